@@ -1,0 +1,204 @@
+/**
+ * CONTRACT. The metadata store: the only shared truth of a cluster. Every commit that changes segments, offsets,
+ * leases or supervisors takes the next sequence number S in its transaction; S order is commit order. Compare-and-swap
+ * outcomes are return values. Implemented over Kysely for SQLite (one writer thread) and PostgreSQL, one shared test suite.
+ */
+import type { OffsetVector } from './offset-vector.js';
+
+export interface SegmentRow {
+  /** Druid's id: dataSource_start_end_version[_partitionNum]. */
+  readonly id: string;
+  readonly dataSource: string;
+  readonly intervalStartMs: number;
+  readonly intervalEndMs: number;
+  readonly version: string;
+  readonly partitionNum: number;
+  /** Core partition count of a `numbered` shard spec; 0 = append-only. */
+  readonly corePartitions: number;
+  readonly numRows: number;
+  readonly sizeBytes: number;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  readonly dimensions: readonly string[];
+  readonly metrics: readonly string[];
+  /** Prefix in deep storage: `<dataSource>/<start>_<end>/<uuid>`. */
+  readonly path: string;
+  readonly usedFromS: number;
+  /** null while used. */
+  readonly usedToS: number | null;
+  readonly createdAtMs: number;
+}
+
+/** A segment as its writer knows it; id, version and partition number are given inside the publish transaction. */
+export type NewSegment = Pick<
+  SegmentRow,
+  'intervalStartMs' | 'intervalEndMs' | 'numRows' | 'sizeBytes' | 'minTimeMs' | 'maxTimeMs' | 'dimensions' | 'metrics' | 'path'
+>;
+
+export interface LeaseRow {
+  /** `stream/<supervisorId>/<group>`, `coordinator`, … */
+  readonly name: string;
+  readonly epoch: number;
+  /** Node id, or null when released cleanly (everything its holder read is published). */
+  readonly holder: string | null;
+  /** Store time (epoch ms) until which the holder is believed alive. */
+  readonly expiresAtMs: number;
+}
+
+/** Committed offsets of one task group: `partitions[p]` is the offset after the last published row. */
+export interface OffsetsRow {
+  readonly supervisorId: string;
+  readonly stream: string;
+  /** Kafka topic id or local log id: a recreated topic is another incarnation. */
+  readonly incarnation: string;
+  readonly partitions: OffsetVector;
+}
+
+export interface SupervisorRow {
+  readonly id: string;
+  readonly dataSource: string;
+  /** The spec as submitted (JSON). */
+  readonly spec: unknown;
+  readonly suspended: boolean;
+  /** ISO time of submission: Druid's history version. */
+  readonly version: string;
+}
+
+export type NodeRole = 'broker' | 'historical' | 'indexer' | 'coordinator';
+
+export interface NodeRow {
+  /** Stable for a data directory. */
+  readonly id: string;
+  readonly roles: readonly NodeRole[];
+  readonly host: string;
+  readonly port: number;
+  readonly startedAtMs: number;
+  /** Store time of the last heartbeat. */
+  readonly heartbeatAtMs: number;
+  /** Brokers: the smallest S that a running or future query of theirs may use. */
+  readonly viewS: number;
+}
+
+export type TaskState = 'WAITING' | 'PENDING' | 'RUNNING' | 'SUCCESS' | 'FAILED';
+
+export interface TaskRow {
+  readonly id: string;
+  readonly type: string;
+  readonly dataSource: string;
+  readonly createdAtMs: number;
+  readonly state: TaskState;
+  readonly durationMs: number;
+  readonly errorMsg: string | null;
+  /** Node that runs it. */
+  readonly nodeId: string | null;
+  readonly payload: unknown;
+  readonly report: unknown;
+}
+
+/** Everything a view needs at one S. */
+export interface MetadataSnapshot {
+  readonly s: number;
+  readonly segments: readonly SegmentRow[];
+  readonly offsets: readonly OffsetsRow[];
+  readonly leases: readonly LeaseRow[];
+  readonly supervisors: readonly SupervisorRow[];
+}
+
+/** What changed in (fromS, toS]; rows of offsets, leases and supervisors are whole new rows. */
+export interface MetadataChanges {
+  readonly fromS: number;
+  readonly toS: number;
+  readonly segmentsAdded: readonly SegmentRow[];
+  readonly segmentsRetired: readonly string[];
+  readonly offsets: readonly OffsetsRow[];
+  readonly offsetsRemoved: readonly string[];
+  readonly leases: readonly LeaseRow[];
+  readonly supervisors: readonly SupervisorRow[];
+  readonly supervisorsRemoved: readonly string[];
+}
+
+export interface PublishSequence {
+  readonly supervisorId: string;
+  readonly dataSource: string;
+  readonly lease: { readonly name: string; readonly holder: string; readonly epoch: number };
+  readonly stream: string;
+  readonly incarnation: string;
+  /** Must equal the stored vector on these partitions (a partition not stored yet matches any `from`). */
+  readonly from: OffsetVector;
+  readonly to: OffsetVector;
+  readonly segments: readonly NewSegment[];
+}
+
+export type PublishOutcome =
+  | { readonly kind: 'published'; readonly s: number; readonly segments: readonly SegmentRow[] }
+  /** offsets: the stored vector is not `from`; lease: epoch or holder changed; inputs: a segment to replace is no longer used;
+   * intervals: a segment's interval partly overlaps used segments of another granularity: split the rows again. */
+  | { readonly kind: 'conflict'; readonly reason: 'offsets' | 'lease' | 'inputs' | 'intervals'; readonly detail: string };
+
+export interface MetadataStore {
+  /** Creates or migrates tables. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** Hint that a commit happened (any process); `s` may be stale. Returns an unsubscribe function. */
+  onCommit(listener: (s: number) => void): () => void;
+
+  currentS(): Promise<number>;
+  snapshot(): Promise<MetadataSnapshot>;
+  /** undefined when the change log no longer reaches back to `s`: take a snapshot. */
+  changesSince(s: number): Promise<MetadataChanges | undefined>;
+
+  /** Appends a sequence: segments on the newest version of their interval, and the offsets, in one transaction. */
+  publishSequence(request: PublishSequence): Promise<PublishOutcome>;
+  /** Appends (newest version) or replaces (new version that overshadows and retires all used segments inside `intervals`). */
+  publishBatch(request: { readonly dataSource: string; readonly append: boolean; readonly intervals: readonly { readonly startMs: number; readonly endMs: number }[]; readonly segments: readonly NewSegment[] }): Promise<PublishOutcome>;
+  /** Compaction: retires exactly `inputs` and adds `outputs` on the inputs' version and interval; fails if any input is not used. */
+  replaceSegments(request: { readonly dataSource: string; readonly inputs: readonly string[]; readonly outputs: readonly NewSegment[] }): Promise<PublishOutcome>;
+  /** Marks used segments unused; returns how many changed. */
+  retireSegments(dataSource: string, segmentIds: readonly string[] | 'all'): Promise<number>;
+
+  /** Takes a lease that is free, released, expired or already `holder`'s; the epoch rises by one. undefined: another holds it. */
+  acquireLease(name: string, holder: string, ttlMs: number): Promise<LeaseRow | undefined>;
+  /** False when epoch or holder changed. Does not take a new S. */
+  renewLease(name: string, holder: string, epoch: number, ttlMs: number): Promise<boolean>;
+  /** Clean release: nothing unpublished is lost. False when it was not held. */
+  releaseLease(name: string, holder: string, epoch: number): Promise<boolean>;
+
+  heartbeat(node: Omit<NodeRow, 'heartbeatAtMs'>): Promise<void>;
+  /** Nodes whose heartbeat is at most `maxAgeMs` old by store time. */
+  liveNodes(maxAgeMs: number): Promise<readonly NodeRow[]>;
+  removeNode(id: string): Promise<void>;
+
+  putSupervisor(row: { readonly id: string; readonly dataSource: string; readonly spec: unknown; readonly suspended: boolean }): Promise<SupervisorRow>;
+  removeSupervisor(id: string): Promise<boolean>;
+  supervisorHistory(id: string): Promise<readonly { readonly spec: unknown; readonly version: string }[]>;
+  /** Removes the stored offsets (all partitions when `partitions` is absent), or sets them. Takes a new S. */
+  resetOffsets(supervisorId: string, partitions?: OffsetVector): Promise<void>;
+
+  putTask(task: TaskRow): Promise<void>;
+  /** Changes a task's state and what comes with it. */
+  updateTask(id: string, change: Partial<Pick<TaskRow, 'state' | 'durationMs' | 'errorMsg' | 'nodeId' | 'report'>>): Promise<void>;
+  task(id: string): Promise<TaskRow | undefined>;
+  /** Newest first. */
+  tasks(filter: { readonly states?: readonly TaskState[]; readonly dataSource?: string; readonly limit?: number }): Promise<readonly TaskRow[]>;
+  /** Takes the oldest waiting task for this node, by compare-and-swap. */
+  claimTask(nodeId: string): Promise<TaskRow | undefined>;
+
+  /** Records which segments a historical has loaded (whole copy on its disk); used by handoff and placement. */
+  announceReplicas(nodeId: string, loaded: readonly string[], dropped: readonly string[]): Promise<void>;
+  clearReplicas(nodeId: string): Promise<void>;
+  /** Ids among `segmentIds` that at least one live historical has loaded. */
+  loadedAmong(segmentIds: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** Bad records: dead letters by supervisor, with offset and reason; bounded per supervisor (oldest dropped). */
+  addDeadLetters(supervisorId: string, letters: readonly DeadLetter[]): Promise<void>;
+  deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]>;
+}
+
+export interface DeadLetter {
+  readonly partition: string;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly reason: string;
+  /** The record as received, at most 64 KiB. */
+  readonly record: Uint8Array;
+}

@@ -1,0 +1,42 @@
+/**
+ * CONTRACT. The part of a query that runs beside the data: one segment block at a time in worker threads, on any node.
+ * Plain data that survives JSON and structured clone.
+ */
+import type { Interval } from '../common/interval.js';
+import type { AggregatorSpec, DimensionSpec, Filter, GranularityJson } from '../query/native-query.js';
+
+/**
+ * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:
+ * `t` (DOUBLE: bucket start in epoch ms; for granularity `all` 0), one per dimension `d0`…, then the state columns
+ * of aggregator i as `a<i>.<k>` (an accumulator defines how many and of what type). No order is promised between rows.
+ */
+export interface GroupedLeaf {
+  readonly kind: 'grouped';
+  readonly intervals: readonly Interval[];
+  readonly granularity: GranularityJson;
+  readonly filter: Filter | null;
+  readonly dimensions: readonly DimensionSpec[];
+  readonly aggregators: readonly AggregatorSpec[];
+  /** Timeseries: emit a group for every bucket of query intervals ∩ each segment's [minTime, bucketEnd(maxTime)). */
+  readonly fillEmptyBuckets: boolean;
+}
+
+/**
+ * Rows as stored. Its partial is a Table with a column per asked name (`__time` LONG), plus a last STRING column
+ * `$segment` with the segment id. With a limit no more rows are returned than could be needed.
+ */
+export interface ScanLeaf {
+  readonly kind: 'scan';
+  readonly intervals: readonly Interval[];
+  readonly filter: Filter | null;
+  /** Empty = every column of the segment. */
+  readonly columns: readonly string[];
+  /** Upper bound of rows that the whole query needs (offset + limit); null = all. */
+  readonly maxRows: number | null;
+  readonly order: 'none' | 'ascending' | 'descending';
+}
+
+export type LeafPlan = GroupedLeaf | ScanLeaf;
+
+/** Names of the columns that a leaf reads, `__time` included; null = every column. */
+export type LeafColumns = readonly string[] | null;

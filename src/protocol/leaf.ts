@@ -1,0 +1,54 @@
+/**
+ * CONTRACT. Messages from a broker to the nodes that hold data, in the process or over HTTP, and their answers.
+ */
+import type { Table } from '../vectors/table.js';
+
+/** Offset after the last row counted, by partition id. */
+export type OffsetVector = Readonly<Record<string, number>>;
+
+/** Which rows a leaf is asked to cover. */
+export type LeafTarget =
+  /** Stored segments by id, each used at the query's S. */
+  | { readonly kind: 'segments'; readonly segmentIds: readonly string[] }
+  /** The rows of one task group after the committed vector `from`, of exactly this lease epoch. */
+  | { readonly kind: 'stream'; readonly supervisorId: string; readonly group: number; readonly epoch: number; readonly from: OffsetVector };
+
+export interface LeafRequest<Plan> {
+  readonly queryId: string;
+  readonly dataSource: string;
+  readonly plan: Plan;
+  readonly target: LeafTarget;
+  /** Epoch ms after which nobody waits for the answer; 0 = none. */
+  readonly deadlineMs: number;
+  readonly priority: number;
+}
+
+/**
+ * `refused` means that the asked state is not served here (other epoch, sequence already dropped, unknown segment, shutting
+ * down): the broker refreshes its view and asks again, or answers 503. Never a partial answer.
+ */
+export type LeafResponse =
+  | {
+      readonly kind: 'partial';
+      readonly table: Table;
+      /** Only for streams: rows up to here are in the table, none beyond. */
+      readonly to?: OffsetVector;
+      /** Rows looked at, for metrics. */
+      readonly rowsScanned: number;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** The state that an answer is exact at. Printed as header X-Millrace-State. */
+export interface AnswerState {
+  /** Metadata commit sequence number that the query was fixed to. */
+  readonly s: number;
+  /** Per supervisor id: the stream, its incarnation, and the vector that the answer covers (committed plus real-time rows). */
+  readonly offsets: Readonly<Record<string, { readonly stream: string; readonly incarnation: string; readonly partitions: OffsetVector }>>;
+  /** ISO time of evaluation. */
+  readonly evaluatedAt: string;
+}
+
+/** A node that runs leaves: local or remote. */
+export interface LeafClient<Plan> {
+  run(request: LeafRequest<Plan>, signal: AbortSignal): Promise<LeafResponse>;
+}

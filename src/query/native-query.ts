@@ -1,0 +1,170 @@
+/**
+ * CONTRACT. Native queries after validation: what `parseNativeQuery` gives and everything else reads. Plain data that survives
+ * JSON and structured clone. LONG literals are decimal strings, so that no bit is lost.
+ * @source Druid native queries; shared names, defaults applied
+ */
+import type { ColumnType } from '../common/column-type.js';
+import type { Interval } from '../common/interval.js';
+
+export type StringOrdering = 'lexicographic' | 'alphanumeric' | 'numeric' | 'strlen' | 'version' | 'natural';
+
+/** Simple name or Druid's object form; `parseGranularity` (common/granularity.ts) makes it executable. */
+export type GranularityJson =
+  | { readonly type: 'all' | 'none' }
+  | { readonly type: 'duration'; readonly durationMs: number; readonly originMs: number }
+  | { readonly type: 'period'; readonly period: string; readonly timeZone: string; readonly originMs: number | null };
+
+export type DimensionSpec = {
+  readonly type: 'default';
+  readonly dimension: string;
+  readonly outputName: string;
+  readonly outputType: ColumnType;
+};
+
+/** A literal of a typed filter: LONG as decimal string, DOUBLE and FLOAT as number, STRING as string. */
+export type MatchValue = string | number;
+
+export type Filter =
+  | { readonly type: 'true' | 'false' }
+  | { readonly type: 'and' | 'or'; readonly fields: readonly Filter[] }
+  | { readonly type: 'not'; readonly field: Filter }
+  | { readonly type: 'null'; readonly column: string }
+  | { readonly type: 'equals'; readonly column: string; readonly matchValueType: ColumnType; readonly matchValue: MatchValue }
+  | { readonly type: 'selector'; readonly dimension: string; readonly value: string | null }
+  | { readonly type: 'in'; readonly dimension: string; readonly values: readonly (string | null)[] }
+  | { readonly type: 'inType'; readonly column: string; readonly matchValueType: ColumnType; readonly values: readonly (MatchValue | null)[] }
+  | { readonly type: 'bound'; readonly dimension: string; readonly lower: string | null; readonly upper: string | null; readonly lowerStrict: boolean; readonly upperStrict: boolean; readonly ordering: StringOrdering }
+  | { readonly type: 'range'; readonly column: string; readonly matchValueType: ColumnType; readonly lower: MatchValue | null; readonly upper: MatchValue | null; readonly lowerOpen: boolean; readonly upperOpen: boolean }
+  | { readonly type: 'like'; readonly dimension: string; readonly pattern: string; readonly escape: string | null }
+  | { readonly type: 'interval'; readonly dimension: string; readonly intervals: readonly Interval[] };
+
+export type NumericKind = 'long' | 'double' | 'float';
+
+/** Both query aggregators and the metricsSpec of ingestion. */
+export type AggregatorSpec =
+  | { readonly type: 'count'; readonly name: string }
+  | { readonly type: 'sum' | 'min' | 'max'; readonly kind: NumericKind; readonly name: string; readonly fieldName: string }
+  | { readonly type: 'first' | 'last'; readonly kind: NumericKind; readonly name: string; readonly fieldName: string; readonly timeColumn: string }
+  | { readonly type: 'first' | 'last'; readonly kind: 'string'; readonly name: string; readonly fieldName: string; readonly timeColumn: string; readonly maxStringBytes: number }
+  | { readonly type: 'filtered'; readonly name: string; readonly filter: Filter; readonly aggregator: AggregatorSpec }
+  | { readonly type: 'cardinality'; readonly name: string; readonly fields: readonly DimensionSpec[]; readonly byRow: boolean; readonly round: boolean }
+  | { readonly type: 'hyperUnique'; readonly name: string; readonly fieldName: string; readonly isInputHyperUnique: boolean; readonly round: boolean }
+  | { readonly type: 'thetaSketch'; readonly name: string; readonly fieldName: string; readonly size: number; readonly isInputThetaSketch: boolean; readonly shouldFinalize: boolean }
+  | { readonly type: 'HLLSketchBuild' | 'HLLSketchMerge'; readonly name: string; readonly fieldName: string; readonly lgK: number; readonly tgtHllType: 'HLL_4' | 'HLL_6' | 'HLL_8'; readonly shouldFinalize: boolean; readonly round: boolean }
+  | { readonly type: 'quantilesDoublesSketch'; readonly name: string; readonly fieldName: string; readonly k: number; readonly shouldFinalize: boolean };
+
+export type PostAggregatorSpec =
+  | { readonly type: 'arithmetic'; readonly name: string; readonly fn: '+' | '-' | '*' | '/' | 'quotient' | 'pow'; readonly fields: readonly PostAggregatorSpec[]; readonly ordering: 'numericFirst' | null }
+  | { readonly type: 'fieldAccess' | 'finalizingFieldAccess' | 'hyperUniqueCardinality'; readonly name: string; readonly fieldName: string }
+  | { readonly type: 'constant'; readonly name: string; readonly value: number };
+
+export type TopNMetric =
+  | { readonly type: 'numeric'; readonly metric: string }
+  | { readonly type: 'inverted'; readonly metric: TopNMetric }
+  | { readonly type: 'dimension'; readonly ordering: StringOrdering; readonly previousStop: string | null };
+
+export type HavingSpec =
+  | { readonly type: 'always' }
+  | { readonly type: 'and' | 'or'; readonly havingSpecs: readonly HavingSpec[] }
+  | { readonly type: 'not'; readonly havingSpec: HavingSpec }
+  | { readonly type: 'greaterThan' | 'lessThan' | 'equalTo'; readonly aggregation: string; readonly value: number }
+  | { readonly type: 'dimSelector'; readonly dimension: string; readonly value: string | null };
+
+export interface OrderByColumn {
+  readonly dimension: string;
+  readonly direction: 'ascending' | 'descending';
+  readonly dimensionOrder: StringOrdering;
+}
+export interface LimitSpec {
+  /** null = no limit. */
+  readonly limit: number | null;
+  readonly offset: number;
+  readonly columns: readonly OrderByColumn[];
+}
+
+/** Context keys that the engine itself reads, parsed; everything else stays in `raw`. */
+export interface QueryContext {
+  readonly queryId: string;
+  /** 0 = none. */
+  readonly timeoutMs: number;
+  readonly priority: number;
+  readonly useCache: boolean;
+  readonly populateCache: boolean;
+  readonly skipEmptyBuckets: boolean;
+  readonly grandTotal: boolean;
+  readonly resultAsArray: boolean;
+  readonly sortByDimsFirst: boolean;
+  readonly serializeDateTimeAsLong: boolean;
+  readonly minTopNThreshold: number;
+  /** Millrace: add the state of the answer to the response headers. */
+  readonly includeState: boolean;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+interface BaseQuery {
+  /** Table names; more than one for a union of tables. */
+  readonly dataSources: readonly string[];
+  /** Condensed and sorted. */
+  readonly intervals: readonly Interval[];
+  readonly filter: Filter | null;
+  readonly context: QueryContext;
+}
+interface AggregateQuery extends BaseQuery {
+  readonly granularity: GranularityJson;
+  readonly aggregations: readonly AggregatorSpec[];
+  readonly postAggregations: readonly PostAggregatorSpec[];
+}
+export interface TimeseriesQuery extends AggregateQuery {
+  readonly queryType: 'timeseries';
+  readonly descending: boolean;
+  /** 0 = no limit. */
+  readonly limit: number;
+}
+export interface TopNQuery extends AggregateQuery {
+  readonly queryType: 'topN';
+  readonly dimension: DimensionSpec;
+  readonly metric: TopNMetric;
+  readonly threshold: number;
+}
+export interface GroupByQuery extends AggregateQuery {
+  readonly queryType: 'groupBy';
+  readonly dimensions: readonly DimensionSpec[];
+  readonly having: HavingSpec | null;
+  readonly limitSpec: LimitSpec | null;
+}
+export interface ScanQuery extends BaseQuery {
+  readonly queryType: 'scan';
+  /** Empty = all columns. */
+  readonly columns: readonly string[];
+  readonly resultFormat: 'list' | 'compactedList';
+  readonly batchSize: number;
+  /** null = no limit. */
+  readonly limit: number | null;
+  readonly offset: number;
+  readonly order: 'none' | 'ascending' | 'descending';
+}
+export interface TimeBoundaryQuery extends BaseQuery {
+  readonly queryType: 'timeBoundary';
+  readonly bound: 'minTime' | 'maxTime' | null;
+}
+export interface DataSourceMetadataQuery extends BaseQuery {
+  readonly queryType: 'dataSourceMetadata';
+}
+export type AnalysisType = 'cardinality' | 'interval' | 'minmax' | 'size' | 'timestampspec' | 'querygranularity' | 'aggregators' | 'rollup';
+export interface SegmentMetadataQuery extends BaseQuery {
+  readonly queryType: 'segmentMetadata';
+  /** Null: Druid's default history (one week before the newest segment's end). */
+  readonly defaultHistory: boolean;
+  readonly toInclude: { readonly type: 'all' | 'none' } | { readonly type: 'list'; readonly columns: readonly string[] };
+  readonly merge: boolean;
+  readonly analysisTypes: readonly AnalysisType[];
+  readonly aggregatorMergeStrategy: 'strict' | 'lenient' | 'earliest' | 'latest';
+}
+export type NativeQuery =
+  | TimeseriesQuery
+  | TopNQuery
+  | GroupByQuery
+  | ScanQuery
+  | TimeBoundaryQuery
+  | DataSourceMetadataQuery
+  | SegmentMetadataQuery;

@@ -1,0 +1,94 @@
+/**
+ * CONTRACT. What the engine sees: up to 65,536 rows as typed-array views over shared memory. Nobody writes through them.
+ */
+import type { ColumnType } from '../common/column-type.js';
+
+export type UnsignedIds = Uint8Array | Uint16Array | Uint32Array;
+export type IntValues = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array;
+
+/** Read access to a dictionary in shared memory; ids are 1..size, 0 is null. Decoded strings are cached per thread by `key`. */
+export interface Dictionary {
+  readonly key: string;
+  readonly size: number;
+  /** Ascending in Java string order (UTF-16 code units). */
+  readonly sorted: boolean;
+  /** The string of id 1..size. @throws AssertionFailure outside that range */
+  value(id: number): string;
+  /** The id of a value, or -1 when the dictionary (up to `size`) lacks it. */
+  idOf(value: string): number;
+}
+
+/** Access to a segment's bitmap index of one column. */
+export interface BitmapIndex {
+  /** Row numbers within block `blockIndex` (0..65,535) that hold id, as a portable roaring container's values; ascending. */
+  rowsOf(id: number, blockIndex: number): Uint16Array;
+  /** Number of rows of the whole segment that hold id. */
+  cardinality(id: number): number;
+}
+
+export interface StringVector {
+  readonly kind: 'string';
+  readonly ids: UnsignedIds;
+  readonly dictionary: Dictionary;
+  readonly index?: BitmapIndex;
+}
+export interface MultiStringVector {
+  readonly kind: 'multiString';
+  /** numRows + 1 entries. */
+  readonly offsets: Uint32Array;
+  readonly ids: UnsignedIds;
+  readonly dictionary: Dictionary;
+  readonly index?: BitmapIndex;
+}
+/** Value of row i is base + values[i]; wide longs come as BigInt64Array with base 0. */
+export interface LongVector {
+  readonly kind: 'long';
+  readonly base: number;
+  readonly values: IntValues | BigInt64Array;
+  /** 1 = null; absent when no row of the block is null. */
+  readonly nulls?: Uint8Array;
+}
+export interface DoubleVector {
+  readonly kind: 'double';
+  readonly values: Float64Array;
+  readonly nulls?: Uint8Array;
+}
+export interface FloatVector {
+  readonly kind: 'float';
+  readonly values: Float32Array;
+  readonly nulls?: Uint8Array;
+}
+export interface BinaryVector {
+  readonly kind: 'binary';
+  readonly offsets: Uint32Array;
+  readonly bytes: Uint8Array;
+  readonly nulls?: Uint8Array;
+}
+export interface ArrayVector {
+  readonly kind: 'array';
+  readonly offsets: Uint32Array;
+  readonly elements: StringVector | LongVector | DoubleVector;
+  readonly nulls?: Uint8Array;
+}
+export type ColumnVector = StringVector | MultiStringVector | LongVector | DoubleVector | FloatVector | BinaryVector | ArrayVector;
+
+export interface Block {
+  readonly numRows: number;
+  readonly firstRow: number;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  readonly sortedByTime: boolean;
+  /** undefined when the segment has no such column: reads as all null. */
+  column(name: string): ColumnVector | undefined;
+}
+
+/** What the engine knows of the segment (or real-time sequence) that a block belongs to. */
+export interface SegmentContext {
+  readonly segmentId: string;
+  readonly dataSource: string;
+  readonly intervalStartMs: number;
+  readonly intervalEndMs: number;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+  readonly columnTypes: Readonly<Record<string, ColumnType>>;
+}

@@ -1,0 +1,24 @@
+/**
+ * CONTRACT. A small columnar table on the JavaScript heap: partial results between threads and nodes, and final rows before
+ * encoding. Its buffers are transferred, never shared.
+ */
+export type TableColumn =
+  /** `nulls[i]` is 1 when row i is null; `nulls` is null when no row is. */
+  | { readonly type: 'LONG'; readonly values: BigInt64Array; readonly nulls: Uint8Array | null }
+  | { readonly type: 'DOUBLE'; readonly values: Float64Array; readonly nulls: Uint8Array | null }
+  | { readonly type: 'FLOAT'; readonly values: Float32Array; readonly nulls: Uint8Array | null }
+  /** `ids[i]` indexes `dictionary`, -1 is null. Dictionary values are distinct, in no order. */
+  | { readonly type: 'STRING'; readonly ids: Int32Array; readonly dictionary: readonly string[] }
+  /** Row i holds the ids at [offsets[i], offsets[i+1]): multi-value strings in a scan. */
+  | { readonly type: 'STRINGS'; readonly offsets: Uint32Array; readonly ids: Int32Array; readonly dictionary: readonly string[] }
+  /** Row i is bytes [offsets[i], offsets[i+1]). */
+  | { readonly type: 'BINARY'; readonly offsets: Uint32Array; readonly bytes: Uint8Array; readonly nulls: Uint8Array | null }
+  /** JSON text per row (arrays, nested data), null = SQL null. */
+  | { readonly type: 'JSON'; readonly texts: readonly (string | null)[] };
+
+export interface Table {
+  readonly numRows: number;
+  readonly names: readonly string[];
+  /** Same length and order as `names`; every column has `numRows` rows. */
+  readonly columns: readonly TableColumn[];
+}
