@@ -1,10 +1,8 @@
 /**
  * CONTRACT. Messages from a broker to the nodes that hold data, in the process or over HTTP, and their answers.
  */
+import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Table } from '../vectors/table.js';
-
-/** Offset after the last row counted, by partition id. */
-export type OffsetVector = Readonly<Record<string, number>>;
 
 /** Which rows a leaf is asked to cover. */
 export type LeafTarget =
