@@ -3,7 +3,7 @@
  * Plain data that survives JSON and structured clone.
  */
 import type { Interval } from '../common/interval.js';
-import type { AggregatorSpec, DimensionSpec, Filter, GranularityJson } from '../query/native-query.js';
+import type { AggregatorSpec, AnalysisType, DimensionSpec, Filter, GranularityJson, SegmentMetadataQuery } from '../query/native-query.js';
 
 /**
  * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:
@@ -36,7 +36,22 @@ export interface ScanLeaf {
   readonly order: 'none' | 'ascending' | 'descending';
 }
 
+/** What the engine runs. */
 export type LeafPlan = GroupedLeaf | ScanLeaf;
+
+/**
+ * What segments are, from their descriptors: no row is read, no engine runs. Its partial has one JSON column `analysis`, a row per
+ * segment: Druid's SegmentAnalysis with every asked analysis.
+ */
+export interface AnalyzeLeaf {
+  readonly kind: 'analyze';
+  readonly intervals: readonly Interval[];
+  readonly analysisTypes: readonly AnalysisType[];
+  readonly toInclude: SegmentMetadataQuery['toInclude'];
+}
+
+/** What a node can be asked. */
+export type NodeLeaf = LeafPlan | AnalyzeLeaf;
 
 /** Names of the columns that a leaf reads, `__time` included; null = every column. */
 export type LeafColumns = readonly string[] | null;

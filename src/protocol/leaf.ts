@@ -1,13 +1,20 @@
 /**
  * CONTRACT. Messages from a broker to the nodes that hold data, in the process or over HTTP, and their answers.
  */
+import type { Interval } from '../common/interval.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Table } from '../vectors/table.js';
 
+/** One stored segment; `clip` is the part that newer versions leave visible, null when they leave all of it. */
+export interface SegmentTarget {
+  readonly id: string;
+  readonly clip: Interval | null;
+}
+
 /** Which rows a leaf is asked to cover. */
 export type LeafTarget =
-  /** Stored segments by id, each used at the query's S. */
-  | { readonly kind: 'segments'; readonly segmentIds: readonly string[] }
+  /** Stored segments, each used at the query's S. */
+  | { readonly kind: 'segments'; readonly segments: readonly SegmentTarget[] }
   /** The rows of one task group after the committed vector `from`, of exactly this lease epoch. */
   | { readonly kind: 'stream'; readonly supervisorId: string; readonly group: number; readonly epoch: number; readonly from: OffsetVector };
 

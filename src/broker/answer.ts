@@ -1,0 +1,24 @@
+import type { GroupByQuery, NativeQuery, ScanQuery, SegmentMetadataQuery, TimeBoundaryQuery, TimeseriesQuery, TopNQuery } from '../query/native-query.js';
+import type { AnswerState } from '../protocol/leaf.js';
+import type { Table } from '../vectors/table.js';
+
+export type AggregateQuery = TimeseriesQuery | TopNQuery | GroupByQuery;
+
+/** What a query answered, before it is encoded for a client. */
+export type AnswerBody =
+  /** Ordered, limited final rows: `timestamp` (LONG), then outputs in declared order. */
+  | { readonly kind: 'aggregate'; readonly query: AggregateQuery; readonly table: Table }
+  /** Rows as they come; the last column of each table is `$segment`. */
+  | { readonly kind: 'scan'; readonly query: ScanQuery; readonly batches: AsyncIterable<Table> }
+  /** Null times: no data. */
+  | { readonly kind: 'timeBoundary'; readonly query: TimeBoundaryQuery; readonly minTimeMs: number | null; readonly maxTimeMs: number | null }
+  | { readonly kind: 'dataSourceMetadata'; readonly maxIngestedEventTimeMs: number | null }
+  | { readonly kind: 'segmentMetadata'; readonly query: SegmentMetadataQuery; readonly analyses: readonly unknown[] };
+
+export interface QueryAnswer {
+  readonly query: NativeQuery;
+  readonly state: AnswerState;
+  readonly body: AnswerBody;
+  /** Rows that were looked at, for metrics. */
+  readonly rowsScanned: number;
+}

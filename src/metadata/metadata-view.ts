@@ -1,0 +1,155 @@
+import type { Interval } from '../common/interval.js';
+import { Timeline } from '../timeline/timeline.js';
+import type { LeaseRow, MetadataChanges, MetadataStore, OffsetsRow, SegmentRow, SupervisorRow } from './metadata-store.js';
+import { type StreamState, streamState } from './stream-state.js';
+
+/** A used segment that a query sees, and the part of it that newer versions leave visible (null = all of it). */
+export interface VisibleSegment {
+  readonly row: SegmentRow;
+  readonly clip: Interval | null;
+}
+
+/**
+ * A node's copy of the metadata at one S, kept up to date by following the change log. Everything that one query needs is
+ * read in one synchronous step, so it is all of the same S.
+ */
+export class MetadataView {
+  readonly #store: MetadataStore;
+  readonly #segments = new Map<string, SegmentRow>();
+  readonly #timelines = new Map<string, Timeline<SegmentRow>>();
+  readonly #offsets = new Map<string, OffsetsRow>();
+  readonly #leases = new Map<string, LeaseRow>();
+  readonly #supervisors = new Map<string, SupervisorRow>();
+  readonly #listeners = new Set<() => void>();
+  #s = -1;
+  #refreshing: Promise<void> | undefined;
+  #again = false;
+  #poll: NodeJS.Timeout | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(store: MetadataStore) {
+    this.#store = store;
+  }
+
+  /** The S of everything that this view says; -1 before `start`. */
+  get s(): number {
+    return this.#s;
+  }
+
+  /** Loads a snapshot, then follows commits by hints and by polling. Failed polls are retried at the next one. */
+  async start(pollMs: number, onError: (error: unknown) => void): Promise<void> {
+    await this.refresh();
+    const follow = (): void => {
+      this.refresh().catch(onError);
+    };
+    this.#unsubscribe = this.#store.onCommit(follow);
+    this.#poll = setInterval(follow, pollMs);
+    this.#poll.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#poll);
+    this.#unsubscribe?.();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Brings the view to at least the S that the store has when called. */
+  refresh(): Promise<void> {
+    if (this.#refreshing !== undefined) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#follow().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  dataSources(): string[] {
+    const names = new Set<string>();
+    for (const [name, timeline] of this.#timelines) if (timeline.size > 0) names.add(name);
+    return [...names].sort();
+  }
+
+  supervisors(): readonly SupervisorRow[] {
+    return [...this.#supervisors.values()];
+  }
+
+  segment(id: string): SegmentRow | undefined {
+    return this.#segments.get(id);
+  }
+
+  /** Used segments, overshadowed ones included. */
+  segments(): readonly SegmentRow[] {
+    return [...this.#segments.values()];
+  }
+
+  /** The segments of a data source that are visible in the interval, in time order. */
+  visible(dataSource: string, interval: Interval): VisibleSegment[] {
+    const found: VisibleSegment[] = [];
+    for (const holder of this.#timelines.get(dataSource)?.lookup(interval) ?? []) {
+      for (const row of holder.segments) {
+        const whole = holder.interval.startMs <= row.minTimeMs && row.maxTimeMs < holder.interval.endMs;
+        found.push({ row, clip: whole ? null : holder.interval });
+      }
+    }
+    return found;
+  }
+
+  /** The streams that feed a data source. */
+  streams(dataSource: string): StreamState[] {
+    return [...this.#supervisors.values()]
+      .filter((supervisor) => supervisor.dataSource === dataSource)
+      .map((supervisor) => streamState(supervisor, this.#offsets.get(supervisor.id), (name) => this.#leases.get(name)));
+  }
+
+  async #follow(): Promise<void> {
+    do {
+      this.#again = false;
+      const before = this.#s;
+      const changes = before < 0 ? undefined : await this.#store.changesSince(before);
+      if (changes === undefined) await this.#reload();
+      else this.#apply(changes);
+      if (this.#s !== before) for (const listener of this.#listeners) listener();
+    } while (this.#again);
+  }
+
+  async #reload(): Promise<void> {
+    const snapshot = await this.#store.snapshot();
+    for (const map of [this.#segments, this.#timelines, this.#offsets, this.#leases, this.#supervisors]) map.clear();
+    for (const row of snapshot.segments) this.#add(row);
+    for (const row of snapshot.offsets) this.#offsets.set(row.supervisorId, row);
+    for (const row of snapshot.leases) this.#leases.set(row.name, row);
+    for (const row of snapshot.supervisors) this.#supervisors.set(row.id, row);
+    this.#s = snapshot.s;
+  }
+
+  #apply(changes: MetadataChanges): void {
+    for (const id of changes.segmentsRetired) this.#remove(id);
+    for (const row of changes.segmentsAdded) this.#add(row);
+    for (const id of changes.offsetsRemoved) this.#offsets.delete(id);
+    for (const row of changes.offsets) this.#offsets.set(row.supervisorId, row);
+    for (const row of changes.leases) this.#leases.set(row.name, row);
+    for (const id of changes.supervisorsRemoved) this.#supervisors.delete(id);
+    for (const row of changes.supervisors) this.#supervisors.set(row.id, row);
+    this.#s = changes.toS;
+  }
+
+  #add(row: SegmentRow): void {
+    this.#segments.set(row.id, row);
+    let timeline = this.#timelines.get(row.dataSource);
+    if (timeline === undefined) this.#timelines.set(row.dataSource, (timeline = new Timeline<SegmentRow>()));
+    timeline.add(row);
+  }
+
+  #remove(id: string): void {
+    const row = this.#segments.get(id);
+    if (row === undefined) return;
+    this.#segments.delete(id);
+    this.#timelines.get(row.dataSource)?.remove(row.id);
+  }
+}

@@ -1,0 +1,57 @@
+import type { LeaseRow, OffsetsRow, SupervisorRow } from './metadata-store.js';
+import type { OffsetVector } from './offset-vector.js';
+
+/** One task group of a supervisor as the metadata store knows it at one S. */
+export interface StreamGroup {
+  readonly group: number;
+  /** undefined when nobody ever owned the group. */
+  readonly lease: LeaseRow | undefined;
+  /** Committed offsets of the group's partitions. */
+  readonly committed: OffsetVector;
+}
+
+/** The stream side of a data source at one S. */
+export interface StreamState {
+  readonly supervisorId: string;
+  readonly suspended: boolean;
+  /** Stream name and incarnation of the committed offsets; undefined before the first commit. */
+  readonly offsets: OffsetsRow | undefined;
+  readonly groups: readonly StreamGroup[];
+}
+
+/** Name of the lease of one task group. */
+export function streamLeaseName(supervisorId: string, group: number): string {
+  return `stream/${supervisorId}/${group}`;
+}
+
+/** The task group that reads a partition: Druid's `partition % taskCount`, for `topic:partition` by its number too. */
+export function groupOfPartition(partition: string, taskCount: number): number {
+  const number = Number(partition.slice(partition.lastIndexOf(':') + 1));
+  return Number.isInteger(number) ? number % taskCount : 0;
+}
+
+/** `ioConfig.taskCount` of a stored supervisor spec, old flat form included. */
+export function taskCountOf(spec: unknown): number {
+  const ioConfig = member(member(spec, 'spec') ?? spec, 'ioConfig');
+  const taskCount = Number(member(ioConfig, 'taskCount') ?? 1);
+  return Number.isInteger(taskCount) && taskCount > 0 ? taskCount : 1;
+}
+
+export function streamState(
+  supervisor: SupervisorRow,
+  offsets: OffsetsRow | undefined,
+  lease: (name: string) => LeaseRow | undefined,
+): StreamState {
+  const taskCount = taskCountOf(supervisor.spec);
+  const groups = Array.from({ length: taskCount }, (_, group): StreamGroup => {
+    const committed = Object.entries(offsets?.partitions ?? {}).filter(
+      ([partition]) => groupOfPartition(partition, taskCount) === group,
+    );
+    return { group, lease: lease(streamLeaseName(supervisor.id, group)), committed: Object.fromEntries(committed) };
+  });
+  return { supervisorId: supervisor.id, suspended: supervisor.suspended, offsets, groups };
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}

@@ -1,0 +1,24 @@
+/** Druid's answer shapes of a segmentMetadata query. @source Druid `query/metadata/metadata/SegmentAnalysis.java` */
+export interface ColumnAnalysis {
+  readonly typeSignature: string;
+  readonly type: string;
+  readonly hasMultipleValues: boolean;
+  readonly hasNulls: boolean;
+  readonly size: number;
+  readonly cardinality: number | null;
+  readonly minValue: string | null;
+  readonly maxValue: string | null;
+  readonly errorMessage: string | null;
+}
+
+export interface SegmentAnalysis {
+  readonly id: string;
+  readonly intervals: readonly string[] | null;
+  readonly columns: Readonly<Record<string, ColumnAnalysis>>;
+  readonly size: number;
+  readonly numRows: number;
+  readonly aggregators: Readonly<Record<string, unknown>> | null;
+  readonly timestampSpec: unknown;
+  readonly queryGranularity: unknown;
+  readonly rollup: boolean | null;
+}
