@@ -4,15 +4,12 @@
  * @source Druid native queries; shared names, defaults applied
  */
 import type { ColumnType } from '../common/column-type.js';
+import type { GranularityJson } from '../common/granularity.js';
 import type { Interval } from '../common/interval.js';
 
-export type StringOrdering = 'lexicographic' | 'alphanumeric' | 'numeric' | 'strlen' | 'version' | 'natural';
+export type { GranularityJson };
 
-/** Simple name or Druid's object form; `parseGranularity` (common/granularity.ts) makes it executable. */
-export type GranularityJson =
-  | { readonly type: 'all' | 'none' }
-  | { readonly type: 'duration'; readonly durationMs: number; readonly originMs: number }
-  | { readonly type: 'period'; readonly period: string; readonly timeZone: string; readonly originMs: number | null };
+export type StringOrdering = 'lexicographic' | 'alphanumeric' | 'numeric' | 'strlen' | 'version' | 'natural';
 
 export type DimensionSpec = {
   readonly type: 'default';
@@ -29,12 +26,38 @@ export type Filter =
   | { readonly type: 'and' | 'or'; readonly fields: readonly Filter[] }
   | { readonly type: 'not'; readonly field: Filter }
   | { readonly type: 'null'; readonly column: string }
-  | { readonly type: 'equals'; readonly column: string; readonly matchValueType: ColumnType; readonly matchValue: MatchValue }
+  | {
+      readonly type: 'equals';
+      readonly column: string;
+      readonly matchValueType: ColumnType;
+      readonly matchValue: MatchValue;
+    }
   | { readonly type: 'selector'; readonly dimension: string; readonly value: string | null }
   | { readonly type: 'in'; readonly dimension: string; readonly values: readonly (string | null)[] }
-  | { readonly type: 'inType'; readonly column: string; readonly matchValueType: ColumnType; readonly values: readonly (MatchValue | null)[] }
-  | { readonly type: 'bound'; readonly dimension: string; readonly lower: string | null; readonly upper: string | null; readonly lowerStrict: boolean; readonly upperStrict: boolean; readonly ordering: StringOrdering }
-  | { readonly type: 'range'; readonly column: string; readonly matchValueType: ColumnType; readonly lower: MatchValue | null; readonly upper: MatchValue | null; readonly lowerOpen: boolean; readonly upperOpen: boolean }
+  | {
+      readonly type: 'inType';
+      readonly column: string;
+      readonly matchValueType: ColumnType;
+      readonly values: readonly (MatchValue | null)[];
+    }
+  | {
+      readonly type: 'bound';
+      readonly dimension: string;
+      readonly lower: string | null;
+      readonly upper: string | null;
+      readonly lowerStrict: boolean;
+      readonly upperStrict: boolean;
+      readonly ordering: StringOrdering;
+    }
+  | {
+      readonly type: 'range';
+      readonly column: string;
+      readonly matchValueType: ColumnType;
+      readonly lower: MatchValue | null;
+      readonly upper: MatchValue | null;
+      readonly lowerOpen: boolean;
+      readonly upperOpen: boolean;
+    }
   | { readonly type: 'like'; readonly dimension: string; readonly pattern: string; readonly escape: string | null }
   | { readonly type: 'interval'; readonly dimension: string; readonly intervals: readonly Interval[] };
 
@@ -43,19 +66,80 @@ export type NumericKind = 'long' | 'double' | 'float';
 /** Both query aggregators and the metricsSpec of ingestion. */
 export type AggregatorSpec =
   | { readonly type: 'count'; readonly name: string }
-  | { readonly type: 'sum' | 'min' | 'max'; readonly kind: NumericKind; readonly name: string; readonly fieldName: string }
-  | { readonly type: 'first' | 'last'; readonly kind: NumericKind; readonly name: string; readonly fieldName: string; readonly timeColumn: string }
-  | { readonly type: 'first' | 'last'; readonly kind: 'string'; readonly name: string; readonly fieldName: string; readonly timeColumn: string; readonly maxStringBytes: number }
+  | {
+      readonly type: 'sum' | 'min' | 'max';
+      readonly kind: NumericKind;
+      readonly name: string;
+      readonly fieldName: string;
+    }
+  | {
+      readonly type: 'first' | 'last';
+      readonly kind: NumericKind;
+      readonly name: string;
+      readonly fieldName: string;
+      readonly timeColumn: string;
+    }
+  | {
+      readonly type: 'first' | 'last';
+      readonly kind: 'string';
+      readonly name: string;
+      readonly fieldName: string;
+      readonly timeColumn: string;
+      readonly maxStringBytes: number;
+    }
   | { readonly type: 'filtered'; readonly name: string; readonly filter: Filter; readonly aggregator: AggregatorSpec }
-  | { readonly type: 'cardinality'; readonly name: string; readonly fields: readonly DimensionSpec[]; readonly byRow: boolean; readonly round: boolean }
-  | { readonly type: 'hyperUnique'; readonly name: string; readonly fieldName: string; readonly isInputHyperUnique: boolean; readonly round: boolean }
-  | { readonly type: 'thetaSketch'; readonly name: string; readonly fieldName: string; readonly size: number; readonly isInputThetaSketch: boolean; readonly shouldFinalize: boolean }
-  | { readonly type: 'HLLSketchBuild' | 'HLLSketchMerge'; readonly name: string; readonly fieldName: string; readonly lgK: number; readonly tgtHllType: 'HLL_4' | 'HLL_6' | 'HLL_8'; readonly shouldFinalize: boolean; readonly round: boolean }
-  | { readonly type: 'quantilesDoublesSketch'; readonly name: string; readonly fieldName: string; readonly k: number; readonly shouldFinalize: boolean };
+  | {
+      readonly type: 'cardinality';
+      readonly name: string;
+      readonly fields: readonly DimensionSpec[];
+      readonly byRow: boolean;
+      readonly round: boolean;
+    }
+  | {
+      readonly type: 'hyperUnique';
+      readonly name: string;
+      readonly fieldName: string;
+      readonly isInputHyperUnique: boolean;
+      readonly round: boolean;
+    }
+  | {
+      readonly type: 'thetaSketch';
+      readonly name: string;
+      readonly fieldName: string;
+      readonly size: number;
+      readonly isInputThetaSketch: boolean;
+      readonly shouldFinalize: boolean;
+    }
+  | {
+      readonly type: 'HLLSketchBuild' | 'HLLSketchMerge';
+      readonly name: string;
+      readonly fieldName: string;
+      readonly lgK: number;
+      readonly tgtHllType: 'HLL_4' | 'HLL_6' | 'HLL_8';
+      readonly shouldFinalize: boolean;
+      readonly round: boolean;
+    }
+  | {
+      readonly type: 'quantilesDoublesSketch';
+      readonly name: string;
+      readonly fieldName: string;
+      readonly k: number;
+      readonly shouldFinalize: boolean;
+    };
 
 export type PostAggregatorSpec =
-  | { readonly type: 'arithmetic'; readonly name: string; readonly fn: '+' | '-' | '*' | '/' | 'quotient' | 'pow'; readonly fields: readonly PostAggregatorSpec[]; readonly ordering: 'numericFirst' | null }
-  | { readonly type: 'fieldAccess' | 'finalizingFieldAccess' | 'hyperUniqueCardinality'; readonly name: string; readonly fieldName: string }
+  | {
+      readonly type: 'arithmetic';
+      readonly name: string;
+      readonly fn: '+' | '-' | '*' | '/' | 'quotient' | 'pow';
+      readonly fields: readonly PostAggregatorSpec[];
+      readonly ordering: 'numericFirst' | null;
+    }
+  | {
+      readonly type: 'fieldAccess' | 'finalizingFieldAccess' | 'hyperUniqueCardinality';
+      readonly name: string;
+      readonly fieldName: string;
+    }
   | { readonly type: 'constant'; readonly name: string; readonly value: number };
 
 export type TopNMetric =
@@ -150,12 +234,22 @@ export interface TimeBoundaryQuery extends BaseQuery {
 export interface DataSourceMetadataQuery extends BaseQuery {
   readonly queryType: 'dataSourceMetadata';
 }
-export type AnalysisType = 'cardinality' | 'interval' | 'minmax' | 'size' | 'timestampspec' | 'querygranularity' | 'aggregators' | 'rollup';
+export type AnalysisType =
+  | 'cardinality'
+  | 'interval'
+  | 'minmax'
+  | 'size'
+  | 'timestampspec'
+  | 'querygranularity'
+  | 'aggregators'
+  | 'rollup';
 export interface SegmentMetadataQuery extends BaseQuery {
   readonly queryType: 'segmentMetadata';
   /** Null: Druid's default history (one week before the newest segment's end). */
   readonly defaultHistory: boolean;
-  readonly toInclude: { readonly type: 'all' | 'none' } | { readonly type: 'list'; readonly columns: readonly string[] };
+  readonly toInclude:
+    | { readonly type: 'all' | 'none' }
+    | { readonly type: 'list'; readonly columns: readonly string[] };
   readonly merge: boolean;
   readonly analysisTypes: readonly AnalysisType[];
   readonly aggregatorMergeStrategy: 'strict' | 'lenient' | 'earliest' | 'latest';
