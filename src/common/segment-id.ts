@@ -10,7 +10,7 @@ export interface SegmentId {
 }
 
 const INSTANT = String.raw`-?\d{4,9}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
-const SEGMENT_ID = new RegExp(`^(.+)_(${INSTANT})_(${INSTANT})_(.+?)(?:_(\\d+))?$`, 's');
+const SEGMENT_ID = new RegExp(`^(.+?)_(${INSTANT})_(${INSTANT})_(.+?)(?:_(\\d+))?$`, 's');
 
 /** Partition 0 is not written. */
 export function formatSegmentId(id: SegmentId): string {

@@ -6,10 +6,9 @@
 import type { ColumnType } from '../common/column-type.js';
 import type { GranularityJson } from '../common/granularity.js';
 import type { Interval } from '../common/interval.js';
+import type { StringOrdering } from '../common/string-compare.js';
 
-export type { GranularityJson };
-
-export type StringOrdering = 'lexicographic' | 'alphanumeric' | 'numeric' | 'strlen' | 'version' | 'natural';
+export type { GranularityJson, StringOrdering };
 
 export type DimensionSpec = {
   readonly type: 'default';
