@@ -1,0 +1,207 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { DruidError } from '../common/druid-error.js';
+import type { DeepStorage } from '../deep-storage/deep-storage.js';
+import { SegmentCorruption } from '../segments/format/segment-corruption.js';
+import { verifySegmentDirectory } from '../segments/format/verify.js';
+
+/** The objects of a segment; the descriptor is the last to be written, so its presence means all are there. */
+export const SEGMENT_FILES = ['data.arrow', 'index.roaring', 'segment.bin'] as const;
+export type SegmentFile = (typeof SEGMENT_FILES)[number];
+
+const MAX_OPEN_FILES = 256;
+
+export interface SegmentFilesOptions {
+  readonly cacheDir: string;
+  readonly deepStorage: DeepStorage;
+  /** Called for every corrupt local copy, after it was set aside. */
+  readonly onCorruption: (segmentPath: string, corruption: SegmentCorruption) => void;
+}
+
+/**
+ * Byte ranges of segments: from the local copy when there is a whole one, else from deep storage. A local copy that fails a
+ * checksum is set aside and read from deep storage instead. Segments are named by their path in deep storage.
+ */
+export class SegmentFiles {
+  readonly #options: SegmentFilesOptions;
+  readonly #present = new Map<string, boolean>();
+  readonly #open = new Map<string, Promise<FileHandle>>();
+
+  constructor(options: SegmentFilesOptions) {
+    this.#options = options;
+  }
+
+  /** True when a whole local copy is on disk. */
+  async isLocal(segmentPath: string): Promise<boolean> {
+    const known = this.#present.get(segmentPath);
+    if (known !== undefined) return known;
+    const found = await stat(this.#local(segmentPath, 'segment.bin')).then(
+      () => true,
+      () => false,
+    );
+    this.#present.set(segmentPath, found);
+    return found;
+  }
+
+  /**
+   * Reads a range and hands it to `use`, which verifies it. When a local copy proves corrupt, it is set aside and `use` gets the
+   * bytes of deep storage; corruption there is an error.
+   * @throws DruidError SERVICE_UNAVAILABLE when deep storage lacks the object
+   */
+  async read<T>(
+    segmentPath: string,
+    file: SegmentFile,
+    range: { readonly offset: number; readonly length: number } | 'whole',
+    use: (bytes: Uint8Array) => T,
+  ): Promise<T> {
+    if (await this.isLocal(segmentPath)) {
+      const bytes = await this.#readLocal(segmentPath, file, range);
+      if (bytes !== undefined) {
+        try {
+          return use(bytes);
+        } catch (error) {
+          if (!(error instanceof SegmentCorruption)) throw error;
+          await this.quarantine(segmentPath, error);
+        }
+      }
+    }
+    return use(await this.#readDeep(segmentPath, file, range));
+  }
+
+  /** Downloads a whole local copy, verified, under its final name or not at all. False when deep storage lacks it. */
+  async fetch(segmentPath: string): Promise<boolean> {
+    if (await this.isLocal(segmentPath)) return true;
+    const target = path.join(this.#options.cacheDir, segmentPath);
+    const staging = `${target}.fetch-${randomUUID()}`;
+    await mkdir(staging, { recursive: true });
+    try {
+      for (const file of SEGMENT_FILES) {
+        if (!(await this.#options.deepStorage.getFile(`${segmentPath}/${file}`, path.join(staging, file)))) return false;
+      }
+      await verifySegmentDirectory(staging);
+      await rename(staging, target);
+      this.#present.set(segmentPath, true);
+      return true;
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes the local copy of a segment that is no longer assigned here. */
+  async drop(segmentPath: string): Promise<void> {
+    this.#present.set(segmentPath, false);
+    await this.#close(segmentPath);
+    await rm(path.join(this.#options.cacheDir, segmentPath), { recursive: true, force: true });
+  }
+
+  /** Sets a corrupt local copy aside, for someone to look at, and reports it. */
+  async quarantine(segmentPath: string, corruption: SegmentCorruption): Promise<void> {
+    if (this.#present.get(segmentPath) === false) return;
+    this.#present.set(segmentPath, false);
+    await this.#close(segmentPath);
+    const aside = path.join(this.#options.cacheDir, '.quarantine', `${segmentPath.replaceAll('/', '+')}-${randomUUID()}`);
+    await mkdir(path.dirname(aside), { recursive: true });
+    await rename(path.join(this.#options.cacheDir, segmentPath), aside).catch(() => undefined);
+    this.#options.onCorruption(segmentPath, corruption);
+  }
+
+  /** Paths of the segments with a whole local copy. */
+  async listLocal(): Promise<string[]> {
+    const found: string[] = [];
+    const names = (...parts: string[]): Promise<string[]> =>
+      readdir(path.join(this.#options.cacheDir, ...parts)).catch(() => []);
+    for (const dataSource of await names()) {
+      if (dataSource.startsWith('.')) continue;
+      for (const interval of await names(dataSource)) {
+        for (const id of await names(dataSource, interval)) {
+          const segmentPath = `${dataSource}/${interval}/${id}`;
+          if (id.includes('.fetch-')) await rm(path.join(this.#options.cacheDir, segmentPath), { recursive: true, force: true });
+          else if (await this.isLocal(segmentPath)) found.push(segmentPath);
+        }
+      }
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.allSettled(open.map(async (handle) => (await handle).close()));
+  }
+
+  async #readLocal(
+    segmentPath: string,
+    file: SegmentFile,
+    range: { readonly offset: number; readonly length: number } | 'whole',
+  ): Promise<Uint8Array | undefined> {
+    try {
+      const handle = await this.#handle(segmentPath, file);
+      const { offset, length } = range === 'whole' ? { offset: 0, length: (await handle.stat()).size } : range;
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        // A copy that ends early is handed on as it is: its checksum will not fit.
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes;
+    } catch {
+      // The copy went away between two reads (dropped, set aside): deep storage has it.
+      this.#present.delete(segmentPath);
+      return undefined;
+    }
+  }
+
+  async #readDeep(
+    segmentPath: string,
+    file: SegmentFile,
+    range: { readonly offset: number; readonly length: number } | 'whole',
+  ): Promise<Uint8Array> {
+    const key = `${segmentPath}/${file}`;
+    const bytes =
+      range === 'whole'
+        ? await this.#options.deepStorage.get(key)
+        : await this.#options.deepStorage.getRange(key, range.offset, range.length);
+    if (bytes !== undefined) return bytes;
+    throw new DruidError(`Segment file [${key}] is missing in deep storage [${this.#options.deepStorage.location}]`, {
+      category: 'SERVICE_UNAVAILABLE',
+      persona: 'OPERATOR',
+    });
+  }
+
+  async #handle(segmentPath: string, file: SegmentFile): Promise<FileHandle> {
+    const name = this.#local(segmentPath, file);
+    let handle = this.#open.get(name);
+    if (handle === undefined) handle = open(name, constants.O_RDONLY);
+    // Re-inserting makes the least recently used file the first.
+    this.#open.delete(name);
+    this.#open.set(name, handle);
+    for (const [oldest, opened] of this.#open) {
+      if (this.#open.size <= MAX_OPEN_FILES) break;
+      this.#open.delete(oldest);
+      void opened.then((h) => h.close()).catch(() => undefined);
+    }
+    try {
+      return await handle;
+    } catch (error) {
+      this.#open.delete(name);
+      throw error;
+    }
+  }
+
+  async #close(segmentPath: string): Promise<void> {
+    for (const file of SEGMENT_FILES) {
+      const name = this.#local(segmentPath, file);
+      const handle = this.#open.get(name);
+      this.#open.delete(name);
+      await handle?.then((h) => h.close()).catch(() => undefined);
+    }
+  }
+
+  #local(segmentPath: string, file: SegmentFile): string {
+    return path.join(this.#options.cacheDir, segmentPath, file);
+  }
+}

@@ -1,0 +1,44 @@
+import type { AnswerBody } from '../../../broker/answer.js';
+import { formatIso } from '../../../common/iso-time.js';
+import { jsonText } from '../../../common/json-write.js';
+import { encodeAggregate } from './aggregate-result.js';
+import { encodeScan } from './scan-result.js';
+
+/** The JSON text of an answer, in chunks. */
+export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
+  switch (body.kind) {
+    case 'aggregate':
+      return yield* encodeAggregate(body.query, body.table);
+    case 'scan':
+      return yield* encodeScan(body.query, body.batches);
+    default:
+      yield jsonText(elements(body));
+  }
+}
+
+/** The JSON text of an answer that is not streamed. */
+export function answerText(body: Exclude<AnswerBody, { kind: 'scan' }>): string {
+  return body.kind === 'aggregate' ? [...encodeAggregate(body.query, body.table)].join('') : jsonText(elements(body));
+}
+
+function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' }>): unknown {
+  switch (body.kind) {
+    case 'segmentMetadata':
+      return body.analyses;
+    case 'dataSourceMetadata': {
+      const { maxIngestedEventTimeMs: max } = body;
+      return max === null ? [] : [{ timestamp: formatIso(max), result: { maxIngestedEventTime: formatIso(max) } }];
+    }
+    case 'timeBoundary':
+      return timeBoundary(body);
+  }
+}
+
+function timeBoundary(body: AnswerBody & { kind: 'timeBoundary' }): unknown {
+  const { minTimeMs, maxTimeMs } = body;
+  const { bound } = body.query;
+  const min = minTimeMs === null || bound === 'maxTime' ? {} : { minTime: formatIso(minTimeMs) };
+  const max = maxTimeMs === null || bound === 'minTime' ? {} : { maxTime: formatIso(maxTimeMs) };
+  const timestampMs = bound === 'maxTime' ? maxTimeMs : minTimeMs;
+  return timestampMs === null ? [] : [{ timestamp: formatIso(timestampMs), result: { ...min, ...max } }];
+}

@@ -1,0 +1,66 @@
+import { jsonString } from '../../../common/json-write.js';
+import type { ScanQuery } from '../../../query/native-query.js';
+import type { Table, TableColumn } from '../../../vectors/table.js';
+import { type CellText, cellText } from './column-text.js';
+
+/** JSON array of a scan, streamed: one result object per `batchSize` rows of a segment. @source Druid `query/scan/ScanResultValue.java` */
+export async function* encodeScan(query: ScanQuery, batches: AsyncIterable<Table>): AsyncGenerator<string> {
+  let head = '[';
+  for await (const table of batches) {
+    for (const [from, to, segmentId] of runs(query, table)) {
+      yield head + resultObject(query, table, from, to, segmentId);
+      head = ',';
+    }
+  }
+  yield head === '[' ? '[]' : ']';
+}
+
+/** Rows of one segment, at most `batchSize`; ordered results mix segments and name none, as Druid does. */
+function* runs(query: ScanQuery, table: Table): Generator<readonly [number, number, string | null]> {
+  const segments = table.columns.at(-1);
+  const mixed = query.order !== 'none' || segments?.type !== 'STRING';
+  for (let from = 0; from < table.numRows; ) {
+    let to = from + 1;
+    const limit = Math.min(table.numRows, from + query.batchSize);
+    if (mixed) to = limit;
+    else while (to < limit && segments.ids[to] === segments.ids[from]) to++;
+    const id = mixed ? null : (segments.dictionary[segments.ids[from]!] ?? null);
+    yield [from, to, id];
+    from = to;
+  }
+}
+
+function resultObject(query: ScanQuery, table: Table, from: number, to: number, segmentId: string | null): string {
+  const names = table.names.slice(0, -1);
+  const cells = names.map((_, i) => cellText(table.columns[i]!));
+  const keys = names.map((name) => jsonString(name));
+  const events: string[] = [];
+  for (let row = from; row < to; row++) {
+    events.push(query.resultFormat === 'list' ? objectEvent(keys, cells, row) : `[${cells.map((cell) => cell(row)).join(',')}]`);
+  }
+  const signature = names.map((_, i) => `{"name":${keys[i]},"type":"${typeName(table.columns[i]!)}"}`);
+  return (
+    `{"segmentId":${segmentId === null ? 'null' : jsonString(segmentId)},"columns":[${keys.join(',')}],` +
+    `"events":[${events.join(',')}],"rowSignature":[${signature.join(',')}]}`
+  );
+}
+
+function objectEvent(keys: readonly string[], cells: readonly CellText[], row: number): string {
+  let out = '{';
+  for (let i = 0; i < keys.length; i++) out += `${i === 0 ? '' : ','}${keys[i]}:${cells[i]!(row)}`;
+  return `${out}}`;
+}
+
+function typeName(column: TableColumn): string {
+  switch (column.type) {
+    case 'STRINGS':
+    case 'STRING':
+      return 'STRING';
+    case 'JSON':
+      return 'COMPLEX<json>';
+    case 'BINARY':
+      return 'COMPLEX';
+    default:
+      return column.type;
+  }
+}
