@@ -1,0 +1,47 @@
+import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+
+/** `none` stores every buffer as it is. */
+export type Compression = 'lz4' | 'none';
+
+/** Length prefix of a stored buffer: int64 little-endian, the uncompressed length, or -1 when the bytes follow as they are. */
+const PREFIX_BYTES = 8;
+/** Compressed bytes must be at most 7/8 of the raw ones: less is not worth the work of every reader. */
+const WORTH_NUMERATOR = 7;
+const WORTH_DENOMINATOR = 8;
+
+/**
+ * A buffer as Arrow's BodyCompression (method BUFFER, LZ4_FRAME) stores it. An empty one has no bytes at all.
+ * @source https://arrow.apache.org/docs/format/Columnar.html#recordbatch-message
+ */
+export function encodeBuffer(raw: Uint8Array, compression: Compression): Uint8Array {
+  if (raw.length === 0) return raw;
+  const packed = compression === 'lz4' ? compressFrameSync(asBuffer(raw)) : undefined;
+  const worth = packed !== undefined && packed.length * WORTH_DENOMINATOR <= raw.length * WORTH_NUMERATOR;
+  const body = worth ? packed : raw;
+  const stored = new Uint8Array(PREFIX_BYTES + body.length);
+  new DataView(stored.buffer).setBigInt64(0, worth ? BigInt(raw.length) : -1n, true);
+  stored.set(body, PREFIX_BYTES);
+  return stored;
+}
+
+/**
+ * The raw bytes of a stored buffer; a view of `stored` when it was not compressed.
+ * @returns undefined when the bytes are not a buffer of `rawLength` bytes
+ */
+export function decodeBuffer(stored: Uint8Array, rawLength: number): Uint8Array | undefined {
+  if (stored.length === 0) return rawLength === 0 ? stored : undefined;
+  if (stored.length < PREFIX_BYTES) return undefined;
+  const prefix = new DataView(stored.buffer, stored.byteOffset, PREFIX_BYTES).getBigInt64(0, true);
+  const body = stored.subarray(PREFIX_BYTES);
+  if (prefix === -1n) return body.length === rawLength ? body : undefined;
+  if (prefix !== BigInt(rawLength)) return undefined;
+  const raw = decompressFrameSync(asBuffer(body));
+  return raw.length === rawLength ? raw : undefined;
+}
+
+/** lz4-napi takes Buffers, and not over shared memory. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes.buffer instanceof ArrayBuffer
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : Buffer.from(bytes);
+}
