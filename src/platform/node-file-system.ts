@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { AppendHandle, FileLock, FileStat, FileSystem, ReadHandle } from './file-system.js';
+
+/** The machine's own file system. */
+export const nodeFileSystem: FileSystem = {
+  async stat(path) {
+    const found = await absentAsUndefined(stat(path));
+    return found && toStat(found.size, found.mtimeMs, found.isDirectory());
+  },
+  readFile: (path) => absentAsUndefined(readFile(path)),
+  async openRead(path) {
+    const handle = await open(path, 'r');
+    return new NodeReadHandle(handle, (await handle.stat()).size);
+  },
+  writeAtomic,
+  async openAppend(path) {
+    const isNew = (await absentAsUndefined(stat(path))) === undefined;
+    const handle = await open(path, 'a');
+    if (isNew) await syncDirectory(dirname(path));
+    return new NodeAppendHandle(handle, (await handle.stat()).size);
+  },
+  async rename(from, to) {
+    await rename(from, to);
+    await syncDirectory(dirname(to));
+  },
+  async readdir(path) {
+    return ((await absentAsUndefined(readdir(path))) ?? []).sort();
+  },
+  async mkdir(path) {
+    await mkdir(path, { recursive: true });
+  },
+  async remove(path) {
+    await rm(path, { recursive: true, force: true });
+  },
+  lock,
+};
+
+class NodeReadHandle implements ReadHandle {
+  readonly #handle: FileHandle;
+  readonly sizeBytes: number;
+
+  constructor(handle: FileHandle, sizeBytes: number) {
+    this.#handle = handle;
+    this.sizeBytes = sizeBytes;
+  }
+
+  async read(target: Uint8Array, position: number, length: number): Promise<void> {
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await this.#handle.read(target, done, length - done, position + done);
+      if (bytesRead === 0)
+        throw new Error(`File ends at [${position + done}], wanted [${length}] bytes at [${position}]`);
+      done += bytesRead;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+class NodeAppendHandle implements AppendHandle {
+  readonly #handle: FileHandle;
+  #sizeBytes: number;
+
+  constructor(handle: FileHandle, sizeBytes: number) {
+    this.#handle = handle;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    await this.#handle.appendFile(bytes);
+    this.#sizeBytes += bytes.byteLength;
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  async truncate(sizeBytes: number): Promise<void> {
+    await this.#handle.truncate(sizeBytes);
+    this.#sizeBytes = sizeBytes;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+async function writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+      for (const part of parts) await handle.writeFile(part);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Attempts at a lock whose dead holders others remove at the same time. */
+const LOCK_ATTEMPTS = 10;
+
+async function lock(path: string): Promise<FileLock | undefined> {
+  // The content must be there the moment the name is, hence a link and not an exclusive create.
+  const mine = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(mine, `${process.pid} ${await processStart(process.pid)}`);
+  try {
+    for (let attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+      if (await tryLink(mine, path)) return { release: () => rm(path, { force: true }) };
+      const holder = await absentAsUndefined(readFile(path, 'utf8'));
+      if (holder === undefined) continue;
+      const [pid, start] = holder.split(' ');
+      if (isAlive(Number(pid)) && (await processStart(Number(pid))) === start) return undefined;
+      await absentAsUndefined(unlink(path));
+    }
+    return undefined;
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+async function tryLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasCode(error, 'EPERM');
+  }
+}
+
+/**
+ * When a process started, in ticks since boot (Linux; elsewhere ''). A restarted container gives the same small process ids
+ * to other processes, so an id alone does not name the holder.
+ */
+async function processStart(pid: number): Promise<string> {
+  const line = await absentAsUndefined(readFile(`/proc/${pid}/stat`, 'utf8'));
+  // The program's name is in parentheses and may hold spaces; the start is the 22nd field, the 20th after the name.
+  return line?.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+async function absentAsUndefined<T>(operation: Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function toStat(sizeBytes: number, modifiedMs: number, isDirectory: boolean): FileStat {
+  return { sizeBytes, modifiedMs, isDirectory };
+}
