@@ -1,4 +1,12 @@
-import type { GroupByQuery, NativeQuery, ScanQuery, SegmentMetadataQuery, TimeBoundaryQuery, TimeseriesQuery, TopNQuery } from '../query/native-query.js';
+import type {
+  GroupByQuery,
+  NativeQuery,
+  ScanQuery,
+  SegmentMetadataQuery,
+  TimeBoundaryQuery,
+  TimeseriesQuery,
+  TopNQuery,
+} from '../query/native-query.js';
 import type { AnswerState } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
 
@@ -11,7 +19,12 @@ export type AnswerBody =
   /** Rows as they come; the last column of each table is `$segment`. */
   | { readonly kind: 'scan'; readonly query: ScanQuery; readonly batches: AsyncIterable<Table> }
   /** Null times: no data. */
-  | { readonly kind: 'timeBoundary'; readonly query: TimeBoundaryQuery; readonly minTimeMs: number | null; readonly maxTimeMs: number | null }
+  | {
+      readonly kind: 'timeBoundary';
+      readonly query: TimeBoundaryQuery;
+      readonly minTimeMs: number | null;
+      readonly maxTimeMs: number | null;
+    }
   | { readonly kind: 'dataSourceMetadata'; readonly maxIngestedEventTimeMs: number | null }
   | { readonly kind: 'segmentMetadata'; readonly query: SegmentMetadataQuery; readonly analyses: readonly unknown[] };
 

@@ -97,11 +97,14 @@ export class Broker {
       const outcome = await this.#attempt(query, control, over);
       if ('body' in outcome) return outcome;
       if (this.#clock.nowMs() >= giveUpAtMs) {
-        throw new DruidError(`State of data source [${query.dataSources.join(', ')}] cannot be served: ${outcome.reason}`, {
-          category: 'SERVICE_UNAVAILABLE',
-          persona: 'OPERATOR',
-          errorCode: 'stateUnavailable',
-        });
+        throw new DruidError(
+          `State of data source [${query.dataSources.join(', ')}] cannot be served: ${outcome.reason}`,
+          {
+            category: 'SERVICE_UNAVAILABLE',
+            persona: 'OPERATOR',
+            errorCode: 'stateUnavailable',
+          },
+        );
       }
       await this.#clock.sleep(RETRY_PAUSE_MS, control.signal);
       await Promise.all([this.#view.refresh(), this.#cluster.refresh()]);
@@ -247,7 +250,10 @@ function finish(query: Exclude<NativeQuery, ScanQuery>, plan: NodeLeaf, tables: 
   }
 }
 
-async function* resume(first: IteratorResult<Table, void>, rest: AsyncGenerator<Table, void>): AsyncGenerator<Table, void> {
+async function* resume(
+  first: IteratorResult<Table, void>,
+  rest: AsyncGenerator<Table, void>,
+): AsyncGenerator<Table, void> {
   try {
     if (first.done === true) return;
     yield first.value;

@@ -12,7 +12,11 @@ export interface FixedState {
   readonly streams: ReadonlyMap<string, readonly StreamState[]>;
 }
 
-export function fixState(view: MetadataView, dataSources: readonly string[], intervals: readonly Interval[]): FixedState {
+export function fixState(
+  view: MetadataView,
+  dataSources: readonly string[],
+  intervals: readonly Interval[],
+): FixedState {
   const segments = new Map<string, readonly VisibleSegment[]>();
   const streams = new Map<string, readonly StreamState[]>();
   for (const dataSource of new Set(dataSources)) {

@@ -106,7 +106,13 @@ export class Scatter {
     const { holder, epoch } = group.lease ?? { holder: null, epoch: 0 };
     const node = holder === null ? undefined : this.#cluster.node(holder);
     if (node === undefined) return { kind: 'refused', reason: `the owner [${holder}] of ${name} is not alive` };
-    const target = { kind: 'stream', supervisorId: stream.supervisorId, group: group.group, epoch, from: group.committed } as const;
+    const target = {
+      kind: 'stream',
+      supervisorId: stream.supervisorId,
+      group: group.group,
+      epoch,
+      from: group.committed,
+    } as const;
     const answer = await this.#ask(node, { ...call, dataSource, target }, signal);
     return answer ?? { kind: 'refused', reason: `the owner [${holder}] of ${name} cannot be reached` };
   }

@@ -4,9 +4,7 @@ import type { Table } from '../vectors/table.js';
 
 /** The analyses of all leaves in id order; with `merge` one that describes them together. */
 export function mergeAnalyses(query: SegmentMetadataQuery, tables: readonly Table[]): readonly SegmentAnalysis[] {
-  const analyses = tables
-    .flatMap(analysesOf)
-    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const analyses = tables.flatMap(analysesOf).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   if (!query.merge || analyses.length < 2) return analyses;
   const merged = analyses.reduce((a, b) => merge(query, a, b));
   return [{ ...merged, id: mergedId(analyses) }];
@@ -51,7 +49,17 @@ function mergeColumns(a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis {
   const hasNulls = a.hasNulls || b.hasNulls;
   if (a.typeSignature !== b.typeSignature) {
     const errorMessage = `error:cannot_merge_diff_types: [${a.type}] and [${b.type}]`;
-    return { typeSignature: 'STRING', type: 'STRING', hasMultipleValues, hasNulls, size: -1, cardinality: null, minValue: null, maxValue: null, errorMessage };
+    return {
+      typeSignature: 'STRING',
+      type: 'STRING',
+      hasMultipleValues,
+      hasNulls,
+      size: -1,
+      cardinality: null,
+      minValue: null,
+      maxValue: null,
+      errorMessage,
+    };
   }
   return {
     ...a,
@@ -59,8 +67,18 @@ function mergeColumns(a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis {
     hasNulls,
     size: a.size + b.size,
     cardinality: a.cardinality === null ? b.cardinality : Math.max(a.cardinality, b.cardinality ?? 0),
-    minValue: a.minValue !== null && b.minValue !== null ? (a.minValue < b.minValue ? a.minValue : b.minValue) : (a.minValue ?? b.minValue),
-    maxValue: a.maxValue !== null && b.maxValue !== null ? (a.maxValue > b.maxValue ? a.maxValue : b.maxValue) : (a.maxValue ?? b.maxValue),
+    minValue:
+      a.minValue !== null && b.minValue !== null
+        ? a.minValue < b.minValue
+          ? a.minValue
+          : b.minValue
+        : (a.minValue ?? b.minValue),
+    maxValue:
+      a.maxValue !== null && b.maxValue !== null
+        ? a.maxValue > b.maxValue
+          ? a.maxValue
+          : b.maxValue
+        : (a.maxValue ?? b.maxValue),
   };
 }
 

@@ -4,10 +4,15 @@ import type { Table } from '../vectors/table.js';
 import type { AnswerBody } from './answer.js';
 
 /** Reads the minimum and maximum of `__time` from the merged partial of a timeBoundary or dataSourceMetadata query. */
-export function boundaryAnswer(query: TimeBoundaryQuery | DataSourceMetadataQuery, plan: LeafPlan, merged: Table): AnswerBody {
+export function boundaryAnswer(
+  query: TimeBoundaryQuery | DataSourceMetadataQuery,
+  plan: LeafPlan,
+  merged: Table,
+): AnswerBody {
   const minTimeMs = extreme(plan, merged, 'min');
   const maxTimeMs = extreme(plan, merged, 'max');
-  if (query.queryType === 'dataSourceMetadata') return { kind: 'dataSourceMetadata', maxIngestedEventTimeMs: maxTimeMs };
+  if (query.queryType === 'dataSourceMetadata')
+    return { kind: 'dataSourceMetadata', maxIngestedEventTimeMs: maxTimeMs };
   return { kind: 'timeBoundary', query, minTimeMs, maxTimeMs };
 }
 

@@ -52,7 +52,8 @@ export class LiveHub {
     if (!(periodMs >= MIN_PERIOD_MS && periodMs <= MAX_PERIOD_MS)) {
       throw invalidInput(`Period [${periodMs}] must be between [${MIN_PERIOD_MS}] and [${MAX_PERIOD_MS}] ms`);
     }
-    if (subscription.query.queryType === 'scan') throw invalidInput('Query type [scan] cannot be live: subscribe to an aggregate');
+    if (subscription.query.queryType === 'scan')
+      throw invalidInput('Query type [scan] cannot be live: subscribe to an aggregate');
     const evaluate = this.#evaluator(subscription);
     this.unsubscribe(client, id);
     const mine = this.#byClient.get(client) ?? new Map<string, string>();

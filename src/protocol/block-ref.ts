@@ -32,17 +32,42 @@ export interface BitmapIndexRef {
 
 /** `nulls`: one byte a row, 1 = null; absent when the block has no null in this column. */
 export type ColumnBlockRef =
-  | { readonly kind: 'string'; readonly ids: MemoryRef; readonly width: 'u8' | 'u16' | 'u32'; readonly dictionary: DictionaryRef; readonly index?: BitmapIndexRef }
+  | {
+      readonly kind: 'string';
+      readonly ids: MemoryRef;
+      readonly width: 'u8' | 'u16' | 'u32';
+      readonly dictionary: DictionaryRef;
+      readonly index?: BitmapIndexRef;
+    }
   /** Row i has the ids at [offsets[i], offsets[i+1]); offsets are Uint32 (numRows + 1). A row without value is null. */
-  | { readonly kind: 'multiString'; readonly offsets: MemoryRef; readonly ids: MemoryRef; readonly width: 'u8' | 'u16' | 'u32'; readonly dictionary: DictionaryRef; readonly index?: BitmapIndexRef }
+  | {
+      readonly kind: 'multiString';
+      readonly offsets: MemoryRef;
+      readonly ids: MemoryRef;
+      readonly width: 'u8' | 'u16' | 'u32';
+      readonly dictionary: DictionaryRef;
+      readonly index?: BitmapIndexRef;
+    }
   /** Value = base + element; `base` is 0 for i64. |base| + |element| stays a safe integer unless width is i64. */
-  | { readonly kind: 'long'; readonly base: number; readonly width: IntWidth; readonly values: MemoryRef; readonly nulls?: MemoryRef }
+  | {
+      readonly kind: 'long';
+      readonly base: number;
+      readonly width: IntWidth;
+      readonly values: MemoryRef;
+      readonly nulls?: MemoryRef;
+    }
   | { readonly kind: 'double'; readonly values: MemoryRef; readonly nulls?: MemoryRef }
   | { readonly kind: 'float'; readonly values: MemoryRef; readonly nulls?: MemoryRef }
   /** Row i is bytes [offsets[i], offsets[i+1]): COMPLEX types (sketch images; UTF-8 JSON text for COMPLEX<json>). */
   | { readonly kind: 'binary'; readonly offsets: MemoryRef; readonly bytes: MemoryRef; readonly nulls?: MemoryRef }
   /** ARRAY<…>: row i holds elements [offsets[i], offsets[i+1]) of a long, double or string vector. */
-  | { readonly kind: 'array'; readonly offsets: MemoryRef; readonly elements: ColumnBlockRef; readonly numElements: number; readonly nulls?: MemoryRef };
+  | {
+      readonly kind: 'array';
+      readonly offsets: MemoryRef;
+      readonly elements: ColumnBlockRef;
+      readonly numElements: number;
+      readonly nulls?: MemoryRef;
+    };
 
 /** Up to 65,536 rows: a unit of work. Rows never change once a ref to them was given out. */
 export interface BlockRef {

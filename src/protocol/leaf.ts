@@ -16,7 +16,13 @@ export type LeafTarget =
   /** Stored segments, each used at the query's S. */
   | { readonly kind: 'segments'; readonly segments: readonly SegmentTarget[] }
   /** The rows of one task group after the committed vector `from`, of exactly this lease epoch. */
-  | { readonly kind: 'stream'; readonly supervisorId: string; readonly group: number; readonly epoch: number; readonly from: OffsetVector };
+  | {
+      readonly kind: 'stream';
+      readonly supervisorId: string;
+      readonly group: number;
+      readonly epoch: number;
+      readonly from: OffsetVector;
+    };
 
 export interface LeafRequest<Plan> {
   readonly queryId: string;
@@ -48,7 +54,9 @@ export interface AnswerState {
   /** Metadata commit sequence number that the query was fixed to. */
   readonly s: number;
   /** Per supervisor id: the stream, its incarnation, and the vector that the answer covers (committed plus real-time rows). */
-  readonly offsets: Readonly<Record<string, { readonly stream: string; readonly incarnation: string; readonly partitions: OffsetVector }>>;
+  readonly offsets: Readonly<
+    Record<string, { readonly stream: string; readonly incarnation: string; readonly partitions: OffsetVector }>
+  >;
   /** ISO time of evaluation. */
   readonly evaluatedAt: string;
 }

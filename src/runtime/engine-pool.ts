@@ -60,7 +60,9 @@ export class EnginePool {
     try {
       const task: EngineTask = { plan: run.plan, segments: run.segments, arenas: run.arenas, control: control.buffer };
       const results = await Promise.all(
-        Array.from({ length: wanted }, () => this.#pool.run(task).catch((error: unknown) => stopOthers(control, error))),
+        Array.from({ length: wanted }, () =>
+          this.#pool.run(task).catch((error: unknown) => stopOthers(control, error)),
+        ),
       );
       run.signal.throwIfAborted();
       return { partials: results.map((result) => result.table), rowsScanned: control.rows };

@@ -14,7 +14,11 @@ const unzip = promisify(gunzip);
 export interface HttpServerOptions {
   readonly router: Router;
   /** Called for every response, for metrics and the request log. */
-  readonly onResponse?: (request: { readonly method: string; readonly path: string }, status: number, durationMs: number) => void;
+  readonly onResponse?: (
+    request: { readonly method: string; readonly path: string },
+    status: number,
+    durationMs: number,
+  ) => void;
   /** Called for errors that are bugs. */
   readonly onBug: (error: unknown) => void;
 }
@@ -45,10 +49,13 @@ export class HttpServer {
           resolve(uWS.us_socket_local_port(socket));
         } else {
           reject(
-            new DruidError(`Port [${port}] on [${host}] cannot be listened on: it is taken by another process, or not permitted`, {
-              category: 'CONFLICT',
-              persona: 'OPERATOR',
-            }),
+            new DruidError(
+              `Port [${port}] on [${host}] cannot be listened on: it is taken by another process, or not permitted`,
+              {
+                category: 'CONFLICT',
+                persona: 'OPERATOR',
+              },
+            ),
           );
         }
       });
@@ -187,13 +194,16 @@ class Exchange {
     return new Promise((resolve, reject) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
-      this.#abort.signal.addEventListener('abort', () => reject(new DruidError('Client went away', { category: 'CANCELED' })));
+      this.#abort.signal.addEventListener('abort', () =>
+        reject(new DruidError('Client went away', { category: 'CANCELED' })),
+      );
       this.#res.onData((chunk, isLast) => {
         size += chunk.byteLength;
         // The chunk is only valid during this call: copy it.
         if (size <= MAX_BODY_BYTES) chunks.push(new Uint8Array(chunk.slice(0)));
         if (!isLast) return;
-        if (size > MAX_BODY_BYTES) reject(invalidInput(`Request body of [${size}] bytes exceeds the limit of [${MAX_BODY_BYTES}]`));
+        if (size > MAX_BODY_BYTES)
+          reject(invalidInput(`Request body of [${size}] bytes exceeds the limit of [${MAX_BODY_BYTES}]`));
         else resolve(chunks.length === 1 ? chunks[0]! : new Uint8Array(Buffer.concat(chunks)));
       });
     });

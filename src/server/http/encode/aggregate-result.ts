@@ -22,7 +22,9 @@ export function* encodeAggregate(query: AggregateQuery, table: Table): Generator
     case 'groupBy':
       if (query.context.resultAsArray) {
         const withTime = query.granularity.type !== 'all';
-        return yield* chunks(table.numRows, (row) => arrayRow(members, row, withTime ? rawTimestamp(table, row) : null));
+        return yield* chunks(table.numRows, (row) =>
+          arrayRow(members, row, withTime ? rawTimestamp(table, row) : null),
+        );
       }
       return yield* chunks(
         table.numRows,

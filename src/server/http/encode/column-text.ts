@@ -28,7 +28,9 @@ export function cellText(column: TableColumn): CellText {
       return (row) =>
         isNull(column.nulls, row)
           ? 'null'
-          : jsonText(Buffer.from(column.bytes.subarray(column.offsets[row], column.offsets[row + 1])).toString('base64'));
+          : jsonText(
+              Buffer.from(column.bytes.subarray(column.offsets[row], column.offsets[row + 1])).toString('base64'),
+            );
   }
 }
 

@@ -36,7 +36,9 @@ function resultObject(query: ScanQuery, table: Table, from: number, to: number, 
   const keys = names.map((name) => jsonString(name));
   const events: string[] = [];
   for (let row = from; row < to; row++) {
-    events.push(query.resultFormat === 'list' ? objectEvent(keys, cells, row) : `[${cells.map((cell) => cell(row)).join(',')}]`);
+    events.push(
+      query.resultFormat === 'list' ? objectEvent(keys, cells, row) : `[${cells.map((cell) => cell(row)).join(',')}]`,
+    );
   }
   const signature = names.map((_, i) => `{"name":${keys[i]},"type":"${typeName(table.columns[i]!)}"}`);
   return (

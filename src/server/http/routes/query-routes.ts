@@ -30,7 +30,9 @@ export function addQueryRoutes(router: Router, options: QueryRoutesOptions): voi
   const names = (): HttpResponse => json(options.view.dataSources());
   router.add('GET', '/druid/v2/datasources', names);
   router.add('GET', '/druid/v2/datasources/', names);
-  router.add('GET', '/druid/v2/datasources/:dataSource', (request) => json(columns(options.view, request.param('dataSource'))));
+  router.add('GET', '/druid/v2/datasources/:dataSource', (request) =>
+    json(columns(options.view, request.param('dataSource'))),
+  );
   router.add('GET', '/druid/v2/datasources/:dataSource/dimensions', (request) =>
     json(columns(options.view, request.param('dataSource')).dimensions),
   );
