@@ -45,10 +45,7 @@ test.skipIf(!kafka.available)('a topic holds what was produced to each partition
   await admin.connect();
   const offsets = await admin.fetchTopicOffsets(topic);
   await admin.disconnect();
-  expect(offsets.map(({ partition, high }) => [partition, high]).toSorted()).toEqual([
-    [0, '1'],
-    [1, '2'],
-  ]);
+  expect(Object.fromEntries(offsets.map(({ partition, high }) => [partition, high]))).toEqual({ 0: '1', 1: '2' });
 });
 
 test.skipIf(!s3.available)('a bucket takes an object through the environment variables of the SDK', async () => {
