@@ -32,7 +32,15 @@ export interface SegmentRow {
 /** A segment as its writer knows it; id, version and partition number are given inside the publish transaction. */
 export type NewSegment = Pick<
   SegmentRow,
-  'intervalStartMs' | 'intervalEndMs' | 'numRows' | 'sizeBytes' | 'minTimeMs' | 'maxTimeMs' | 'dimensions' | 'metrics' | 'path'
+  | 'intervalStartMs'
+  | 'intervalEndMs'
+  | 'numRows'
+  | 'sizeBytes'
+  | 'minTimeMs'
+  | 'maxTimeMs'
+  | 'dimensions'
+  | 'metrics'
+  | 'path'
 >;
 
 export interface LeaseRow {
@@ -133,7 +141,11 @@ export type PublishOutcome =
   | { readonly kind: 'published'; readonly s: number; readonly segments: readonly SegmentRow[] }
   /** offsets: the stored vector is not `from`; lease: epoch or holder changed; inputs: a segment to replace is no longer used;
    * intervals: a segment's interval partly overlaps used segments of another granularity: split the rows again. */
-  | { readonly kind: 'conflict'; readonly reason: 'offsets' | 'lease' | 'inputs' | 'intervals'; readonly detail: string };
+  | {
+      readonly kind: 'conflict';
+      readonly reason: 'offsets' | 'lease' | 'inputs' | 'intervals';
+      readonly detail: string;
+    };
 
 export interface MetadataStore {
   /** Creates or migrates tables. */
@@ -150,9 +162,18 @@ export interface MetadataStore {
   /** Appends a sequence: segments on the newest version of their interval, and the offsets, in one transaction. */
   publishSequence(request: PublishSequence): Promise<PublishOutcome>;
   /** Appends (newest version) or replaces (new version that overshadows and retires all used segments inside `intervals`). */
-  publishBatch(request: { readonly dataSource: string; readonly append: boolean; readonly intervals: readonly { readonly startMs: number; readonly endMs: number }[]; readonly segments: readonly NewSegment[] }): Promise<PublishOutcome>;
+  publishBatch(request: {
+    readonly dataSource: string;
+    readonly append: boolean;
+    readonly intervals: readonly { readonly startMs: number; readonly endMs: number }[];
+    readonly segments: readonly NewSegment[];
+  }): Promise<PublishOutcome>;
   /** Compaction: retires exactly `inputs` and adds `outputs` on the inputs' version and interval; fails if any input is not used. */
-  replaceSegments(request: { readonly dataSource: string; readonly inputs: readonly string[]; readonly outputs: readonly NewSegment[] }): Promise<PublishOutcome>;
+  replaceSegments(request: {
+    readonly dataSource: string;
+    readonly inputs: readonly string[];
+    readonly outputs: readonly NewSegment[];
+  }): Promise<PublishOutcome>;
   /** Marks used segments unused; returns how many changed. */
   retireSegments(dataSource: string, segmentIds: readonly string[] | 'all'): Promise<number>;
 
@@ -168,7 +189,12 @@ export interface MetadataStore {
   liveNodes(maxAgeMs: number): Promise<readonly NodeRow[]>;
   removeNode(id: string): Promise<void>;
 
-  putSupervisor(row: { readonly id: string; readonly dataSource: string; readonly spec: unknown; readonly suspended: boolean }): Promise<SupervisorRow>;
+  putSupervisor(row: {
+    readonly id: string;
+    readonly dataSource: string;
+    readonly spec: unknown;
+    readonly suspended: boolean;
+  }): Promise<SupervisorRow>;
   removeSupervisor(id: string): Promise<boolean>;
   supervisorHistory(id: string): Promise<readonly { readonly spec: unknown; readonly version: string }[]>;
   /** Removes the stored offsets (all partitions when `partitions` is absent), or sets them. Takes a new S. */
@@ -176,10 +202,17 @@ export interface MetadataStore {
 
   putTask(task: TaskRow): Promise<void>;
   /** Changes a task's state and what comes with it. */
-  updateTask(id: string, change: Partial<Pick<TaskRow, 'state' | 'durationMs' | 'errorMsg' | 'nodeId' | 'report'>>): Promise<void>;
+  updateTask(
+    id: string,
+    change: Partial<Pick<TaskRow, 'state' | 'durationMs' | 'errorMsg' | 'nodeId' | 'report'>>,
+  ): Promise<void>;
   task(id: string): Promise<TaskRow | undefined>;
   /** Newest first. */
-  tasks(filter: { readonly states?: readonly TaskState[]; readonly dataSource?: string; readonly limit?: number }): Promise<readonly TaskRow[]>;
+  tasks(filter: {
+    readonly states?: readonly TaskState[];
+    readonly dataSource?: string;
+    readonly limit?: number;
+  }): Promise<readonly TaskRow[]>;
   /** Takes the oldest waiting task for this node, by compare-and-swap. */
   claimTask(nodeId: string): Promise<TaskRow | undefined>;
 

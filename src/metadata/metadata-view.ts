@@ -1,6 +1,13 @@
 import type { Interval } from '../common/interval.js';
 import { Timeline } from '../timeline/timeline.js';
-import type { LeaseRow, MetadataChanges, MetadataStore, OffsetsRow, SegmentRow, SupervisorRow } from './metadata-store.js';
+import type {
+  LeaseRow,
+  MetadataChanges,
+  MetadataStore,
+  OffsetsRow,
+  SegmentRow,
+  SupervisorRow,
+} from './metadata-store.js';
 import { type StreamState, streamState } from './stream-state.js';
 
 /** A used segment that a query sees, and the part of it that newer versions leave visible (null = all of it). */

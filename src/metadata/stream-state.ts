@@ -24,6 +24,12 @@ export function streamLeaseName(supervisorId: string, group: number): string {
   return `stream/${supervisorId}/${group}`;
 }
 
+/** Whether a lease is of one of the supervisor's task groups (an id may itself contain `/`). */
+export function isStreamLeaseOf(leaseName: string, supervisorId: string): boolean {
+  const prefix = streamLeaseName(supervisorId, 0).slice(0, -1);
+  return leaseName.startsWith(prefix) && /^\d+$/.test(leaseName.slice(prefix.length));
+}
+
 /** The task group that reads a partition: Druid's `partition % taskCount`, for `topic:partition` by its number too. */
 export function groupOfPartition(partition: string, taskCount: number): number {
   const number = Number(partition.slice(partition.lastIndexOf(':') + 1));

@@ -1,0 +1,163 @@
+import { readChanges, readSnapshot, readState } from './changes.js';
+import type { MetadataDatabase } from './database.js';
+import * as deadLetters from './dead-letters.js';
+import * as leases from './leases.js';
+import type {
+  DeadLetter,
+  LeaseRow,
+  MetadataChanges,
+  MetadataSnapshot,
+  MetadataStore,
+  NodeRow,
+  PublishOutcome,
+  PublishSequence,
+  SupervisorRow,
+  TaskRow,
+} from './metadata-store.js';
+import * as nodes from './nodes.js';
+import type { OffsetVector } from './offset-vector.js';
+import * as publishing from './publish.js';
+import { retireSegments } from './retire.js';
+import * as supervisors from './supervisors.js';
+import * as tasks from './tasks.js';
+import { Transactions } from './transactions.js';
+
+/** The metadata store over either database, in the thread that calls it. */
+export class SqlMetadataStore implements MetadataStore {
+  readonly #database: MetadataDatabase;
+  readonly #transactions: Transactions;
+  readonly #listeners = new Set<(s: number) => void>();
+
+  constructor(database: MetadataDatabase, changeLogEntries: number) {
+    this.#database = database;
+    this.#transactions = new Transactions(database, changeLogEntries, (s) => this.#hint(s));
+  }
+
+  async open(): Promise<void> {
+    await this.#transactions.migrate();
+    await this.#database.listen((s) => this.#hint(s));
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await this.#database.close();
+  }
+
+  onCommit(listener: (s: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async currentS(): Promise<number> {
+    const state = await this.#transactions.query(readState);
+    return state.s;
+  }
+
+  snapshot(): Promise<MetadataSnapshot> {
+    return this.#transactions.snapshot(readSnapshot);
+  }
+
+  changesSince(s: number): Promise<MetadataChanges | undefined> {
+    return this.#transactions.snapshot((trx) => readChanges(trx, s));
+  }
+
+  publishSequence(request: PublishSequence): Promise<PublishOutcome> {
+    return publishing.publishSequence(this.#transactions, request);
+  }
+
+  publishBatch(request: Parameters<MetadataStore['publishBatch']>[0]): Promise<PublishOutcome> {
+    return publishing.publishBatch(this.#transactions, request);
+  }
+
+  replaceSegments(request: Parameters<MetadataStore['replaceSegments']>[0]): Promise<PublishOutcome> {
+    return publishing.replaceSegments(this.#transactions, request);
+  }
+
+  retireSegments(dataSource: string, segmentIds: readonly string[] | 'all'): Promise<number> {
+    return retireSegments(this.#transactions, dataSource, segmentIds);
+  }
+
+  acquireLease(name: string, holder: string, ttlMs: number): Promise<LeaseRow | undefined> {
+    return leases.acquireLease(this.#transactions, name, holder, ttlMs);
+  }
+
+  renewLease(name: string, holder: string, epoch: number, ttlMs: number): Promise<boolean> {
+    return leases.renewLease(this.#transactions, name, holder, epoch, ttlMs);
+  }
+
+  releaseLease(name: string, holder: string, epoch: number): Promise<boolean> {
+    return leases.releaseLease(this.#transactions, name, holder, epoch);
+  }
+
+  heartbeat(node: Omit<NodeRow, 'heartbeatAtMs'>): Promise<void> {
+    return nodes.heartbeat(this.#transactions, node);
+  }
+
+  liveNodes(maxAgeMs: number): Promise<readonly NodeRow[]> {
+    return nodes.liveNodes(this.#transactions, maxAgeMs);
+  }
+
+  removeNode(id: string): Promise<void> {
+    return nodes.removeNode(this.#transactions, id);
+  }
+
+  putSupervisor(row: Parameters<MetadataStore['putSupervisor']>[0]): Promise<SupervisorRow> {
+    return supervisors.putSupervisor(this.#transactions, row);
+  }
+
+  removeSupervisor(id: string): Promise<boolean> {
+    return supervisors.removeSupervisor(this.#transactions, id);
+  }
+
+  supervisorHistory(id: string): ReturnType<MetadataStore['supervisorHistory']> {
+    return supervisors.supervisorHistory(this.#transactions, id);
+  }
+
+  resetOffsets(supervisorId: string, partitions?: OffsetVector): Promise<void> {
+    return supervisors.resetOffsets(this.#transactions, supervisorId, partitions);
+  }
+
+  putTask(task: TaskRow): Promise<void> {
+    return tasks.putTask(this.#transactions, task);
+  }
+
+  updateTask(id: string, change: Parameters<MetadataStore['updateTask']>[1]): Promise<void> {
+    return tasks.updateTask(this.#transactions, id, change);
+  }
+
+  task(id: string): Promise<TaskRow | undefined> {
+    return tasks.task(this.#transactions, id);
+  }
+
+  tasks(filter: Parameters<MetadataStore['tasks']>[0]): Promise<readonly TaskRow[]> {
+    return tasks.tasks(this.#transactions, filter);
+  }
+
+  claimTask(nodeId: string): Promise<TaskRow | undefined> {
+    return tasks.claimTask(this.#transactions, nodeId);
+  }
+
+  announceReplicas(nodeId: string, loaded: readonly string[], dropped: readonly string[]): Promise<void> {
+    return nodes.announceReplicas(this.#transactions, nodeId, loaded, dropped);
+  }
+
+  clearReplicas(nodeId: string): Promise<void> {
+    return nodes.clearReplicas(this.#transactions, nodeId);
+  }
+
+  loadedAmong(segmentIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return nodes.loadedAmong(this.#transactions, segmentIds);
+  }
+
+  addDeadLetters(supervisorId: string, letters: readonly DeadLetter[]): Promise<void> {
+    return deadLetters.addDeadLetters(this.#transactions, supervisorId, letters);
+  }
+
+  deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]> {
+    return deadLetters.deadLetters(this.#transactions, supervisorId, limit);
+  }
+
+  #hint(s: number): void {
+    for (const listener of this.#listeners) listener(s);
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MetadataStore, NewSegment, PublishSequence, SegmentRow } from '../../../src/metadata/metadata-store.js';
+import { type MetadataStoreOptions, openMetadataStore } from '../../../src/metadata/open-metadata-store.js';
+import { createDatabase, requireService } from '../../support/services.js';
+
+/** An empty database that several stores can be opened on, as several nodes would. */
+export interface TestDatabase {
+  open(options?: MetadataStoreOptions): Promise<MetadataStore>;
+  drop(): Promise<void>;
+}
+
+export interface DatabaseKind {
+  readonly name: string;
+  /** Nodes may share it, each with a store of its own. */
+  readonly shared: boolean;
+  create(): Promise<TestDatabase>;
+}
+
+const postgres = await requireService('postgres');
+
+const sqlite: DatabaseKind = {
+  name: 'SQLite',
+  shared: false,
+  async create() {
+    const directory = await mkdtemp(join(tmpdir(), 'millrace-metadata-'));
+    return {
+      open: (options) => openMetadataStore(join(directory, 'metadata.db'), options),
+      drop: () => rm(directory, { recursive: true }),
+    };
+  },
+};
+
+/** SQLite always, PostgreSQL where a server is named. */
+export const databaseKinds: readonly DatabaseKind[] = postgres.available
+  ? [
+      sqlite,
+      {
+        name: 'PostgreSQL',
+        shared: true,
+        async create() {
+          const database = await createDatabase(postgres);
+          return { open: (options) => openMetadataStore(database.url, options), drop: database.drop };
+        },
+      },
+    ]
+  : [sqlite];
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+export const T0 = Date.UTC(2025, 0, 1);
+
+/** A segment of [T0 + from, T0 + to) at a path of its own. */
+export function newSegment(from: number, to: number, numRows = 10): NewSegment {
+  return {
+    intervalStartMs: T0 + from,
+    intervalEndMs: T0 + to,
+    numRows,
+    sizeBytes: numRows * 20,
+    minTimeMs: T0 + from,
+    maxTimeMs: T0 + to - 1,
+    dimensions: ['page', 'ünï'],
+    metrics: ['count'],
+    path: `ds/${from}_${to}/${randomUUID()}`,
+  };
+}
+
+/** What one owner of `wiki` publishes; it holds the lease that it names. */
+export function sequence(
+  lease: { readonly epoch: number },
+  from: number,
+  to: number,
+  segments: readonly NewSegment[] = [],
+): PublishSequence {
+  return {
+    supervisorId: 'wiki',
+    dataSource: 'wiki',
+    lease: { name: 'stream/wiki/0', holder: 'node-a', epoch: lease.epoch },
+    stream: 'edits',
+    incarnation: 'i1',
+    from: { 0: from },
+    to: { 0: to },
+    segments,
+  };
+}
+
+export async function usedIds(store: MetadataStore): Promise<string[]> {
+  return (await store.snapshot()).segments.map((row) => row.id).sort();
+}
+
+export function byId(rows: readonly SegmentRow[]): SegmentRow[] {
+  return [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
