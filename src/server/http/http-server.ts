@@ -70,7 +70,8 @@ export class HttpServer {
 
   close(): void {
     this.stopListening();
-    this.app.close();
+    // Missing in the library's types: closes all connections.
+    (this.app as unknown as { close(): void }).close();
   }
 
   #serve(res: uWS.HttpResponse, req: uWS.HttpRequest): void {

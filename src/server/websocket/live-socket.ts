@@ -26,7 +26,6 @@ export function addLiveSocket(app: uWS.TemplatedApp, hub: LiveHub): void {
   app.ws<SocketData>('/v1/live', {
     maxPayloadLength: MAX_MESSAGE_BYTES,
     maxBackpressure: MAX_BUFFERED_BYTES,
-    closeOnBackpressureLimit: false,
     idleTimeout: 120,
     sendPingsAutomatically: true,
     open: (ws) => {

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { HttpResponse } from '../http-message.js';
+import type { Router } from '../router.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+/** Everything comes from the own origin; the page never loads or sends anything elsewhere. */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache',
+};
+
+/** The page at `/` and its files. */
+export function addConsoleRoutes(router: Router): void {
+  router.add('GET', '/', () => file('index.html'));
+  router.add('GET', '/unified-console.html', () => ({ status: 307, headers: { location: '/' } }));
+  router.add('GET', '/console/:name', (request) => file(request.param('name')));
+}
+
+async function file(name: string): Promise<HttpResponse> {
+  const type = TYPES[extname(name)];
+  // Plain names only: no path leads out of the folder.
+  if (type === undefined || !/^[\w.-]+$/.test(name)) return { status: 404 };
+  try {
+    const body = await readFile(new URL(`../../../console/${name}`, import.meta.url));
+    return { status: 200, headers: { 'content-type': type, ...SECURITY_HEADERS }, body };
+  } catch {
+    return { status: 404 };
+  }
+}
