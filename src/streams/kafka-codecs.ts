@@ -1,0 +1,45 @@
+import type * as KafkaJs from 'kafkajs';
+
+/** What kafkajs asks of a codec. */
+interface KafkaCodec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
+  decompress(buffer: Buffer): Promise<Buffer>;
+}
+
+let registered = false;
+
+/** Teaches kafkajs the codecs that it lacks (gzip is built in); each library is loaded with the first record that needs it. */
+export function registerKafkaCodecs(kafkajs: Pick<typeof KafkaJs, 'CompressionCodecs' | 'CompressionTypes'>): void {
+  if (registered) return;
+  registered = true;
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
+  CompressionCodecs[CompressionTypes.Snappy] = () => snappy;
+  CompressionCodecs[CompressionTypes.LZ4] = () => lz4;
+  CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
+}
+
+const snappy: KafkaCodec = {
+  compress: async (encoder) => (await snappyCodec()).compress(encoder),
+  decompress: async (buffer) => (await snappyCodec()).decompress(buffer),
+};
+
+let snappyPromise: Promise<KafkaCodec> | undefined;
+
+function snappyCodec(): Promise<KafkaCodec> {
+  // The package has no types; its default export makes a codec in kafkajs' form.
+  snappyPromise ??= (import('kafkajs-snappy' as string) as Promise<{ default: () => KafkaCodec }>).then((module) =>
+    module.default(),
+  );
+  return snappyPromise;
+}
+
+/** Kafka's LZ4 is the frame format, not bare blocks. */
+const lz4: KafkaCodec = {
+  compress: async (encoder) => (await import('lz4-napi')).compressFrame(encoder.buffer),
+  decompress: async (buffer) => (await import('lz4-napi')).decompressFrame(buffer),
+};
+
+const zstd: KafkaCodec = {
+  compress: async (encoder) => (await import('@mongodb-js/zstd')).compress(encoder.buffer),
+  decompress: async (buffer) => (await import('@mongodb-js/zstd')).decompress(buffer),
+};

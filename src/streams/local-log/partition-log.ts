@@ -1,0 +1,226 @@
+import { type FileHandle, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { DruidError } from '../../common/druid-error.js';
+import type { StreamBounds } from '../stream-source.js';
+import { decodeFrame, encodeFrame, type LogRecord, MAX_FRAME_BYTES, type Producer } from './frame.js';
+import { ifAbsent, listSegments, producersFile, segmentFile, syncDirectory, writeDurably } from './log-files.js';
+import { type AppendResult, ProducerTable } from './producer-table.js';
+
+export interface PartitionLogOptions {
+  /** A segment file is closed once it is this large. */
+  readonly segmentBytes: number;
+  /** Oldest segment files go when the partition is larger than this; undefined keeps everything. */
+  readonly retentionBytes: number | undefined;
+  readonly now: () => number;
+  /** Called after new records are durable, or old ones gone. */
+  readonly onChange: (bounds: StreamBounds) => void;
+}
+
+interface Waiting {
+  readonly frame: Buffer;
+  readonly result: AppendResult;
+  readonly producer: Producer | undefined;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Writer of one partition: the only one. Appends wait in a queue; a loop writes all that wait with one write and one fsync, and
+ * only then are they acknowledged and announced to readers.
+ */
+export class PartitionLog {
+  readonly #directory: string;
+  readonly #options: PartitionLogOptions;
+  /** Base offset and size of each segment file, the last one being written. */
+  readonly #segments: { readonly base: number; sizeBytes: number }[] = [];
+  #producers = new ProducerTable();
+  #file: FileHandle | undefined;
+  /** Offset after the last durable record. */
+  #durable = 0;
+  /** Offset after the last record that waits. */
+  #next = 0;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(directory: string, options: PartitionLogOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  /** Opens or creates the partition; a torn tail of its last segment file is cut off. */
+  static async open(directory: string, options: PartitionLogOptions): Promise<PartitionLog> {
+    const log = new PartitionLog(directory, options);
+    await mkdir(directory, { recursive: true });
+    const bases = await listSegments(directory);
+    if (bases.length === 0) {
+      await log.#startSegment(0);
+      return log;
+    }
+    for (const base of bases) log.#segments.push({ base, sizeBytes: (await stat(segmentFile(directory, base))).size });
+    await log.#recover();
+    return log;
+  }
+
+  get bounds(): StreamBounds {
+    return { earliest: this.#segments[0]!.base, latest: this.#durable };
+  }
+
+  /**
+   * Appends records as one frame; resolves once they are durable. A push that was made before is not appended again.
+   * @throws DruidError CAPACITY_EXCEEDED when the records are too large together, CONFLICT on an old sequence number
+   */
+  append(records: readonly LogRecord[], producer?: Producer): Promise<AppendResult & { readonly duplicate: boolean }> {
+    if (this.#closed) throw new DruidError('Local log is closed', { category: 'SERVICE_UNAVAILABLE' });
+    const known = producer === undefined ? undefined : this.#producers.find(producer);
+    if (known !== undefined) return this.#afterDurable(known).then((result) => ({ ...result, duplicate: true }));
+    const result: AppendResult = { firstOffset: this.#next, count: records.length };
+    if (records.length === 0) return Promise.resolve({ ...result, duplicate: false });
+    const frame = encodeFrame(result.firstOffset, this.#options.now(), records, producer);
+    if (frame.length > MAX_FRAME_BYTES) {
+      throw new DruidError(`Push of [${frame.length}] bytes is larger than [${MAX_FRAME_BYTES}]`, {
+        category: 'CAPACITY_EXCEEDED',
+      });
+    }
+    this.#next += records.length;
+    if (producer !== undefined) this.#producers.remember(producer, result);
+    const appended = new Promise<AppendResult>((resolve, reject) => {
+      this.#waiting.push({ frame, result, producer, resolve, reject });
+    });
+    this.#flushing ??= this.#flush();
+    return appended.then((done) => ({ ...done, duplicate: false }));
+  }
+
+  /** Deletes segment files all of whose records lie before `offset`. */
+  async trim(offset: number): Promise<void> {
+    await this.#dropWhile(() => this.#segments.length > 1 && this.#segments[1]!.base <= offset);
+  }
+
+  /** Waits for what was appended, then closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** A retry that overtakes its first try waits for the same fsync. */
+  async #afterDurable(result: AppendResult): Promise<AppendResult> {
+    while (this.#durable < result.firstOffset + result.count && this.#flushing !== undefined) await this.#flushing;
+    if (this.#durable < result.firstOffset + result.count)
+      throw new DruidError('Append failed', { category: 'SERVICE_UNAVAILABLE' });
+    return result;
+  }
+
+  async #flush(): Promise<void> {
+    // Appends of the same turn share the first fsync.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#write(group);
+      } catch (error) {
+        await this.#fail([...group, ...this.#waiting.splice(0)], error);
+        continue;
+      }
+      for (const { resolve, result } of group) resolve(result);
+    }
+    this.#flushing = undefined;
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const segment = this.#segments.at(-1)!;
+    this.#file ??= await open(segmentFile(this.#directory, segment.base), 'r+');
+    const bytes = group.length === 1 ? group[0]!.frame : Buffer.concat(group.map(({ frame }) => frame));
+    await writeAll(this.#file, bytes, segment.sizeBytes);
+    await this.#file.datasync();
+    segment.sizeBytes += bytes.length;
+    const { firstOffset, count } = group.at(-1)!.result;
+    this.#durable = firstOffset + count;
+    this.#options.onChange(this.bounds);
+    if (segment.sizeBytes >= this.#options.segmentBytes) await this.#roll();
+  }
+
+  /** Rolling may fail (a full disk) without harm: the segment just grows on. */
+  async #roll(): Promise<void> {
+    try {
+      const full = this.#file;
+      await this.#startSegment(this.#durable);
+      await full?.close();
+      const limit = this.#options.retentionBytes;
+      if (limit !== undefined) await this.#dropWhile(() => this.#segments.length > 1 && this.#sizeBytes() > limit);
+    } catch {
+      // Tried again after the next append.
+    }
+  }
+
+  /** Nothing of a failed write was acknowledged: the file goes back to its durable length. */
+  async #fail(group: readonly Waiting[], cause: unknown): Promise<void> {
+    this.#next = this.#durable;
+    for (const { producer } of group) if (producer !== undefined) this.#producers.forget(producer);
+    await this.#file?.truncate(this.#segments.at(-1)!.sizeBytes).catch(() => {});
+    await this.#file?.close().catch(() => {});
+    this.#file = undefined;
+    const error = new DruidError('Local log cannot be written', {
+      category: 'SERVICE_UNAVAILABLE',
+      persona: 'OPERATOR',
+      cause,
+    });
+    for (const { reject } of group) reject(error);
+  }
+
+  async #startSegment(base: number): Promise<void> {
+    await writeDurably(producersFile(this.#directory, base), JSON.stringify(this.#producers));
+    const file = await open(segmentFile(this.#directory, base), 'w+');
+    await syncDirectory(this.#directory);
+    this.#file = file;
+    this.#segments.push({ base, sizeBytes: 0 });
+  }
+
+  async #dropWhile(condition: () => boolean): Promise<void> {
+    let dropped = false;
+    while (condition()) {
+      const { base } = this.#segments.shift()!;
+      await unlink(segmentFile(this.#directory, base)).catch(ifAbsent(undefined));
+      await unlink(producersFile(this.#directory, base)).catch(ifAbsent(undefined));
+      dropped = true;
+    }
+    if (dropped) this.#options.onChange(this.bounds);
+  }
+
+  #sizeBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  }
+
+  async #recover(): Promise<void> {
+    const last = this.#segments.at(-1)!;
+    const path = segmentFile(this.#directory, last.base);
+    const table = await readFile(producersFile(this.#directory, last.base), 'utf8').catch(ifAbsent('[]'));
+    this.#producers = ProducerTable.fromJSON(JSON.parse(table));
+    const bytes = await readFile(path);
+    let at = 0;
+    let next = last.base;
+    while (at < bytes.length) {
+      const result = decodeFrame(bytes, at, bytes.length);
+      if (result.kind !== 'frame' || result.frame.firstOffset !== next) break;
+      const { producer, firstOffset, count, sizeBytes } = result.frame;
+      if (producer !== undefined) this.#producers.remember(producer, { firstOffset, count });
+      next = firstOffset + count;
+      at += sizeBytes;
+    }
+    this.#file = await open(path, 'r+');
+    if (at < bytes.length) await this.#file.truncate(at);
+    await this.#file.sync();
+    last.sizeBytes = at;
+    this.#durable = next;
+    this.#next = next;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
