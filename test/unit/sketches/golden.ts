@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
@@ -28,4 +29,15 @@ export function wikipediaUsers(): readonly WikipediaUser[] {
     const [user = '', channel = '', robot] = line.split('\t');
     return { user, channel, isRobot: robot === '1' };
   });
+}
+
+/** Recorded bytes: whole when short, else their SHA-256. */
+export interface RecordedBytes {
+  readonly image?: string;
+  readonly sha256?: string;
+}
+
+export function sameBytes(bytes: Uint8Array, expected: RecordedBytes): boolean {
+  if (expected.image !== undefined) return base64(bytes) === expected.image;
+  return createHash('sha256').update(bytes).digest('base64') === expected.sha256;
 }
