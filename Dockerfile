@@ -1,0 +1,34 @@
+# Debian, not Alpine: uWebSockets.js and other prebuilt binaries need glibc.
+FROM node:20-bookworm-slim AS build
+# roaring is compiled where its prebuilt binary cannot be downloaded.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates g++ make python3 \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts && npm rebuild roaring
+COPY tsconfig.json tsconfig.build.json ./
+COPY types types
+COPY scripts scripts
+COPY src src
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production \
+    MILLRACE_HOST=0.0.0.0 \
+    MILLRACE_PORT=8888 \
+    MILLRACE_DATA_DIR=/data
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+RUN ln -s /app/dist/cli/millrace.js /usr/local/bin/millrace \
+ && install -d -o node -g node /data
+USER node
+VOLUME /data
+EXPOSE 8888
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.MILLRACE_PORT}/status/health`).then((r) => r.text()).then((t) => process.exit(t.trim() === 'true' ? 0 : 1), () => process.exit(1))"]
+# Beyond loopback the server starts only when told that its network is private: pass --insecure or MILLRACE_INSECURE=true.
+ENTRYPOINT ["node", "/app/dist/cli/millrace.js"]
+CMD ["start"]
