@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EventOracle } from '../support/event-oracle.js';
+import { checkExact } from '../support/exact-queries.js';
+import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
+
+const budget = Number(process.env['CI_BUDGET'] ?? 1);
+const DATA_SOURCE = 'edits';
+
+let directory: string;
+let server: MillraceProcess;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'millrace-e2e-'));
+  server = new MillraceProcess({ port: await freePort(), args: ['--data-dir', directory] });
+  await server.start();
+});
+
+afterEach(async () => {
+  await server.kill();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test('count, sums and groups are exact and the count never falls while sequences are published, handed off and compacted', async () => {
+  await createSupervisor('PT2S');
+  const oracle = new EventOracle(1);
+  const pusher = new Pusher(oracle);
+  const endAtMs = Date.now() + 25_000 * budget;
+  let lastCount = 0;
+  let lastS = 0;
+  const states = new Set<number>();
+  while (Date.now() < endAtMs) {
+    await pusher.push(200);
+    const state = await checkExact(server, DATA_SOURCE, oracle);
+    expect(state, server.log.slice(-2000)).toBeDefined();
+    expect(state!.count).toBeGreaterThanOrEqual(lastCount);
+    expect(state!.s).toBeGreaterThanOrEqual(lastS);
+    lastCount = state!.count;
+    lastS = state!.s;
+    states.add(state!.s);
+  }
+  expect(states.size).toBeGreaterThan(5);
+  await reaches(oracle);
+});
+
+test('events acknowledged before kill -9 are all there once after a restart', async () => {
+  await createSupervisor('PT3S');
+  const oracle = new EventOracle(2);
+  const pusher = new Pusher(oracle);
+  for (let round = 0; round < Math.max(3, Math.round(4 * budget)); round++) {
+    const killAtMs = Date.now() + 1000 + round * 1700;
+    while (Date.now() < killAtMs) {
+      await pusher.push(150);
+      await checkExact(server, DATA_SOURCE, oracle);
+    }
+    await server.kill();
+    await server.start();
+    await checkExact(server, DATA_SOURCE, oracle);
+  }
+  await reaches(oracle);
+});
+
+test('SIGTERM publishes what was read, and a restart answers the same', async () => {
+  await createSupervisor('PT1H');
+  const oracle = new EventOracle(3);
+  const pusher = new Pusher(oracle);
+  await pusher.push(1000);
+  await reaches(oracle);
+  await server.stop();
+  await server.start();
+  const state = await checkExact(server, DATA_SOURCE, oracle);
+  expect(state?.vector).toEqual(oracle.end);
+});
+
+/** Pushes batches with a producer's sequence numbers, and tells the oracle where they went. */
+class Pusher {
+  readonly #oracle: EventOracle;
+  #sequence = 0;
+
+  constructor(oracle: EventOracle) {
+    this.#oracle = oracle;
+  }
+
+  async push(count: number): Promise<void> {
+    const records = Array.from({ length: count }, () => this.#oracle.next());
+    const body = records.map((record) => record.text).join('\n');
+    const answer = await server.post(
+      `/v1/push/${DATA_SOURCE}?producerId=test&sequenceNumber=${++this.#sequence}`,
+      body,
+    );
+    expect(answer.status, answer.text).toBe(200);
+    const { partition, firstOffset } = JSON.parse(answer.text) as { partition: string; firstOffset: number };
+    this.#oracle.written(
+      partition,
+      firstOffset,
+      records.map((record) => record.event),
+    );
+  }
+}
+
+async function reaches(oracle: EventOracle): Promise<void> {
+  await eventually(async () => {
+    const state = await checkExact(server, DATA_SOURCE, oracle);
+    return state && JSON.stringify(state.vector) === JSON.stringify(oracle.end) ? state : undefined;
+  });
+}
+
+async function createSupervisor(taskDuration: string): Promise<void> {
+  const answer = await server.post('/druid/indexer/v1/supervisor', {
+    type: 'local',
+    spec: {
+      dataSchema: {
+        dataSource: DATA_SOURCE,
+        timestampSpec: { column: 'time', format: 'iso' },
+        dimensionsSpec: { dimensions: ['page', { type: 'long', name: 'added' }] },
+        granularitySpec: { segmentGranularity: 'HOUR', queryGranularity: 'NONE', rollup: false },
+      },
+      ioConfig: {
+        type: 'local',
+        stream: DATA_SOURCE,
+        inputFormat: { type: 'json' },
+        useEarliestOffset: true,
+        taskDuration,
+      },
+      tuningConfig: { type: 'local' },
+    },
+  });
+  expect(answer.status, answer.text).toBe(200);
+}
