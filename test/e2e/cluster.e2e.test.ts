@@ -21,9 +21,9 @@ test.skipIf(!kafka.available || !s3.available || !postgres.available)(
   async () => {
     if (!kafka.available || !s3.available || !postgres.available) return;
     const directory = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
-    const topic = await createTopic(kafka, PARTITIONS);
+    const topic = await createTopic(kafka, { partitions: PARTITIONS });
     const bucket = await createBucket(s3);
-    const database = await createDatabase(postgres);
+    const { url: database } = await createDatabase(postgres);
     const shared = ['--metadata', database, '--deep-storage', `s3://${bucket}/millrace`];
     const node = async (name: string, roles: string): Promise<MillraceProcess> =>
       new MillraceProcess({
