@@ -11,7 +11,10 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY types types
 COPY scripts scripts
 COPY src src
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+# uWebSockets.js carries a binary for every platform and Node version: 92 MB, of which 115 (Node 20) on Linux is needed.
+RUN npm run build \
+ && npm prune --omit=dev --ignore-scripts \
+ && find node_modules/uWebSockets.js/binaries -name '*.node' ! -name 'uws_linux_*_115.node' -delete
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production \
