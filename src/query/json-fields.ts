@@ -1,0 +1,114 @@
+/** Typed access to members of parsed JSON, with the conversions between scalars that Jackson makes. Null counts as absent. */
+import { type ColumnType } from '../common/column-type.js';
+import { mismatched, missingType, refused, unknownType } from './query-errors.js';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(json: unknown): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+/** @throws DruidError INVALID_INPUT when it is not an object */
+export function asObject(json: unknown, baseClass: string): JsonObject {
+  if (isObject(json)) return json;
+  throw mismatched(`Cannot construct instance of \`org.apache.druid.${baseClass}\` from ${kindOf(json)} value`);
+}
+
+/** The `type` member. @throws DruidError INVALID_INPUT when it is absent */
+export function typeOf(fields: JsonObject, baseClass: string): string {
+  const type = optionalText(fields, 'type');
+  if (type === null) throw missingType(baseClass);
+  return type;
+}
+
+/** Fails as Druid does for a type that it does not know; for its other types returns. */
+export function assertKnownType(type: string, baseClass: string, known: ReadonlySet<string>): void {
+  if (!known.has(type)) throw unknownType(type, baseClass, known);
+}
+
+/** A string; numbers and booleans become text. */
+export function optionalText(fields: JsonObject, key: string): string | null {
+  return scalarText(fields[key]);
+}
+
+/** @throws DruidError INVALID_INPUT with `problem` when the member is absent */
+export function requiredText(fields: JsonObject, key: string, javaClass: string, problem: string): string {
+  const text = optionalText(fields, key);
+  if (text === null) throw refused(javaClass, problem);
+  return text;
+}
+
+/** @throws DruidError INVALID_INPUT when the value is an array or object */
+export function scalarText(value: unknown): string | null {
+  switch (typeof value) {
+    case 'undefined':
+      return null;
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    default:
+      if (value === null) return null;
+      throw mismatched(`Cannot deserialize value of type \`java.lang.String\` from ${kindOf(value)} value`);
+  }
+}
+
+export function flag(fields: JsonObject, key: string, byDefault: boolean): boolean {
+  const value = fields[key];
+  if (value === undefined || value === null || value === '') return byDefault;
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value !== 0;
+  if (typeof value === 'string' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  throw mismatched(`Cannot deserialize value of type \`boolean\` from ${JSON.stringify(String(value))}`);
+}
+
+/** A whole number of at most 2^53; text is read, fractions are cut, as Jackson does. */
+export function wholeNumber(fields: JsonObject, key: string, byDefault: number): number {
+  const value = fields[key];
+  if (value === undefined || value === null || value === '') return byDefault;
+  if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value);
+  const shown = typeof value === 'object' ? kindOf(value) : JSON.stringify(String(value as string));
+  throw mismatched(`Cannot deserialize value of type \`long\` from ${shown}: not a valid long value`);
+}
+
+/** The elements of an array, or [] when the member is absent. A single value counts as an array of one for `singles`. */
+export function list(fields: JsonObject, key: string): readonly unknown[] {
+  const value = fields[key];
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw mismatched(`Cannot deserialize value of type \`java.util.ArrayList\` from ${kindOf(value)} value`);
+}
+
+export function textList(fields: JsonObject, key: string): (string | null)[] {
+  return list(fields, key).map(scalarText);
+}
+
+const SCALARS = new Set<string>(['STRING', 'LONG', 'DOUBLE', 'FLOAT']);
+
+/** A column type by its name in any case; undefined when it is none. */
+export function findColumnType(name: string): ColumnType | undefined {
+  const upper = name.toUpperCase();
+  if (SCALARS.has(upper) || /^ARRAY<(STRING|LONG|DOUBLE)>$/.test(upper)) return upper as ColumnType;
+  const complex = /^COMPLEX<([^>]*)>$/i.exec(name);
+  return complex ? `COMPLEX<${complex[1]!}>` : undefined;
+}
+
+/** JSON kinds in Jackson's words. */
+export function kindOf(json: unknown): string {
+  if (json === null || json === undefined) return 'null';
+  if (Array.isArray(json)) return 'Array';
+  switch (typeof json) {
+    case 'object':
+      return 'Object';
+    case 'string':
+      return 'String';
+    case 'boolean':
+      return 'Boolean';
+    default:
+      return 'Number';
+  }
+}
