@@ -1,11 +1,26 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const endToEnd = 'test/e2e/**/*.test.ts';
+// Tests that start processes wait for them; a hang must still end.
+const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // Service tests start processes and wait for them; a hang must still end.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, endToEnd],
+          sequence: { groupOrder: 0 },
+          ...limits,
+        },
+      },
+      {
+        // Whole clusters, each of which uses every core: after the others and one file at a time.
+        test: { name: 'e2e', include: [endToEnd], fileParallelism: false, sequence: { groupOrder: 1 }, ...limits },
+      },
+    ],
   },
 });
