@@ -3,7 +3,14 @@
  * Plain data that survives JSON and structured clone.
  */
 import type { Interval } from '../common/interval.js';
-import type { AggregatorSpec, AnalysisType, DimensionSpec, Filter, GranularityJson, SegmentMetadataQuery } from '../query/native-query.js';
+import type {
+  AggregatorSpec,
+  AnalysisType,
+  DimensionSpec,
+  Filter,
+  GranularityJson,
+  SegmentMetadataQuery,
+} from '../query/native-query.js';
 
 /**
  * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:

@@ -1,0 +1,60 @@
+import { TIME_COLUMN } from '../common/column-type.js';
+import type { AggregatorSpec, Filter } from '../query/native-query.js';
+import type { LeafColumns, LeafPlan } from './leaf-plan.js';
+
+/** The columns that a leaf reads, each once, `__time` first. */
+export function leafColumns(plan: LeafPlan): LeafColumns {
+  if (plan.kind === 'scan' && plan.columns.length === 0) return null;
+  const names = new Set<string>([TIME_COLUMN]);
+  if (plan.kind === 'scan') {
+    for (const name of plan.columns) names.add(name);
+  } else {
+    for (const { dimension } of plan.dimensions) names.add(dimension);
+    for (const aggregator of plan.aggregators) addAggregatorColumns(aggregator, names);
+  }
+  if (plan.filter !== null) addFilterColumns(plan.filter, names);
+  return [...names];
+}
+
+function addAggregatorColumns(spec: AggregatorSpec, names: Set<string>): void {
+  switch (spec.type) {
+    case 'count':
+      return;
+    case 'filtered':
+      addFilterColumns(spec.filter, names);
+      addAggregatorColumns(spec.aggregator, names);
+      return;
+    case 'cardinality':
+      for (const { dimension } of spec.fields) names.add(dimension);
+      return;
+    case 'first':
+    case 'last':
+      names.add(spec.fieldName).add(spec.timeColumn);
+      return;
+    default:
+      names.add(spec.fieldName);
+  }
+}
+
+function addFilterColumns(filter: Filter, names: Set<string>): void {
+  switch (filter.type) {
+    case 'true':
+    case 'false':
+      return;
+    case 'and':
+    case 'or':
+      for (const field of filter.fields) addFilterColumns(field, names);
+      return;
+    case 'not':
+      addFilterColumns(filter.field, names);
+      return;
+    case 'null':
+    case 'equals':
+    case 'inType':
+    case 'range':
+      names.add(filter.column);
+      return;
+    default:
+      names.add(filter.dimension);
+  }
+}
