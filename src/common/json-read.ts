@@ -10,13 +10,21 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d
 
 /**
  * As `JSON.parse`, but integers beyond ±2^53 become bigint. Plain requests cost one scan more than `JSON.parse`.
- * @throws SyntaxError when the text is not JSON
- * @throws DruidError INVALID_INPUT when it nests deeper than `MAX_JSON_DEPTH`
+ * @throws DruidError INVALID_INPUT when the text is not JSON (in Druid's envelope for that), or nests deeper than `MAX_JSON_DEPTH`
  */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value = parseText(text);
   assertJsonDepth(value);
   return LONG_RUN.test(text) ? parseExact(text) : value;
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const legacy = { error: 'Unknown exception', errorClass: 'com.fasterxml.jackson.core.JsonParseException' };
+    throw new DruidError((cause as SyntaxError).message, { category: 'INVALID_INPUT', cause, legacy });
+  }
 }
 
 /** @throws DruidError INVALID_INPUT when arrays and objects nest deeper than `MAX_JSON_DEPTH` */

@@ -1,7 +1,7 @@
 /** Query context: known keys typed, with numbers and booleans also as text. @source Druid `QueryContexts.java` */
 import { kindOf, type JsonObject } from './json-fields.js';
 import type { QueryContext } from './native-query.js';
-import { badContext } from './query-errors.js';
+import { badContext, unsupported } from './query-errors.js';
 
 /** `druid.server.http.defaultQueryTimeout`. */
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -19,6 +19,7 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
   const raw = (json ?? {}) as JsonObject;
   const timeoutMs = number(raw, 'timeout', 'long', DEFAULT_TIMEOUT_MS);
   if (timeoutMs < 0) throw badContext(`Timeout must be a non negative value, but was [${timeoutMs}]`);
+  if (boolean(raw, 'bySegment', false)) throw unsupported('the context key', 'bySegment');
   return {
     queryId: text(raw, 'queryId') ?? newQueryId(),
     timeoutMs: timeoutMs > MAX_TIMEOUT_MS ? 0 : timeoutMs,
