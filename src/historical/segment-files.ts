@@ -78,7 +78,8 @@ export class SegmentFiles {
     await mkdir(staging, { recursive: true });
     try {
       for (const file of SEGMENT_FILES) {
-        if (!(await this.#options.deepStorage.getFile(`${segmentPath}/${file}`, path.join(staging, file)))) return false;
+        if (!(await this.#options.deepStorage.getFile(`${segmentPath}/${file}`, path.join(staging, file))))
+          return false;
       }
       await verifySegmentDirectory(staging);
       await rename(staging, target);
@@ -101,7 +102,11 @@ export class SegmentFiles {
     if (this.#present.get(segmentPath) === false) return;
     this.#present.set(segmentPath, false);
     await this.#close(segmentPath);
-    const aside = path.join(this.#options.cacheDir, '.quarantine', `${segmentPath.replaceAll('/', '+')}-${randomUUID()}`);
+    const aside = path.join(
+      this.#options.cacheDir,
+      '.quarantine',
+      `${segmentPath.replaceAll('/', '+')}-${randomUUID()}`,
+    );
     await mkdir(path.dirname(aside), { recursive: true });
     await rename(path.join(this.#options.cacheDir, segmentPath), aside).catch(() => undefined);
     this.#options.onCorruption(segmentPath, corruption);
@@ -117,7 +122,8 @@ export class SegmentFiles {
       for (const interval of await names(dataSource)) {
         for (const id of await names(dataSource, interval)) {
           const segmentPath = `${dataSource}/${interval}/${id}`;
-          if (id.includes('.fetch-')) await rm(path.join(this.#options.cacheDir, segmentPath), { recursive: true, force: true });
+          if (id.includes('.fetch-'))
+            await rm(path.join(this.#options.cacheDir, segmentPath), { recursive: true, force: true });
           else if (await this.isLocal(segmentPath)) found.push(segmentPath);
         }
       }
