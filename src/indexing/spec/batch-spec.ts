@@ -1,0 +1,76 @@
+/** Batch tasks that read files: `index_parallel` and `index`. @source Druid `ParallelIndexSupervisorTask.java`, `IndexTask.java` */
+import { type DataSchema, parseDataSchema } from './data-schema.js';
+import { type InputFormat, parseInputFormat } from './input-format.js';
+import { type InputSource, parseInputSource } from './input-source.js';
+import {
+  boolean,
+  cannotConstruct,
+  isObject,
+  type JsonObject,
+  optionalObject,
+  optionalString,
+  typeOf,
+  unknownType,
+  unsupported,
+} from './json-reader.js';
+import { parseBatchTuningConfig, type TuningConfig } from './tuning-config.js';
+
+/** Plain data: survives structured clone. */
+export interface BatchSpec {
+  readonly type: 'index_parallel' | 'index';
+  /** As submitted; undefined = the overlord makes one. */
+  readonly id?: string;
+  readonly dataSchema: DataSchema;
+  readonly inputSource: InputSource;
+  readonly inputFormat: InputFormat;
+  /** Adds to what is there instead of replacing it. */
+  readonly appendToExisting: boolean;
+  readonly tuningConfig: TuningConfig;
+  readonly context: JsonObject;
+  /** The task as it was submitted. */
+  readonly source: JsonObject;
+}
+
+const TASK_CLASS = 'org.apache.druid.indexing.common.task.Task';
+const SPEC_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexIngestionSpec';
+const IO_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexIOConfig';
+const KNOWN_ELSEWHERE = ['archive', 'compact', 'index_hadoop', 'index_kafka', 'kill', 'move', 'noop', 'restore'];
+
+/** The `type` of any task. @throws DruidError INVALID_INPUT when it has none */
+export function taskType(json: unknown): string {
+  return typeOf(json, TASK_CLASS);
+}
+
+/** @throws DruidError INVALID_INPUT, UNSUPPORTED */
+export function parseBatchSpec(json: unknown): BatchSpec {
+  const type = taskType(json);
+  if (type !== 'index_parallel' && type !== 'index') {
+    if (KNOWN_ELSEWHERE.includes(type)) throw unsupported(`Task type [${type}] is not supported`);
+    throw unknownType(type, TASK_CLASS, ['index', 'index_parallel']);
+  }
+  const source = isObject(json) ? json : {};
+  const spec = optionalObject(source, 'spec');
+  const dataSchemaJson = spec && optionalObject(spec, 'dataSchema');
+  if (!spec || !dataSchemaJson) {
+    const problem =
+      'Cannot invoke "org.apache.druid.segment.indexing.DataSchema.getParserMap()" because "dataSchema" is null';
+    throw cannotConstruct(SPEC_CLASS, problem);
+  }
+  const ioConfig = optionalObject(spec, 'ioConfig');
+  if (!ioConfig) throw cannotConstruct(SPEC_CLASS, 'ioConfig');
+  if (!isObject(ioConfig['inputSource'])) throw cannotConstruct(IO_CLASS, 'inputSource');
+  const id = optionalString(source, 'id');
+  const appendToExisting = boolean(ioConfig, 'appendToExisting', false);
+  if (boolean(ioConfig, 'dropExisting', false)) throw unsupported('dropExisting [true] is not supported');
+  return {
+    type,
+    ...(id !== undefined && { id }),
+    dataSchema: parseDataSchema(dataSchemaJson),
+    inputSource: parseInputSource(ioConfig['inputSource']),
+    inputFormat: parseInputFormat(ioConfig['inputFormat']),
+    appendToExisting,
+    tuningConfig: parseBatchTuningConfig(optionalObject(spec, 'tuningConfig')),
+    context: optionalObject(source, 'context') ?? {},
+    source,
+  };
+}

@@ -1,0 +1,130 @@
+/** `tuningConfig` of streams and batch. @source Druid `SeekableStreamIndexTaskTuningConfig.java`, `ParallelIndexTuningConfig.java` */
+import {
+  boolean,
+  integer,
+  type JsonObject,
+  optionalInteger,
+  optionalObject,
+  optionalString,
+  periodMs,
+  unsupported,
+} from './json-reader.js';
+
+export interface TuningConfig {
+  /** Rows (groups under rollup) kept in memory before they are spilled as a run. */
+  readonly maxRowsInMemory: number;
+  /** 0 = the engine's own limit, -1 = none. */
+  readonly maxBytesInMemory: number;
+  readonly maxRowsPerSegment: number;
+  /** Rows of all segments of a sequence or task; null = no limit. */
+  readonly maxTotalRows: number | null;
+  /** More unparseable rows than this end the task. */
+  readonly maxParseExceptions: number;
+  readonly maxSavedParseExceptions: number;
+  readonly logParseExceptions: boolean;
+}
+
+export interface StreamTuningConfig extends TuningConfig {
+  readonly intermediatePersistPeriodMs: number;
+  /** A sequence is published at the latest after this; Infinity = only at the end of taskDuration. */
+  readonly intermediateHandoffPeriodMs: number;
+  /** 0 = for ever. */
+  readonly handoffConditionTimeoutMs: number;
+  readonly resetOffsetAutomatically: boolean;
+  readonly skipSequenceNumberAvailabilityCheck: boolean;
+}
+
+const MAX_INT = 2_147_483_647;
+const ROWS_PER_SEGMENT = 5_000_000;
+const MINUTE_MS = 60_000;
+
+function parseCommon(json: JsonObject, maxRowsInMemory: number): TuningConfig {
+  const maxParseExceptions = boolean(json, 'reportParseExceptions', false) ? 0 : MAX_INT;
+  const maxRowsPerSegment = integer(json, 'maxRowsPerSegment', ROWS_PER_SEGMENT);
+  return {
+    maxRowsInMemory: Math.max(1, integer(json, 'maxRowsInMemory', maxRowsInMemory)),
+    maxBytesInMemory: integer(json, 'maxBytesInMemory', 0),
+    maxRowsPerSegment: maxRowsPerSegment <= 0 ? ROWS_PER_SEGMENT : maxRowsPerSegment,
+    maxTotalRows: optionalInteger(json, 'maxTotalRows') ?? null,
+    maxParseExceptions: integer(json, 'maxParseExceptions', maxParseExceptions),
+    maxSavedParseExceptions: integer(json, 'maxSavedParseExceptions', 0),
+    logParseExceptions: boolean(json, 'logParseExceptions', false),
+  };
+}
+
+export function parseStreamTuningConfig(json: JsonObject | undefined): StreamTuningConfig {
+  const spec = json ?? {};
+  return {
+    ...parseCommon(spec, 150_000),
+    intermediatePersistPeriodMs: periodMs(spec, 'intermediatePersistPeriod', 10 * MINUTE_MS),
+    intermediateHandoffPeriodMs: handoffPeriodMs(spec),
+    handoffConditionTimeoutMs: integer(spec, 'handoffConditionTimeout', 15 * MINUTE_MS),
+    resetOffsetAutomatically: boolean(spec, 'resetOffsetAutomatically', false),
+    skipSequenceNumberAvailabilityCheck: boolean(spec, 'skipSequenceNumberAvailabilityCheck', false),
+  };
+}
+
+/** Druid's default of 2147483647 days stands for never. */
+function handoffPeriodMs(spec: JsonObject): number {
+  const ms = periodMs(spec, 'intermediateHandoffPeriod', Number.POSITIVE_INFINITY);
+  return ms >= MAX_INT * 86_400_000 ? Number.POSITIVE_INFINITY : ms;
+}
+
+export function parseBatchTuningConfig(json: JsonObject | undefined): TuningConfig {
+  const spec = json ?? {};
+  const partitions = optionalObject(spec, 'partitionsSpec') ?? {};
+  const type = optionalString(partitions, 'type') ?? 'dynamic';
+  if (type !== 'dynamic') throw unsupported(`partitionsSpec [${type}] is not supported: use [dynamic]`);
+  if (boolean(spec, 'forceGuaranteedRollup', false)) throw unsupported('forceGuaranteedRollup [true] is not supported');
+  const common = parseCommon(
+    {
+      ...spec,
+      ...(partitions['maxRowsPerSegment'] !== undefined && { maxRowsPerSegment: partitions['maxRowsPerSegment'] }),
+    },
+    1_000_000,
+  );
+  return { ...common, maxTotalRows: optionalInteger(partitions, 'maxTotalRows') ?? common.maxTotalRows };
+}
+
+const INDEX_SPEC = {
+  bitmap: { type: 'roaring' },
+  dimensionCompression: 'lz4',
+  stringDictionaryEncoding: { type: 'utf8' },
+  metricCompression: 'lz4',
+  longEncoding: 'longs',
+};
+
+/** A stream's tuningConfig with every one of Druid's defaults, as its API returns it. */
+export function streamTuningConfigJson(source: JsonObject | undefined, type: string): JsonObject {
+  return {
+    type,
+    appendableIndexSpec: { type: 'onheap', preserveExistingMetrics: false },
+    maxRowsInMemory: 150_000,
+    maxBytesInMemory: 0,
+    skipBytesInMemoryOverheadCheck: false,
+    maxRowsPerSegment: ROWS_PER_SEGMENT,
+    maxTotalRows: null,
+    intermediatePersistPeriod: 'PT10M',
+    maxPendingPersists: 0,
+    indexSpec: INDEX_SPEC,
+    indexSpecForIntermediatePersists: INDEX_SPEC,
+    reportParseExceptions: false,
+    handoffConditionTimeout: 900_000,
+    resetOffsetAutomatically: false,
+    segmentWriteOutMediumFactory: null,
+    workerThreads: null,
+    chatRetries: 8,
+    httpTimeout: 'PT10S',
+    shutdownTimeout: 'PT80S',
+    offsetFetchPeriod: 'PT30S',
+    intermediateHandoffPeriod: 'P2147483647D',
+    logParseExceptions: false,
+    maxParseExceptions: MAX_INT,
+    maxSavedParseExceptions: 0,
+    numPersistThreads: 1,
+    maxColumnsToMerge: -1,
+    skipSequenceNumberAvailabilityCheck: false,
+    repartitionTransitionDuration: 'PT120S',
+    ...source,
+  };
+}

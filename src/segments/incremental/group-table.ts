@@ -1,0 +1,171 @@
+import type { DimensionList } from './dimension-list.js';
+import type { RowValue } from './input-row.js';
+
+const INITIAL_GROUPS = 1024;
+
+/** Distinct values of one dimension among the open groups, as codes 1, 2, …; 0 is null. */
+class Interner {
+  readonly #codes = new Map<string | number | bigint, number>();
+  readonly #values: RowValue[] = [null];
+
+  codeOf(value: RowValue): number {
+    if (value === null || value === undefined) return 0;
+    // Kinds of values must not meet: of these, only text can look like another kind, so that it is told apart by a mark.
+    const key =
+      typeof value === 'number' || typeof value === 'bigint'
+        ? value
+        : typeof value === 'string'
+          ? value
+          : `\u0000${JSON.stringify(value, exactly)}`;
+    const known = this.#codes.get(key);
+    if (known !== undefined) return known;
+    const code = this.#values.push(value) - 1;
+    this.#codes.set(key, code);
+    return code;
+  }
+
+  value(code: number): RowValue {
+    return this.#values[code];
+  }
+}
+
+function exactly(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
+}
+
+/** The groups of an open rollup block, numbered from 0 in order of appearance: a hash table over (time, one code a dimension). */
+export class GroupTable {
+  readonly #dimensions: DimensionList;
+  #interners: Interner[] = [];
+  #times = new Float64Array(INITIAL_GROUPS);
+  /** `#stride` codes a group. */
+  #codes: Uint32Array;
+  #stride: number;
+  /** Group + 1, or 0. */
+  #slots = new Uint32Array(INITIAL_GROUPS * 2);
+  #hashes = new Int32Array(INITIAL_GROUPS);
+  #size = 0;
+  #key: Uint32Array;
+
+  constructor(dimensions: DimensionList) {
+    this.#dimensions = dimensions;
+    this.#stride = Math.max(1, dimensions.size);
+    this.#codes = new Uint32Array(INITIAL_GROUPS * this.#stride);
+    this.#key = new Uint32Array(this.#stride);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The group of a row, made when it is new. */
+  find(timeMs: number, values: readonly RowValue[]): number {
+    const hash = this.#encode(timeMs, values);
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (let found = this.#slots[slot]!; found !== 0; found = this.#slots[slot]!) {
+      const group = found - 1;
+      if (this.#hashes[group] === hash && this.#times[group] === timeMs && this.#equalsKey(group)) return group;
+      slot = (slot + 1) & mask;
+    }
+    this.#slots[slot] = this.#size + 1;
+    const group = this.#push(timeMs, hash);
+    if (this.#size * 2 > this.#slots.length) this.#rehash();
+    return group;
+  }
+
+  /** A new group for a row, whether or not there is an equal one. */
+  append(timeMs: number, values: readonly RowValue[]): number {
+    return this.#push(timeMs, this.#encode(timeMs, values));
+  }
+
+  timeMs(group: number): number {
+    return this.#times[group]!;
+  }
+
+  value(group: number, slot: number): RowValue {
+    return slot < this.#stride
+      ? (this.#interners[slot]?.value(this.#codes[group * this.#stride + slot]!) ?? null)
+      : null;
+  }
+
+  clear(): void {
+    this.#size = 0;
+    this.#slots.fill(0);
+    this.#interners = [];
+  }
+
+  /** Fills `#key` and hashes it. */
+  #encode(timeMs: number, values: readonly RowValue[]): number {
+    if (this.#dimensions.size > this.#stride) this.#widen(this.#dimensions.size);
+    const key = this.#key;
+    let hash = (timeMs | 0) ^ Math.imul((timeMs / 4_294_967_296) | 0, 0x27d4eb2f);
+    for (let slot = 0; slot < key.length; slot++) {
+      const interner = (this.#interners[slot] ??= new Interner());
+      const code = slot < values.length ? interner.codeOf(values[slot]) : 0;
+      key[slot] = code;
+      hash = Math.imul((hash << 13) | (hash >>> 19), 0x9e3779b1) + Math.imul(code, 0x85ebca6b);
+    }
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    return hash ^ (hash >>> 13);
+  }
+
+  #equalsKey(group: number): boolean {
+    const at = group * this.#stride;
+    for (let i = 0; i < this.#stride; i++) if (this.#codes[at + i] !== this.#key[i]) return false;
+    return true;
+  }
+
+  #push(timeMs: number, hash: number): number {
+    const group = this.#size++;
+    if (group === this.#times.length) this.#grow();
+    this.#times[group] = timeMs;
+    this.#hashes[group] = hash;
+    this.#codes.set(this.#key, group * this.#stride);
+    return group;
+  }
+
+  #grow(): void {
+    const capacity = this.#times.length * 2;
+    const times = new Float64Array(capacity);
+    times.set(this.#times);
+    const hashes = new Int32Array(capacity);
+    hashes.set(this.#hashes);
+    const codes = new Uint32Array(capacity * this.#stride);
+    codes.set(this.#codes);
+    this.#times = times;
+    this.#hashes = hashes;
+    this.#codes = codes;
+  }
+
+  /** Discovery found a dimension: groups so far have null there. Hashes include every dimension, so all are made again. */
+  #widen(stride: number): void {
+    const codes = new Uint32Array(this.#times.length * stride);
+    for (let group = 0; group < this.#size; group++) {
+      codes.set(this.#codes.subarray(group * this.#stride, (group + 1) * this.#stride), group * stride);
+    }
+    this.#codes = codes;
+    this.#stride = stride;
+    this.#key = new Uint32Array(stride);
+    for (let group = 0; group < this.#size; group++) this.#hashes[group] = this.#hashOf(group);
+    this.#rehash();
+  }
+
+  #hashOf(group: number): number {
+    const values: RowValue[] = [];
+    for (let slot = 0; slot < this.#stride; slot++) values.push(this.value(group, slot));
+    return this.#encode(this.#times[group]!, values);
+  }
+
+  #rehash(): void {
+    const slots = new Uint32Array(Math.max(this.#slots.length, this.#size * 4));
+    const mask = slots.length - 1;
+    for (let group = 0; group < this.#size; group++) {
+      let slot = this.#hashes[group]! & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = group + 1;
+    }
+    this.#slots = slots;
+  }
+}
