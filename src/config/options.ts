@@ -1,0 +1,208 @@
+/** The one list of options: everything that can be configured, how it is spelled, read and described. */
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import {
+  type DeepStorageLocation,
+  type MetadataLocation,
+  type Reader,
+  readBytes,
+  readDeepStorage,
+  readDirectories,
+  readFlag,
+  readInteger,
+  readMetadata,
+  readOneOf,
+  readPath,
+  readSubset,
+  readText,
+} from './config-values.js';
+
+export const ROLES = ['broker', 'historical', 'indexer', 'coordinator'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Settings of a process, read once at start. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly insecure: boolean;
+  readonly dataDir: string;
+  readonly demo: boolean;
+  readonly roles: readonly Role[];
+  readonly metadata: MetadataLocation;
+  readonly deepStorage: DeepStorageLocation;
+  readonly allowLocal: readonly string[];
+  /** null: the host that the server listens on. */
+  readonly advertiseHost: string | null;
+  /** null: the id kept in the data directory. */
+  readonly nodeId: string | null;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'json' | 'text';
+}
+
+export interface Option<T> {
+  /** As on the command line, without the dashes; in a file also in camel case. */
+  readonly name: string;
+  /** What stands for the value in help texts; absent for a flag. */
+  readonly placeholder?: string;
+  /** May be given several times on the command line. */
+  readonly repeatable?: boolean;
+  readonly environment: string;
+  readonly description: string;
+  /** The default as text, for help. */
+  readonly defaultText: string;
+  readonly read: Reader<T>;
+  /** `dataDir` is settled before the others. */
+  readonly byDefault: (dataDir: string) => T;
+}
+
+export const DEFAULT_DATA_DIR = './millrace-data';
+
+const GIB = 2 ** 30;
+
+function defaultMemoryBytes(): number {
+  const limit = process.constrainedMemory();
+  const machine = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.min(4 * GIB, Math.floor(machine / 4));
+}
+
+export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
+  port: {
+    name: 'port',
+    placeholder: 'number',
+    environment: 'MILLRACE_PORT',
+    description: 'TCP port of the HTTP and WebSocket server; 0 takes a free one',
+    defaultText: '8888',
+    read: readInteger(0, 65_535),
+    byDefault: () => 8888,
+  },
+  host: {
+    name: 'host',
+    placeholder: 'address',
+    environment: 'MILLRACE_HOST',
+    description: 'Address to listen on; one that other machines reach needs --insecure',
+    defaultText: '127.0.0.1',
+    read: readText,
+    byDefault: () => '127.0.0.1',
+  },
+  insecure: {
+    name: 'insecure',
+    environment: 'MILLRACE_INSECURE',
+    description: 'Allow other machines to connect although there is no authentication',
+    defaultText: 'false',
+    read: readFlag,
+    byDefault: () => false,
+  },
+  dataDir: {
+    name: 'data-dir',
+    placeholder: 'path',
+    environment: 'MILLRACE_DATA_DIR',
+    description: 'Directory for everything that this process keeps',
+    defaultText: DEFAULT_DATA_DIR,
+    read: readPath,
+    byDefault: (dataDir) => dataDir,
+  },
+  demo: {
+    name: 'demo',
+    environment: 'MILLRACE_DEMO',
+    description: 'Start the built-in live stream',
+    defaultText: 'false',
+    read: readFlag,
+    byDefault: () => false,
+  },
+  roles: {
+    name: 'roles',
+    placeholder: 'list',
+    environment: 'MILLRACE_ROLES',
+    description: `What this process does, separated by commas: ${ROLES.join(', ')}`,
+    defaultText: ROLES.join(','),
+    read: readSubset(ROLES, ','),
+    byDefault: () => ROLES,
+  },
+  metadata: {
+    name: 'metadata',
+    placeholder: 'url',
+    environment: 'MILLRACE_METADATA',
+    description: 'Metadata store: postgres://user:password@host/database, or the path of a SQLite file',
+    defaultText: '<data-dir>/metadata.sqlite',
+    read: readMetadata,
+    byDefault: (dataDir) => ({ kind: 'sqlite', path: join(dataDir, 'metadata.sqlite') }),
+  },
+  deepStorage: {
+    name: 'deep-storage',
+    placeholder: 'url',
+    environment: 'MILLRACE_DEEP_STORAGE',
+    description: 'Where segments are kept: s3://bucket/prefix, or the path of a directory',
+    defaultText: '<data-dir>/deep-storage',
+    read: readDeepStorage,
+    byDefault: (dataDir) => ({ kind: 'local', path: join(dataDir, 'deep-storage') }),
+  },
+  allowLocal: {
+    name: 'allow-local',
+    placeholder: 'path',
+    repeatable: true,
+    environment: 'MILLRACE_ALLOW_LOCAL',
+    description: 'Directory that ingestion may read files from; repeatable, in the environment separated by colons',
+    defaultText: 'none',
+    read: readDirectories,
+    byDefault: () => [],
+  },
+  advertiseHost: {
+    name: 'advertise-host',
+    placeholder: 'name',
+    environment: 'MILLRACE_ADVERTISE_HOST',
+    description: 'Name under which other nodes reach this one',
+    defaultText: 'the host',
+    read: readText,
+    byDefault: () => null,
+  },
+  nodeId: {
+    name: 'node-id',
+    placeholder: 'id',
+    environment: 'MILLRACE_NODE_ID',
+    description: 'Name of this node in the cluster, unique and the same after a restart',
+    defaultText: 'kept in the data directory',
+    read: readText,
+    byDefault: () => null,
+  },
+  memoryBytes: {
+    name: 'memory',
+    placeholder: 'size',
+    environment: 'MILLRACE_MEMORY',
+    description: 'Memory for column data in bytes, or with k, m, g',
+    defaultText: "a quarter of the machine's, at most 4g",
+    read: readBytes(64 * 2 ** 20),
+    byDefault: defaultMemoryBytes,
+  },
+  threads: {
+    name: 'threads',
+    placeholder: 'number',
+    environment: 'MILLRACE_THREADS',
+    description: 'Worker threads that run queries',
+    defaultText: 'the number of cores',
+    read: readInteger(1, 1024),
+    byDefault: availableParallelism,
+  },
+  logLevel: {
+    name: 'log-level',
+    placeholder: 'level',
+    environment: 'MILLRACE_LOG_LEVEL',
+    description: `Least serious messages that are logged: ${LOG_LEVELS.join(', ')}`,
+    defaultText: 'info',
+    read: readOneOf(LOG_LEVELS),
+    byDefault: () => 'info',
+  },
+  logFormat: {
+    name: 'log-format',
+    placeholder: 'format',
+    environment: 'MILLRACE_LOG_FORMAT',
+    description: 'json for machines, text for people',
+    defaultText: 'json',
+    read: readOneOf(['json', 'text']),
+    byDefault: () => 'json',
+  },
+};
