@@ -6,9 +6,9 @@ import type { Pinned, SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { BitmapIndexRef, BlockRef, ColumnBlockRef, DictionaryRef } from '../protocol/block-ref.js';
 import { BLOCK_ROWS } from '../protocol/block-ref.js';
-import { type StoredColumnBlock, bindColumnBlock } from '../segments/column/stored-column.js';
-import type { SegmentDescriptor } from '../segments/format/descriptor.js';
-import * as loader from '../segments/format/segment-loader.js';
+import { bindColumnBlock, type StoredColumnBlock } from '../segments/column/stored-column.js';
+import type { SegmentDescriptor, StoredColumn } from '../segments/format/descriptor.js';
+import * as loader from '../segments/format/loading.js';
 import type { SegmentFile, SegmentFiles } from './segment-files.js';
 
 /** What the slot cache holds: refs to one loaded value. */
@@ -43,8 +43,8 @@ export class BlockLoader {
   blocksIn(descriptor: SegmentDescriptor, intervals: readonly Interval[]): number[] {
     const found: number[] = [];
     for (let block = 0; block < descriptor.numBlocks; block++) {
-      const time = descriptor.timeRange(block);
-      if (intervals.some((i) => time.minMs < i.endMs && time.maxMs >= i.startMs)) found.push(block);
+      const time = descriptor.blockTimeRange(block);
+      if (intervals.some((i) => time.minTimeMs < i.endMs && time.maxTimeMs >= i.startMs)) found.push(block);
     }
     return found;
   }
@@ -75,22 +75,20 @@ export class BlockLoader {
     try {
       const columns = columnsOf(descriptor, wanted);
       const shared = new Map<string, { dictionary: DictionaryRef; index: BitmapIndexRef | undefined }>();
-      for (const name of columns) {
-        if (!descriptor.hasDictionary(name)) continue;
-        const dictionary = keep<DictionaryRef>(await this.#dictionary(row, descriptor, name));
-        const index =
-          wanted.indexed.has(name) && descriptor.hasIndex(name)
-            ? keep<BitmapIndexRef>(await this.#index(row, descriptor, name))
-            : undefined;
-        shared.set(name, { dictionary, index });
+      for (const column of columns) {
+        if (column.dictionary === undefined) continue;
+        const dictionary = keep<DictionaryRef>(await this.#dictionary(row, column));
+        const useIndex = wanted.indexed.has(column.name) && column.index !== undefined;
+        const index = useIndex ? keep<BitmapIndexRef>(await this.#index(row, descriptor, column)) : undefined;
+        shared.set(column.name, { dictionary, index });
       }
       const refs: BlockRef[] = [];
       for (const block of blocks) {
         const loaded = await settled(
-          columns.map((name) => this.#column(row, descriptor, name, block)),
+          columns.map((column) => this.#column(row, descriptor, column, block)),
           keep,
         );
-        const entries = columns.map((name, i): [string, ColumnBlockRef] => {
+        const entries = columns.map(({ name }, i): [string, ColumnBlockRef] => {
           const of = shared.get(name);
           return [name, bindColumnBlock(loaded[i] as StoredColumnBlock, of?.dictionary, of?.index)];
         });
@@ -103,27 +101,32 @@ export class BlockLoader {
     }
   }
 
-  #column(row: SegmentRow, descriptor: SegmentDescriptor, name: string, block: number): Promise<Pinned<LoadedValue>> {
-    const plan = loader.planColumnBlock(descriptor, name, block);
-    return this.#load(row, `${row.path}|${name}|${block}`, plan, `${row.path}|${block}`, (bytes, target, ref) =>
-      loader.loadColumnBlock(descriptor, name, block, bytes, target, ref),
+  #column(
+    row: SegmentRow,
+    descriptor: SegmentDescriptor,
+    column: StoredColumn,
+    block: number,
+  ): Promise<Pinned<LoadedValue>> {
+    const plan = loader.planColumnBlock(descriptor, column, block);
+    return this.#load(row, `${row.path}|${column.name}|${block}`, plan, `${row.path}|${block}`, (bytes, target, ref) =>
+      loader.loadColumnBlock(descriptor, column, block, bytes, target, ref),
     );
   }
 
-  #dictionary(row: SegmentRow, descriptor: SegmentDescriptor, name: string): Promise<Pinned<LoadedValue>> {
-    const key = `${row.path}|${name}|dictionary`;
-    return this.#load(row, key, loader.planDictionary(descriptor, name), undefined, (bytes, target, ref) =>
-      loader.loadDictionary(descriptor, name, bytes, target, ref, `${key}@${ref.arena}:${ref.offset}`),
+  #dictionary(row: SegmentRow, column: StoredColumn): Promise<Pinned<LoadedValue>> {
+    const key = `${row.path}|${column.name}|dictionary`;
+    return this.#load(row, key, loader.planDictionary(column), undefined, (bytes, target, ref) =>
+      loader.loadDictionary(column, bytes, target, ref, `${key}@${ref.arena}:${ref.offset}`),
     );
   }
 
-  #index(row: SegmentRow, descriptor: SegmentDescriptor, name: string): Promise<Pinned<LoadedValue>> {
+  #index(row: SegmentRow, descriptor: SegmentDescriptor, column: StoredColumn): Promise<Pinned<LoadedValue>> {
     return this.#load(
       row,
-      `${row.path}|${name}|index`,
-      loader.planIndex(descriptor, name),
+      `${row.path}|${column.name}|index`,
+      loader.planIndex(descriptor, column),
       undefined,
-      (bytes, target, ref) => loader.loadIndex(descriptor, name, bytes, target, ref),
+      (bytes, target, ref) => loader.loadIndex(descriptor, column, bytes, target, ref),
     );
   }
 
@@ -146,9 +149,9 @@ export class BlockLoader {
   }
 }
 
-function columnsOf(descriptor: SegmentDescriptor, wanted: WantedColumns): readonly string[] {
-  if (wanted.columns === null) return descriptor.columnNames;
-  return [...new Set([TIME_COLUMN, ...wanted.columns])].filter((name) => descriptor.hasColumn(name));
+function columnsOf(descriptor: SegmentDescriptor, wanted: WantedColumns): readonly StoredColumn[] {
+  if (wanted.columns === null) return descriptor.columns;
+  return [...new Set([TIME_COLUMN, ...wanted.columns])].flatMap((name) => descriptor.column(name) ?? []);
 }
 
 /** Waits for all loads; when one fails, those that succeeded are still handed to `keep`, so that they get released. */
@@ -168,12 +171,10 @@ function blockRef(
   block: number,
   columns: Readonly<Record<string, ColumnBlockRef>>,
 ): BlockRef {
-  const time = descriptor.timeRange(block);
   return {
-    numRows: descriptor.rowsOf(block),
+    numRows: descriptor.blockRows(block),
     firstRow: block * BLOCK_ROWS,
-    minTimeMs: time.minMs,
-    maxTimeMs: time.maxMs,
+    ...descriptor.blockTimeRange(block),
     sortedByTime: true,
     columns,
   };

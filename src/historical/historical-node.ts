@@ -37,6 +37,7 @@ interface OpenSegment {
 /** Runs leaves over stored segments: any segment, at any time, by reading the column blocks that it lacks. */
 export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #view: MetadataView;
+  readonly #files: SegmentFiles;
   readonly #arenas: ArenaPool;
   readonly #pool: EnginePool;
   readonly #descriptors: DescriptorCache;
@@ -44,6 +45,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
 
   constructor(options: HistoricalOptions) {
     this.#view = options.view;
+    this.#files = options.files;
     this.#arenas = options.arenas;
     this.#pool = options.pool;
     this.#descriptors = new DescriptorCache(options.files);
@@ -57,7 +59,9 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     if (rows === undefined) return { kind: 'refused', reason: 'a segment is not known here (yet)' };
     const segments = await this.#open(target.segments, rows);
     signal.throwIfAborted();
-    if (plan.kind === 'analyze') return { kind: 'partial', table: analyzeSegments(plan, segments), rowsScanned: 0 };
+    if (plan.kind === 'analyze') {
+      return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files), rowsScanned: 0 };
+    }
     const partials: Table[] = [];
     let rowsScanned = 0;
     for (const [intervals, part] of byIntervals(plan, segments)) {
@@ -167,7 +171,7 @@ function segmentBlocks({ row, descriptor }: OpenSegment, pins: PinnedBlocks): Se
     intervalEndMs: row.intervalEndMs,
     minTimeMs: row.minTimeMs,
     maxTimeMs: row.maxTimeMs,
-    columnTypes: descriptor.columnTypes,
+    columnTypes: Object.fromEntries(descriptor.columns.map((column) => [column.name, column.type])),
     immutable: true,
     blocks: pins.blocks,
   };

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { DruidError } from '../common/druid-error.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import { SegmentCorruption } from '../segments/format/segment-corruption.js';
-import { verifySegmentDirectory } from '../segments/format/verify.js';
+import { verifySegment } from '../segments/format/verify.js';
 
 /** The objects of a segment; the descriptor is the last to be written, so its presence means all are there. */
 export const SEGMENT_FILES = ['data.arrow', 'index.roaring', 'segment.bin'] as const;
@@ -81,7 +81,7 @@ export class SegmentFiles {
         if (!(await this.#options.deepStorage.getFile(`${segmentPath}/${file}`, path.join(staging, file))))
           return false;
       }
-      await verifySegmentDirectory(staging);
+      await verifySegment(staging);
       await rename(staging, target);
       this.#present.set(segmentPath, true);
       return true;
