@@ -191,7 +191,8 @@ export class SegmentWriter {
   }
 
   #takeTimes(vector: ColumnVector, numRows: number): void {
-    assert(vector.kind === 'long' && vector.nulls === undefined, `Column [${TIME_COLUMN}] must be longs without nulls`);
+    assert(vector.kind === 'long', `Column [${TIME_COLUMN}] must be longs`);
+    assert(!vector.nulls?.subarray(0, numRows).includes(1), `Column [${TIME_COLUMN}] must not have nulls`);
     const times = timeReader(vector);
     let previous = this.#numBlocks === 0 ? times(0) : this.#maxTimeMs;
     if (this.#numBlocks === 0) this.#minTimeMs = previous;
