@@ -41,3 +41,14 @@ export function sameBytes(bytes: Uint8Array, expected: RecordedBytes): boolean {
   if (expected.image !== undefined) return base64(bytes) === expected.image;
   return createHash('sha256').update(bytes).digest('base64') === expected.sha256;
 }
+
+/** `java.util.Random#nextInt(bound)` of the given seed, for bounds that are powers of two. */
+export function javaRandom(seed: number): (bound: number) => number {
+  const multiplier = 0x5deece66dn;
+  const mask = (1n << 48n) - 1n;
+  let state = (BigInt(seed) ^ multiplier) & mask;
+  return (bound) => {
+    state = (state * multiplier + 11n) & mask;
+    return Number((BigInt(bound) * (state >> 17n)) >> 31n);
+  };
+}
