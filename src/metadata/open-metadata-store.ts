@@ -1,3 +1,5 @@
+import { systemClock } from '../platform/clock.js';
+import { systemRandomness } from '../platform/randomness.js';
 import type { MetadataStore } from './metadata-store.js';
 import { sqliteMetadataStore } from './sqlite-metadata-store.js';
 
@@ -32,5 +34,9 @@ export async function openMetadataStore(uri: string, options: MetadataStoreOptio
 async function postgresStore(uri: string, changeLogEntries: number): Promise<MetadataStore> {
   const { SqlMetadataStore } = await import('./sql-metadata-store.js');
   const { openPostgresDatabase } = await import('./postgres-database.js');
-  return new SqlMetadataStore(openPostgresDatabase(uri), changeLogEntries);
+  return new SqlMetadataStore(openPostgresDatabase(uri), {
+    changeLogEntries,
+    clock: systemClock,
+    randomness: systemRandomness,
+  });
 }

@@ -20,7 +20,7 @@ import * as publishing from './publish.js';
 import { retireSegments } from './retire.js';
 import * as supervisors from './supervisors.js';
 import * as tasks from './tasks.js';
-import { Transactions } from './transactions.js';
+import { type TransactionOptions, Transactions } from './transactions.js';
 
 /** The metadata store over either database, in the thread that calls it. */
 export class SqlMetadataStore implements MetadataStore {
@@ -28,9 +28,9 @@ export class SqlMetadataStore implements MetadataStore {
   readonly #transactions: Transactions;
   readonly #listeners = new Set<(s: number) => void>();
 
-  constructor(database: MetadataDatabase, changeLogEntries: number) {
+  constructor(database: MetadataDatabase, options: TransactionOptions) {
     this.#database = database;
-    this.#transactions = new Transactions(database, changeLogEntries, (s) => this.#hint(s));
+    this.#transactions = new Transactions(database, options, (s) => this.#hint(s));
   }
 
   async open(): Promise<void> {

@@ -1,6 +1,7 @@
 import LibsqlDatabase from 'libsql';
 import { Kysely, type RawBuilder, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import { DruidError } from '../common/druid-error.js';
+import type { Clock } from '../platform/clock.js';
 import type { MetadataDatabase } from './database.js';
 import type { MetadataTables } from './schema.js';
 
@@ -10,14 +11,14 @@ const MAX_PREPARED = 256;
 const BUSY_TIMEOUT_MS = 5_000;
 
 /** SQLite in this thread: WAL, synchronous FULL, so that a commit is on disk before it is answered. */
-export function openSqliteDatabase(path: string, nowMs: () => number): MetadataDatabase {
+export function openSqliteDatabase(path: string, clock: Clock): MetadataDatabase {
   const connection = connect(path);
   const db = new Kysely<MetadataTables>({ dialect: new SqliteDialect({ database: new EvenedConnection(connection) }) });
   return {
     location: path,
     db,
     blobType: 'blob',
-    now: (): RawBuilder<number> => sql<number>`${nowMs()}`,
+    now: (): RawBuilder<number> => sql<number>`${clock.nowMs()}`,
     lockForMigration: async () => {},
     readSnapshot: (work) => db.transaction().execute(work),
     announce: async () => {},
@@ -35,7 +36,7 @@ function connect(path: string): LibsqlDatabase.Database {
     return connection;
   } catch (error) {
     throw new DruidError(
-      `Metadata store [${path}] cannot be opened: ${error instanceof Error ? error.message : error}`,
+      `Metadata store [${path}] cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
       {
         persona: 'OPERATOR',
         category: 'SERVICE_UNAVAILABLE',

@@ -1,5 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../common/assert.js';
+import { systemClock } from '../platform/clock.js';
+import { systemRandomness } from '../platform/randomness.js';
 import { SqlMetadataStore } from './sql-metadata-store.js';
 import { openSqliteDatabase } from './sqlite-database.js';
 import { sendError, type StoreCall, type StoreMessage, type StoreThreadOptions } from './store-messages.js';
@@ -24,7 +26,11 @@ async function answer(call: StoreCall): Promise<StoreMessage> {
 }
 
 function openStore(): SqlMetadataStore {
-  const opened = new SqlMetadataStore(openSqliteDatabase(options.path, Date.now), options.changeLogEntries);
+  const opened = new SqlMetadataStore(openSqliteDatabase(options.path, systemClock), {
+    changeLogEntries: options.changeLogEntries,
+    clock: systemClock,
+    randomness: systemRandomness,
+  });
   opened.onCommit((s) => send({ kind: 'commit', s }));
   return opened;
 }

@@ -1,5 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { DruidError } from '../common/druid-error.js';
+import type { Clock } from '../platform/clock.js';
+import type { Randomness } from '../platform/randomness.js';
 import type { MetadataDatabase, Queries } from './database.js';
 import { type ChangeKind, type MetadataTables, migrations } from './schema.js';
 
@@ -35,15 +37,22 @@ export interface Commit {
   changed(kind: ChangeKind, keys: readonly string[]): Promise<void>;
 }
 
+export interface TransactionOptions {
+  /** Changes that the log keeps. */
+  readonly changeLogEntries: number;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+}
+
 /** Runs units of work in transactions: commits with an S, plain writes, consistent reads; retries lost races. */
 export class Transactions {
   readonly #database: MetadataDatabase;
-  readonly #changeLogEntries: number;
+  readonly #options: TransactionOptions;
   readonly #onCommitted: (s: number) => void;
 
-  constructor(database: MetadataDatabase, changeLogEntries: number, onCommitted: (s: number) => void) {
+  constructor(database: MetadataDatabase, options: TransactionOptions, onCommitted: (s: number) => void) {
     this.#database = database;
-    this.#changeLogEntries = changeLogEntries;
+    this.#options = options;
     this.#onCommitted = onCommitted;
   }
 
@@ -133,7 +142,7 @@ export class Transactions {
       .selectFrom('changes')
       .select('s')
       .orderBy('s', 'desc')
-      .offset(this.#changeLogEntries)
+      .offset(this.#options.changeLogEntries)
       .limit(1)
       .executeTakeFirst();
     if (oldest === undefined) return;
@@ -150,8 +159,8 @@ export class Transactions {
         if (kind === 'bug') throw error;
         if (kind === 'unavailable' || attempt === MAX_ATTEMPTS) throw unavailable(this.#database.location, error);
       }
-      const delayMs = FIRST_DELAY_MS * 2 ** attempt * (0.5 + Math.random());
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      const delayMs = FIRST_DELAY_MS * 2 ** attempt * (0.5 + this.#options.randomness.nextDouble());
+      await this.#options.clock.sleep(delayMs);
     }
   }
 }

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MetadataStore, NewSegment, PublishSequence, SegmentRow } from '../../../src/metadata/metadata-store.js';
 import { type MetadataStoreOptions, openMetadataStore } from '../../../src/metadata/open-metadata-store.js';
+import { SqlMetadataStore } from '../../../src/metadata/sql-metadata-store.js';
+import { openSqliteDatabase } from '../../../src/metadata/sqlite-database.js';
+import { systemClock } from '../../../src/platform/clock.js';
+import { systemRandomness } from '../../../src/platform/randomness.js';
 import { createDatabase, requireService } from '../../support/services.js';
 
 /** An empty database that several stores can be opened on, as several nodes would. */
@@ -21,32 +25,49 @@ export interface DatabaseKind {
 
 const postgres = await requireService('postgres');
 
-const sqlite: DatabaseKind = {
-  name: 'SQLite',
-  shared: false,
-  async create() {
-    const directory = await mkdtemp(join(tmpdir(), 'millrace-metadata-'));
-    return {
-      open: (options) => openMetadataStore(join(directory, 'metadata.db'), options),
-      drop: () => rm(directory, { recursive: true }),
-    };
-  },
-};
+/** SQLite in its thread, as users have it. */
+const sqlite = sqliteKind((path, options) => openMetadataStore(path, options));
 
-/** SQLite always, PostgreSQL where a server is named. */
-export const databaseKinds: readonly DatabaseKind[] = postgres.available
+/** SQLite in the test's own thread: starting a thread for each of many tests takes long. */
+const sqliteInThread = sqliteKind(async (path) => {
+  const options = { changeLogEntries: 1_000, clock: systemClock, randomness: systemRandomness };
+  const store = new SqlMetadataStore(openSqliteDatabase(path, systemClock), options);
+  await store.open();
+  return store;
+});
+
+function sqliteKind(open: (path: string, options?: MetadataStoreOptions) => Promise<MetadataStore>): DatabaseKind {
+  return {
+    name: 'SQLite',
+    shared: false,
+    async create() {
+      const directory = await mkdtemp(join(tmpdir(), 'millrace-metadata-'));
+      return {
+        open: (options) => open(join(directory, 'metadata.db'), options),
+        drop: () => rm(directory, { recursive: true }),
+      };
+    },
+  };
+}
+
+const withPostgres: readonly DatabaseKind[] = postgres.available
   ? [
-      sqlite,
       {
         name: 'PostgreSQL',
         shared: true,
         async create() {
           const database = await createDatabase(postgres);
-          return { open: (options) => openMetadataStore(database.url, options), drop: database.drop };
+          return { open: (options) => openMetadataStore(database.url, options), drop: () => database.drop() };
         },
       },
     ]
-  : [sqlite];
+  : [];
+
+/** SQLite always, PostgreSQL where a server is named. */
+export const databaseKinds: readonly DatabaseKind[] = [sqlite, ...withPostgres];
+
+/** The same without the thread of SQLite, for tests that each want an empty database. */
+export const statementKinds: readonly DatabaseKind[] = [sqliteInThread, ...withPostgres];
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
