@@ -3,7 +3,7 @@ import type { BitmapIndexRef, BlockRef, ColumnBlockRef, IntWidth } from '../prot
 import type { BitmapIndex, Block, ColumnVector, IntValues, UnsignedIds } from './block.js';
 import { AssertionFailure } from '../common/assert.js';
 import { openDictionary } from './dictionary-view.js';
-import { bitmapCardinality, containerValues } from './roaring-container.js';
+import { bitmapCardinality, containerCardinality, containerValues } from './roaring-container.js';
 
 /** Finds the bytes of an arena in this thread. */
 export type ArenaMemory = (arena: number) => ArrayBufferLike;
@@ -76,6 +76,7 @@ function openIndex(ref: BitmapIndexRef, size: number, memory: ArenaMemory): Bitm
   const bytes = bytesOf(ref.bytes, memory, ref.bytes.length);
   return {
     rowsOf: (id, blockIndex) => containerValues(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
+    rowCount: (id, blockIndex) => containerCardinality(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
     cardinality: (id) => bitmapCardinality(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0),
   };
 }

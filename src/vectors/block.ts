@@ -22,6 +22,8 @@ export interface Dictionary {
 export interface BitmapIndex {
   /** Row numbers within block `blockIndex` (0..65,535) that hold id, as a portable roaring container's values; ascending. */
   rowsOf(id: number, blockIndex: number): Uint16Array;
+  /** Number of rows within block `blockIndex` that hold id. */
+  rowCount(id: number, blockIndex: number): number;
   /** Number of rows of the whole segment that hold id. */
   cardinality(id: number): number;
 }
@@ -70,7 +72,14 @@ export interface ArrayVector {
   readonly elements: StringVector | LongVector | DoubleVector;
   readonly nulls?: Uint8Array;
 }
-export type ColumnVector = StringVector | MultiStringVector | LongVector | DoubleVector | FloatVector | BinaryVector | ArrayVector;
+export type ColumnVector =
+  | StringVector
+  | MultiStringVector
+  | LongVector
+  | DoubleVector
+  | FloatVector
+  | BinaryVector
+  | ArrayVector;
 
 export interface Block {
   readonly numRows: number;

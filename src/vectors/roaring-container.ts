@@ -29,6 +29,14 @@ export function containerValues(bytes: Uint8Array, start: number, end: number, k
   return values;
 }
 
+/** Number of values of the container with this key, from the header alone. */
+export function containerCardinality(bytes: Uint8Array, start: number, end: number, key: number): number {
+  if (start >= end) return 0;
+  const header = readHeader(bytes, start);
+  const at = findContainer(bytes, header, key);
+  return at < 0 ? 0 : u16(bytes, header.keys + at * 4 + 2) + 1;
+}
+
 /** Number of values of a portable roaring bitmap, from its header alone. */
 export function bitmapCardinality(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end) return 0;

@@ -20,3 +20,10 @@ export function allRows(numRows: number): Selection {
 export interface RowFilter {
   narrow(block: Block, selection: Selection): Selection;
 }
+
+const EVERY_ROW = Uint16Array.from({ length: 65_536 }, (_, row) => row);
+
+/** The row numbers of a selection as a list; read-only where all rows take part. */
+export function rowList(selection: Selection): Uint16Array {
+  return selection.rows ?? EVERY_ROW;
+}

@@ -10,9 +10,19 @@ export type TableColumn =
   /** `ids[i]` indexes `dictionary`, -1 is null. Dictionary values are distinct, in no order. */
   | { readonly type: 'STRING'; readonly ids: Int32Array; readonly dictionary: readonly string[] }
   /** Row i holds the ids at [offsets[i], offsets[i+1]): multi-value strings in a scan. */
-  | { readonly type: 'STRINGS'; readonly offsets: Uint32Array; readonly ids: Int32Array; readonly dictionary: readonly string[] }
+  | {
+      readonly type: 'STRINGS';
+      readonly offsets: Uint32Array;
+      readonly ids: Int32Array;
+      readonly dictionary: readonly string[];
+    }
   /** Row i is bytes [offsets[i], offsets[i+1]). */
-  | { readonly type: 'BINARY'; readonly offsets: Uint32Array; readonly bytes: Uint8Array; readonly nulls: Uint8Array | null }
+  | {
+      readonly type: 'BINARY';
+      readonly offsets: Uint32Array;
+      readonly bytes: Uint8Array;
+      readonly nulls: Uint8Array | null;
+    }
   /** JSON text per row (arrays, nested data), null = SQL null. */
   | { readonly type: 'JSON'; readonly texts: readonly (string | null)[] };
 

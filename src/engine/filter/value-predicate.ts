@@ -1,0 +1,47 @@
+/** What a comparison says of a null value: three-valued logic. */
+export type NullOutcome = 'match' | 'noMatch' | 'unknown';
+
+/** How a filter sees LONG values. */
+export type LongMatch =
+  | { readonly kind: 'none' | 'all' | 'text' }
+  /** Both bounds inclusive, within 64 bits. */
+  | { readonly kind: 'range'; readonly low: bigint; readonly high: bigint }
+  | { readonly kind: 'set'; readonly values: readonly bigint[] };
+
+/** How a filter sees DOUBLE and FLOAT values; bounds and members compare as Java's `Double.compare`. */
+export type RealMatch =
+  | { readonly kind: 'none' | 'all' | 'text' }
+  | RealRange
+  | { readonly kind: 'set'; readonly values: readonly number[] };
+
+/** null = unbounded. */
+export interface RealRange {
+  readonly kind: 'range';
+  readonly low: number | null;
+  readonly lowOpen: boolean;
+  readonly high: number | null;
+  readonly highOpen: boolean;
+}
+
+/** Which strings may match, where that is known without looking at each: saves a pass over a large dictionary. */
+export type TextHint =
+  | { readonly kind: 'values'; readonly values: readonly string[] }
+  /** In UTF-16 order; null = unbounded. */
+  | {
+      readonly kind: 'range';
+      readonly low: string | null;
+      readonly lowOpen: boolean;
+      readonly high: string | null;
+      readonly highOpen: boolean;
+    };
+
+/** One comparison with a column, for every type that the column may turn out to have. 'text' sends a number's Java text to `text`. */
+export interface ValuePredicate {
+  readonly column: string;
+  readonly ofNull: NullOutcome;
+  text(value: string): boolean;
+  readonly hint?: TextHint;
+  long(): LongMatch;
+  double(): RealMatch;
+  float(): RealMatch;
+}

@@ -1,0 +1,55 @@
+import type { HavingSpec } from '../../query/native-query.js';
+import type { FinishedGroups } from './finished-groups.js';
+import { compareDoubles, isNullAt, textAt } from './row-order.js';
+
+/** Which groups are kept; a null metric satisfies no comparison. @source Druid `having/*.java` */
+export function havingFilter(having: HavingSpec, groups: FinishedGroups): (row: number) => boolean {
+  switch (having.type) {
+    case 'always':
+      return () => true;
+    case 'and': {
+      const parts = having.havingSpecs.map((spec) => havingFilter(spec, groups));
+      return (row) => parts.every((part) => part(row));
+    }
+    case 'or': {
+      const parts = having.havingSpecs.map((spec) => havingFilter(spec, groups));
+      return (row) => parts.some((part) => part(row));
+    }
+    case 'not': {
+      const part = havingFilter(having.havingSpec, groups);
+      return (row) => !part(row);
+    }
+    case 'greaterThan':
+      return comparison(having.aggregation, having.value, groups, (order) => order > 0);
+    case 'lessThan':
+      return comparison(having.aggregation, having.value, groups, (order) => order < 0);
+    case 'equalTo':
+      return comparison(having.aggregation, having.value, groups, (order) => order === 0);
+    case 'dimSelector': {
+      const column = groups.dimensions.get(having.dimension);
+      if (column === undefined) return () => having.value === null;
+      return (row) => textAt(column, row) === having.value;
+    }
+  }
+}
+
+function comparison(
+  name: string,
+  value: number,
+  groups: FinishedGroups,
+  isKept: (order: number) => boolean,
+): (row: number) => boolean {
+  const column = groups.postAggregators.get(name) ?? groups.aggregators.get(name) ?? groups.dimensions.get(name);
+  if (column === undefined) return () => false;
+  return (row) => {
+    if (isNullAt(column, row)) return false;
+    if (column.type === 'LONG') return isKept(compareLong(column.values[row]!, value));
+    if (column.type === 'DOUBLE' || column.type === 'FLOAT') return isKept(compareDoubles(column.values[row]!, value));
+    return isKept(compareDoubles(Number(textAt(column, row)), value));
+  };
+}
+
+/** JavaScript compares a bigint with a number exactly. */
+function compareLong(long: bigint, value: number): number {
+  return long < value ? -1 : long > value ? 1 : 0;
+}

@@ -1,0 +1,77 @@
+import type { Block, MultiStringVector } from '../../vectors/block.js';
+import type { Selection } from '../../vectors/selection.js';
+
+/** A multi-value dimension's dictionary ids, one per entry of an exploded selection; a row without value has one id 0. */
+export interface ExplodedIds {
+  readonly vector: MultiStringVector;
+  readonly ids: Uint32Array;
+}
+
+/** A selection in which a row comes once for each combination of its multi-value dimensions. */
+export interface Exploded {
+  readonly selection: Selection;
+  /** By place in the columns asked for; undefined where the block has no multi-value column. */
+  readonly columns: readonly (ExplodedIds | undefined)[];
+}
+
+/** Explodes the multi-value columns among `columns` (one that comes twice multiplies twice); undefined when there is none. */
+export function explode(block: Block, selection: Selection, columns: readonly string[]): Exploded | undefined {
+  const vectors = columns.map((column) => {
+    const vector = block.column(column);
+    return vector?.kind === 'multiString' ? vector : undefined;
+  });
+  if (vectors.every((vector) => vector === undefined)) return undefined;
+  let current = selection;
+  let exploded: (ExplodedIds | undefined)[] = [];
+  for (const vector of vectors) {
+    if (vector === undefined) {
+      exploded.push(undefined);
+      continue;
+    }
+    const count = explodedCount(vector, current);
+    const rows = new Uint16Array(count);
+    const from = new Uint32Array(count);
+    const ids = new Uint32Array(count);
+    explodeColumn(vector, current, rows, from, ids);
+    exploded = exploded.map((before) => before && { vector: before.vector, ids: pick(before.ids, from) });
+    exploded.push({ vector, ids });
+    current = { rows, count };
+  }
+  return { selection: current, columns: exploded };
+}
+
+function explodedCount(vector: MultiStringVector, selection: Selection): number {
+  let count = 0;
+  for (let i = 0; i < selection.count; i++) {
+    const row = selection.rows === null ? i : selection.rows[i]!;
+    count += Math.max(1, vector.offsets[row + 1]! - vector.offsets[row]!);
+  }
+  return count;
+}
+
+function explodeColumn(
+  vector: MultiStringVector,
+  selection: Selection,
+  rows: Uint16Array,
+  from: Uint32Array,
+  ids: Uint32Array,
+): void {
+  let n = 0;
+  for (let i = 0; i < selection.count; i++) {
+    const row = selection.rows === null ? i : selection.rows[i]!;
+    const end = vector.offsets[row + 1]!;
+    let at = vector.offsets[row]!;
+    do {
+      rows[n] = row;
+      from[n] = i;
+      ids[n++] = at < end ? vector.ids[at]! : 0;
+      at++;
+    } while (at < end);
+  }
+}
+
+function pick(ids: Uint32Array, from: Uint32Array): Uint32Array {
+  const picked = new Uint32Array(from.length);
+  for (let i = 0; i < from.length; i++) picked[i] = ids[from[i]!]!;
+  return picked;
+}

@@ -1,0 +1,103 @@
+import { assert } from '../../common/assert.js';
+import { TIME_COLUMN } from '../../common/column-type.js';
+import { NumericInput } from '../../aggregators/numeric-input.js';
+import type { ScanLeaf } from '../../plan/leaf-plan.js';
+import type { Block, SegmentContext } from '../../vectors/block.js';
+import { allRows, type RowFilter, rowList, type Selection } from '../../vectors/selection.js';
+import { TableBuilder } from '../../vectors/table-builder.js';
+import type { Table } from '../../vectors/table.js';
+import { compileFilter } from '../filter/compile-filter.js';
+import type { LeafRun } from '../run.js';
+import { TimeRangeFilter } from '../time-range.js';
+import { joinScans, SEGMENT_COLUMN } from './join-scans.js';
+import { readCells } from './read-cells.js';
+import { orderByTime } from './time-order.js';
+
+/** Rows as stored, block by block. With an order and a limit, blocks that cannot hold one of the first rows are passed over. */
+export class ScanRun implements LeafRun {
+  readonly #plan: ScanLeaf;
+  readonly #timeRange: TimeRangeFilter;
+  readonly #filter: RowFilter | null;
+  readonly #times = new NumericInput(TIME_COLUMN, { kind: 'long', unparsable: 0n });
+  #tables: Table[] = [];
+  #numRows = 0;
+  /** With an order and a limit: the time of the last row that is still within the limit. */
+  #cutoffMs: number | undefined;
+
+  constructor(plan: ScanLeaf) {
+    this.#plan = plan;
+    this.#timeRange = new TimeRangeFilter(plan.intervals);
+    this.#filter = plan.filter === null ? null : compileFilter(plan.filter);
+  }
+
+  get done(): boolean {
+    const { maxRows, order } = this.#plan;
+    return maxRows !== null && order === 'none' && this.#numRows >= maxRows;
+  }
+
+  add(segment: SegmentContext, block: Block): void {
+    if (this.done || this.#isBeyondCutoff(block)) return;
+    let selection = this.#timeRange.narrow(block, allRows(block.numRows));
+    if (this.#filter !== null && selection.count > 0) selection = this.#filter.narrow(block, selection);
+    if (selection.count === 0) return;
+    const { maxRows, order } = this.#plan;
+    if (maxRows !== null && selection.count > maxRows - (order === 'none' ? this.#numRows : 0)) {
+      selection = this.#firstRows(block, selection, maxRows);
+    }
+    this.#tables.push(this.#read(segment, block, selection));
+    this.#numRows += selection.count;
+    if (maxRows !== null && order !== 'none' && this.#numRows >= 2 * maxRows) this.#compact(maxRows, order);
+  }
+
+  finish(): Table {
+    const { maxRows, order } = this.#plan;
+    if (maxRows !== null && order !== 'none' && this.#numRows > maxRows) this.#compact(maxRows, order);
+    if (this.#tables.length > 0) return joinScans(this.#tables);
+    const empty = new TableBuilder(0);
+    for (const name of [...this.#plan.columns, SEGMENT_COLUMN]) {
+      empty.add(name, { type: 'STRING', ids: new Int32Array(0), dictionary: [] });
+    }
+    return empty.build();
+  }
+
+  #isBeyondCutoff(block: Block): boolean {
+    if (this.#cutoffMs === undefined) return false;
+    return this.#plan.order === 'ascending' ? block.minTimeMs > this.#cutoffMs : block.maxTimeMs < this.#cutoffMs;
+  }
+
+  /** The rows of a block that can be among the first `maxRows` of the whole. */
+  #firstRows(block: Block, selection: Selection, maxRows: number): Selection {
+    const rows = rowList(selection);
+    const { order } = this.#plan;
+    if (order === 'none') return { rows, count: maxRows - this.#numRows };
+    if (block.sortedByTime && order === 'ascending') return { rows, count: maxRows };
+    if (block.sortedByTime) return { rows: rows.subarray(selection.count - maxRows, selection.count), count: maxRows };
+    this.#times.readDoubles(block, selection, null);
+    const times = this.#times.values;
+    const sign = order === 'ascending' ? 1 : -1;
+    const places = Uint32Array.from({ length: selection.count }, (_, i) => i);
+    places.sort((a, b) => (times[a]! - times[b]!) * sign || a - b);
+    const kept = places.subarray(0, maxRows).sort();
+    return { rows: Uint16Array.from(kept, (place) => rows[place]!), count: maxRows };
+  }
+
+  #read(segment: SegmentContext, block: Block, selection: Selection): Table {
+    const table = new TableBuilder(selection.count);
+    const names = this.#plan.columns.length > 0 ? this.#plan.columns : Object.keys(segment.columnTypes);
+    const list = { rows: rowList(selection), count: selection.count };
+    for (const name of names) table.add(name, readCells(block.column(name), segment.columnTypes[name], list));
+    const ids = new Int32Array(selection.count);
+    return table.add(SEGMENT_COLUMN, { type: 'STRING', ids, dictionary: [segment.segmentId] }).build();
+  }
+
+  #compact(maxRows: number, order: 'ascending' | 'descending'): void {
+    // Without the time column the rows cannot be put in order here: all are kept.
+    if (this.#plan.columns.length > 0 && !this.#plan.columns.includes(TIME_COLUMN)) return;
+    const kept = orderByTime(joinScans(this.#tables), order, 0, maxRows);
+    this.#tables = [kept];
+    this.#numRows = kept.numRows;
+    const times = kept.columns[kept.names.indexOf(TIME_COLUMN)];
+    assert(times?.type === 'LONG', `Scan has no LONG column [${TIME_COLUMN}]`);
+    if (kept.numRows === maxRows) this.#cutoffMs = Number(times.values[kept.numRows - 1]);
+  }
+}
