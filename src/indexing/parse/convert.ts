@@ -37,13 +37,13 @@ export function dimensionConverter(schema: DimensionSchema): Converter {
       return stringConverter(schema.multiValueHandling);
     case 'LONG':
       return (raw, errors) =>
-        toLong(raw) ?? errors.add(`Could not convert value [${String(raw)}] to long for dimension [${name}].`);
+        toLong(raw) ?? errors.add(`Could not convert value [${shown(raw)}] to long for dimension [${name}].`);
     case 'DOUBLE':
       return (raw, errors) =>
-        toDouble(raw) ?? errors.add(`Could not convert value [${String(raw)}] to double for dimension [${name}].`);
+        toDouble(raw) ?? errors.add(`Could not convert value [${shown(raw)}] to double for dimension [${name}].`);
     case 'FLOAT':
       return (raw, errors) =>
-        toDouble(raw) ?? errors.add(`Could not convert value [${String(raw)}] to float for dimension [${name}].`);
+        toDouble(raw) ?? errors.add(`Could not convert value [${shown(raw)}] to float for dimension [${name}].`);
     case 'JSON':
       return (raw, errors) =>
         isTooDeep(raw) ? errors.add(`Value of dimension [${name}] nests too deep.`) : jsonText(raw);
@@ -59,11 +59,11 @@ export function metricConverter(input: MetricInput): Converter {
       return stringConverter('ARRAY');
     case 'long':
       return (raw, errors) =>
-        toMetricLong(raw) ?? errors.add(`Unable to parse value[${String(raw)}] for field[${fieldName}]`);
+        toMetricLong(raw) ?? errors.add(`Unable to parse value[${shown(raw)}] for field[${fieldName}]`);
     case 'double':
     case 'float':
       return (raw, errors) =>
-        toMetricDouble(raw) ?? errors.add(`Unable to parse value[${String(raw)}] for field[${fieldName}]`);
+        toMetricDouble(raw) ?? errors.add(`Unable to parse value[${shown(raw)}] for field[${fieldName}]`);
   }
 }
 
@@ -177,6 +177,11 @@ function nullsFirst(a: string | null, b: string | null): number {
   if (a === null) return b === null ? 0 : -1;
   if (b === null) return 1;
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A value in an error message; lists and objects may be of any depth, so that only their kind is told. */
+export function shown(raw: unknown): string {
+  return typeof raw !== 'object' || raw === null ? String(raw) : Array.isArray(raw) ? 'a list' : 'an object';
 }
 
 function isTooDeep(raw: unknown): boolean {

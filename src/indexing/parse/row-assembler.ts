@@ -3,12 +3,7 @@ import type { DimensionList } from '../../segments/incremental/dimension-list.js
 import type { InputRow, RowValue } from '../../segments/incremental/input-row.js';
 import { metricInputs } from '../../segments/incremental/metric-inputs.js';
 import type { DataSchema } from '../spec/data-schema.js';
-import { type Converter, dimensionConverter, FieldErrors, metricConverter } from './convert.js';
-
-/** Text of a value for error messages: enough to recognise it, not the row. */
-function shown(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
+import { type Converter, dimensionConverter, FieldErrors, metricConverter, shown } from './convert.js';
 
 /** Builds the one reused row out of raw field values: parses the timestamp and converts values to their columns' types. */
 export class RowAssembler {
