@@ -84,7 +84,7 @@ export function pairValue(pair: number): number {
  */
 export function addCoupon(state: HllState, coupon: number, estimateCoupons: (count: number) => number): void {
   if (state.registers !== null) {
-    raiseRegister(state, state.registers, coupon & (2 ** state.lgK - 1), coupon >>> ADDRESS_BITS);
+    raiseRegister(state, state.registers, coupon & (state.registers.length - 1), coupon >>> ADDRESS_BITS);
     return;
   }
   const coupons = state.coupons!;

@@ -82,7 +82,7 @@ export function mergeHyperUnique(state: Uint8Array, at: number, other: Uint8Arra
   add(state, at, overflowBucketOf(source, sourceAt), source[sourceAt + OVERFLOW_VALUE_AT]!);
 }
 
-/** Number of distinct values seen by the sketch at `state[at]`. @source Druid `HyperLogLogCollector#estimateDense` */
+/** Number of distinct values seen by the sketch at `state[at]`, as the collector that took them in tells it. @source Druid `HyperLogLogCollector#estimateDense` */
 export function estimateHyperUnique(state: Uint8Array, at: number): number {
   const offset = state[at + OFFSET_AT]!;
   const overflow = state[at + OVERFLOW_VALUE_AT]!;
@@ -136,6 +136,15 @@ export function estimateHyperUniqueImage(image: Uint8Array): number {
     sum += INVERSE_POWER[upper]! + INVERSE_POWER[lower]!;
   }
   return corrected(sum + zeros, zeros);
+}
+
+/**
+ * Estimate as a query answers it: Druid's broker reads the partial answer of a data node in its serialised form, so
+ * for a few values the sparse rule holds (an empty string, whose hash is all zeros, is then not counted).
+ */
+export function finalHyperUniqueEstimate(state: Uint8Array, at: number): number {
+  if (nonZeroOf(state, at) >= SPARSE_BELOW) return estimateHyperUnique(state, at);
+  return estimateHyperUniqueImage(hyperUniqueToBytes(state, at));
 }
 
 /** Serialised form of the sketch at `state[at]`, sparse below 128 used registers; the caller owns the bytes. */

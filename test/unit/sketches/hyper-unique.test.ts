@@ -4,6 +4,7 @@ import { HashInput } from '../../../src/sketches/hash-input.js';
 import {
   addHyperUniqueCoupon,
   estimateHyperUniqueImage,
+  finalHyperUniqueEstimate,
   HYPER_UNIQUE_STATE_BYTES,
   HyperUnique,
   hyperUniqueCoupon,
@@ -25,6 +26,8 @@ interface Recorded {
 }
 
 const recorded = golden('hyper-unique') as Recorded;
+/** Distinct values of the multi-value column behind the recorded answer. */
+const MVD_TAGS = ['t3', 'a,b', '', 'T1', '日', 't2', 't1', 't4'];
 const hash = newHash128();
 const input = new HashInput();
 
@@ -93,6 +96,12 @@ describe('hyperUnique against Druid 33', () => {
     const sketch = new HyperUnique();
     for (const { user } of wikipediaUsers()) addInput(sketch, () => input.putUtf8(user));
     expect(sketch.estimate()).toBe(10690.734123883969);
+  });
+
+  it('answers for a few values with an empty string among them as recorded', () => {
+    const tags = new HyperUnique();
+    for (const tag of MVD_TAGS) addInput(tags, () => input.putChars(tag));
+    expect(finalHyperUniqueEstimate(tags.state, 0)).toBe(7.011990219885757);
   });
 });
 
