@@ -54,7 +54,7 @@ export async function withDirectory<T>(run: (directory: string) => Promise<T>): 
   try {
     return await run(directory);
   } finally {
-    await rm(directory, { recursive: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -82,6 +82,7 @@ export class OpenSegment {
   readonly descriptor: SegmentDescriptor;
   readonly #files: Readonly<Record<string, Uint8Array>>;
   readonly #pool = new ArenaPool({ budgetBytes: 512 * 1024 * 1024 });
+  readonly #refs = new Map<number, BlockRef>();
 
   private constructor(descriptor: SegmentDescriptor, files: Readonly<Record<string, Uint8Array>>) {
     this.descriptor = descriptor;
@@ -96,6 +97,12 @@ export class OpenSegment {
   }
 
   blockRef(block: number): BlockRef {
+    const known = this.#refs.get(block) ?? this.#loadBlock(block);
+    this.#refs.set(block, known);
+    return known;
+  }
+
+  #loadBlock(block: number): BlockRef {
     const { descriptor } = this;
     const columns: Record<string, ColumnBlockRef> = {};
     for (const column of descriptor.columns) {
@@ -126,6 +133,15 @@ export class OpenSegment {
 
   block(block: number): Block {
     return openBlock(this.blockRef(block), (arena) => this.#pool.buffer(arena));
+  }
+
+  /** The serialized bitmap of one id. */
+  bitmapBytes(name: string, id: number): Uint8Array {
+    const ref = this.blockRef(0).columns[name]!;
+    const index = ref.kind === 'string' || ref.kind === 'multiString' ? ref.index : undefined;
+    const offsets = new Uint32Array(this.#pool.buffer(index!.offsets.arena), index!.offsets.offset, id + 2);
+    const bytes = Buffer.from(this.#pool.buffer(index!.bytes.arena), index!.bytes.offset, index!.bytes.length);
+    return Buffer.from(bytes.subarray(offsets[id], offsets[id + 1]));
   }
 
   /** All values of a column, in the form that PlainColumn takes. */
