@@ -1,0 +1,73 @@
+import type { DeepStorage } from '../deep-storage/deep-storage.js';
+import { ArenaPool } from '../memory/arena-pool.js';
+import { SlotCache } from '../memory/slot-cache.js';
+import type { MetadataStore, NodeRow } from '../metadata/metadata-store.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
+import type { EnginePool } from '../runtime/engine-pool.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { LoadedValue } from './block-loader.js';
+import { HistoricalNode } from './historical-node.js';
+import { Prefetcher } from './prefetcher.js';
+import { SegmentFiles } from './segment-files.js';
+
+/** Copies of each segment over the historicals of a cluster, as in Druid's default rule. */
+export const DEFAULT_REPLICAS = 2;
+
+export interface HistoricalPartsOptions {
+  readonly nodeId: string;
+  readonly cacheDir: string;
+  readonly memoryBytes: number;
+  readonly store: MetadataStore;
+  readonly view: MetadataView;
+  readonly deepStorage: DeepStorage;
+  readonly pool: EnginePool;
+  readonly historicals: () => readonly NodeRow[];
+  readonly log: Logger;
+  readonly onCorruption: (dataSource: string) => void;
+}
+
+export interface HistoricalParts {
+  readonly node: HistoricalNode;
+  readonly prefetcher: Prefetcher;
+  readonly cache: SlotCache<LoadedValue>;
+  stop(): Promise<void>;
+}
+
+/** Puts the parts of a historical together and starts fetching what is placed here. */
+export async function startHistorical(options: HistoricalPartsOptions): Promise<HistoricalParts> {
+  const { log, nodeId, store, view, pool } = options;
+  const arenas = new ArenaPool({ budgetBytes: options.memoryBytes });
+  const cache = new SlotCache<LoadedValue>({ pool: arenas });
+  let prefetcher: Prefetcher | undefined;
+  const files = new SegmentFiles({
+    cacheDir: options.cacheDir,
+    deepStorage: options.deepStorage,
+    onCorruption: (segmentPath, corruption) => {
+      log.error('local segment copy is corrupt: set aside, to be fetched again', { segmentPath, err: corruption });
+      options.onCorruption(segmentPath.split('/')[0] ?? '');
+      prefetcher?.lost(segmentPath);
+    },
+  });
+  prefetcher = new Prefetcher({
+    nodeId,
+    store,
+    view,
+    files,
+    historicals: options.historicals,
+    replicas: DEFAULT_REPLICAS,
+    onLoaded: (row) => log.info('segment loaded', { segmentId: row.id, numRows: row.numRows }),
+    onDropped: (segmentId) => log.info('segment dropped', { segmentId }),
+    onError: (err, segmentId) => log.warn('segment cannot be fetched, trying again', { segmentId, err }),
+  });
+  await prefetcher.start();
+  const started = prefetcher;
+  return {
+    node: new HistoricalNode({ view, files, arenas, cache, pool }),
+    prefetcher,
+    cache,
+    stop: async () => {
+      await started.stop();
+      await files.close();
+    },
+  };
+}

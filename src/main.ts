@@ -1,0 +1,310 @@
+/** The composition root: reads the configuration and the roles, wires the concrete parts, and starts them. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { AnswerBody } from './broker/answer.js';
+import { Broker } from './broker/broker.js';
+import { ClusterView } from './broker/cluster-view.js';
+import { HttpLeafClient } from './broker/http-leaf-client.js';
+import { Closers } from './closers.js';
+import { DruidError } from './common/druid-error.js';
+import { redactedConfig } from './config/describe-config.js';
+import { loadConfig } from './config/load-config.js';
+import type { Config } from './config/options.js';
+import type { DeepStorage } from './deep-storage/deep-storage.js';
+import { openDeepStorage } from './deep-storage/open-deep-storage.js';
+import { startHistorical } from './historical/start-historical.js';
+import { LiveHub } from './live/live-hub.js';
+import type { MetadataStore, NodeRow } from './metadata/metadata-store.js';
+import { MetadataView } from './metadata/metadata-view.js';
+import { NodeHeartbeat } from './metadata/node-heartbeat.js';
+import { openMetadataStore } from './metadata/open-metadata-store.js';
+import type { NodeLeaf } from './plan/leaf-plan.js';
+import { systemClock } from './platform/clock.js';
+import { nodeFileSystem } from './platform/node-file-system.js';
+import { systemRandomness } from './platform/randomness.js';
+import type { LeafClient } from './protocol/leaf.js';
+import { EnginePool } from './runtime/engine-pool.js';
+import { answerText } from './server/http/encode/answer-body.js';
+import { asDruidError, errorBody } from './server/http/errors.js';
+import { HttpServer } from './server/http/http-server.js';
+import { Router } from './server/http/router.js';
+import { addConsoleRoutes } from './server/http/routes/console-routes.js';
+import { addLeafRoutes } from './server/http/routes/leaf-routes.js';
+import { addQueryRoutes } from './server/http/routes/query-routes.js';
+import { addStatusRoutes } from './server/http/routes/status-routes.js';
+import { addLiveSocket } from './server/websocket/live-socket.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+import { Metrics } from './telemetry/metrics.js';
+
+/** How often a node looks for commits and nodes that no hint told it of. */
+const METADATA_POLL_MS = 250;
+const CLUSTER_POLL_MS = 1000;
+const PARTIAL_CACHE_BYTES = 128 * 2 ** 20;
+
+/** A running engine. */
+export interface Millrace {
+  /** Where clients reach it: `http://127.0.0.1:8888`. */
+  readonly url: string;
+  readonly port: number;
+  readonly config: Config;
+  readonly demo: boolean;
+  /** From the start of the process to ready. */
+  readonly startMs: number;
+  /** Publishes or leaves for replay what was read, then ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+/** What every role is built from. */
+interface Core {
+  readonly config: Config;
+  readonly nodeId: string;
+  readonly port: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly store: MetadataStore;
+  readonly deepStorage: DeepStorage;
+  readonly view: MetadataView;
+  readonly cluster: ClusterView;
+  readonly pool: EnginePool;
+  readonly router: Router;
+  readonly server: HttpServer;
+  readonly closers: Closers;
+}
+
+/**
+ * Starts Millrace in this process. Options are those of the command line in camel case (`dataDir`, `port`, `roles`, …); the environment and
+ * the configuration file count as they do there.
+ * @throws DruidError for a bad option, a taken port or a data directory in use
+ */
+export async function startMillrace(options: Readonly<Record<string, unknown>> = {}): Promise<Millrace> {
+  const { config, warnings } = loadConfig({ options });
+  const log = createLogger({ level: config.logLevel, format: config.logFormat });
+  for (const warning of warnings) log.warn(warning);
+  const closers = new Closers((name, err) => log.error(`stopping ${name} failed`, { err }));
+  try {
+    const core = await startCore(config, log, closers);
+    const isReady = await startRoles(core);
+    isReady.value = true;
+    const startMs = Math.round(performance.now());
+    log.info('ready', {
+      port: core.port,
+      roles: config.roles,
+      nodeId: core.nodeId,
+      startMs,
+      config: redactedConfig(config),
+    });
+    const url = `http://${printableHost(config.host)}:${core.port}`;
+    return { url, port: core.port, config, demo: config.demo, startMs, stop: () => stop(closers, log) };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function stop(closers: Closers, log: Logger): Promise<void> {
+  log.info('stopping');
+  await closers.closeAll();
+  log.info('stopped');
+}
+
+async function startCore(config: Config, log: Logger, closers: Closers): Promise<Core> {
+  await mkdir(config.dataDir, { recursive: true });
+  const lock = await nodeFileSystem.lock(join(config.dataDir, 'lock'));
+  if (lock === undefined) {
+    throw new DruidError(`Data directory [${config.dataDir}] is in use by another process`, {
+      category: 'CONFLICT',
+      persona: 'OPERATOR',
+    });
+  }
+  closers.add('data directory lock', () => lock.release());
+  const metrics = new Metrics();
+  const router = new Router();
+  const server = new HttpServer({
+    router,
+    onResponse: ({ method }, status) =>
+      metrics.count('millrace_http_requests_total', { method, status: String(status) }),
+    onBug: (err) => log.error('request failed unexpectedly', { err }),
+  });
+  const port = await server.listen(config.host, config.port);
+  closers.add('HTTP server', () => server.close());
+  const pool = new EnginePool({ threads: config.threads });
+  closers.add('engine threads', () => pool.close());
+  const [store, deepStorage, nodeId] = await Promise.all([
+    openMetadataStore(config.metadata.kind === 'sqlite' ? config.metadata.path : config.metadata.url),
+    openDeepStorage(deepStorageUri(config)),
+    config.nodeId ?? keptNodeId(config.dataDir),
+  ]);
+  closers.add('metadata store', () => store.close());
+  const view = new MetadataView(store);
+  const cluster = new ClusterView(store);
+  return { config, nodeId, port, log, metrics, store, deepStorage, view, cluster, pool, router, server, closers };
+}
+
+function deepStorageUri({ deepStorage }: Config): string {
+  return deepStorage.kind === 'local' ? deepStorage.path : `s3://${deepStorage.bucket}/${deepStorage.prefix}`;
+}
+
+/** The id of a data directory is made once, so that a restarted process is the same node. */
+async function keptNodeId(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'node-id');
+  const kept = await readFile(path, 'utf8').catch(() => undefined);
+  if (kept !== undefined && kept.trim() !== '') return kept.trim();
+  const id = systemRandomness.uuid();
+  await writeFile(path, `${id}\n`);
+  return id;
+}
+
+async function startRoles(core: Core): Promise<{ value: boolean }> {
+  const { config, router, view, cluster, closers, log } = core;
+  const ready = { value: false };
+  const onPollError = (err: unknown): void => log.warn('metadata store cannot be read, trying again', { err });
+  addStatus(core, () => ready.value);
+  const broker = config.roles.includes('broker') ? makeBroker(core) : undefined;
+  const heartbeat = new NodeHeartbeat({
+    store: core.store,
+    clock: systemClock,
+    describe: () => describeNode(core, broker?.broker.minS ?? view.s),
+    onError: (err) => log.warn('heartbeat failed, trying again', { err }),
+  });
+  await view.start(METADATA_POLL_MS, onPollError);
+  closers.add('metadata view', () => view.stop());
+  await heartbeat.start();
+  closers.add('heartbeat', () => heartbeat.stop());
+  await cluster.start(CLUSTER_POLL_MS, onPollError);
+  closers.add('cluster view', () => cluster.stop());
+  const leaves = await startLeaves(core);
+  broker?.setLocal(leaves);
+  addLeafRoutes(router, leaves);
+  if (broker) addClientApi(core, broker.broker);
+  return ready;
+}
+
+function describeNode(core: Core, viewS: number): Omit<NodeRow, 'heartbeatAtMs'> {
+  const { config, nodeId, port } = core;
+  return { id: nodeId, roles: config.roles, host: advertisedHost(config), port, startedAtMs: STARTED_AT_MS, viewS };
+}
+
+const STARTED_AT_MS = Math.round(performance.timeOrigin);
+
+/** A wildcard address means nothing to other nodes: they get the machine's name. */
+function advertisedHost(config: Config): string {
+  if (config.advertiseHost !== null) return config.advertiseHost;
+  return config.host === '0.0.0.0' || config.host === '::' ? hostname() : config.host;
+}
+
+function printableHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+function makeBroker(core: Core): { readonly broker: Broker; setLocal(leaves: LeafClient<NodeLeaf>): void } {
+  let local: LeafClient<NodeLeaf> | undefined;
+  const remote = new Map<string, HttpLeafClient>();
+  const clientOf = (node: NodeRow): LeafClient<NodeLeaf> => {
+    if (node.id === core.nodeId && local !== undefined) return local;
+    const key = `${node.host}:${node.port}`;
+    let client = remote.get(key);
+    if (client === undefined) remote.set(key, (client = new HttpLeafClient(node)));
+    return client;
+  };
+  const broker = new Broker({
+    view: core.view,
+    cluster: core.cluster,
+    clientOf,
+    clock: systemClock,
+    cacheBytes: PARTIAL_CACHE_BYTES,
+  });
+  return {
+    broker,
+    setLocal: (leaves) => {
+      local = leaves;
+    },
+  };
+}
+
+/** What this node can be asked for by brokers. */
+async function startLeaves(core: Core): Promise<LeafClient<NodeLeaf>> {
+  const historical = core.config.roles.includes('historical') ? await historicalRole(core) : undefined;
+  return {
+    run: async (request, signal) => {
+      const leaf = request.target.kind === 'segments' ? historical : undefined;
+      return (
+        leaf?.run(request, signal) ?? {
+          kind: 'refused',
+          reason: `node [${core.nodeId}] does not serve ${request.target.kind}`,
+        }
+      );
+    },
+  };
+}
+
+async function historicalRole(core: Core): Promise<LeafClient<NodeLeaf>> {
+  const { config, metrics, closers } = core;
+  const historical = await startHistorical({
+    nodeId: core.nodeId,
+    cacheDir: join(config.dataDir, 'segment-cache'),
+    memoryBytes: config.memoryBytes,
+    store: core.store,
+    view: core.view,
+    deepStorage: core.deepStorage,
+    pool: core.pool,
+    historicals: () => core.cluster.withRole('historical'),
+    log: core.log.child({ service: 'historical' }),
+    onCorruption: (dataSource) => metrics.count('millrace_corruptions_total', { data_source: dataSource }),
+  });
+  closers.add('historical', () => historical.stop());
+  metrics.gauge('millrace_memory_bytes', () => [
+    { labels: { use: 'budget' }, value: config.memoryBytes },
+    { labels: { use: 'used' }, value: historical.cache.metrics.bytes },
+  ]);
+  return historical.node;
+}
+
+function addStatus(core: Core, ready: () => boolean): void {
+  const { metrics, view } = core;
+  metrics.gauge('millrace_metadata_sequence', () => [{ labels: {}, value: view.s }]);
+  metrics.gauge('millrace_segments', () => segmentCounts(view));
+  addStatusRoutes(core.router, {
+    version: VERSION,
+    ready,
+    properties: () =>
+      Object.fromEntries(
+        Object.entries(redactedConfig(core.config)).map(([key, value]) => [`millrace.${key}`, JSON.stringify(value)]),
+      ),
+    metricsText: () => metrics.text(),
+  });
+}
+
+const VERSION = '0.1.0';
+
+function segmentCounts(view: MetadataView): { labels: { data_source: string }; value: number }[] {
+  const counts = new Map<string, number>();
+  for (const row of view.segments()) counts.set(row.dataSource, (counts.get(row.dataSource) ?? 0) + 1);
+  return [...counts].map(([dataSource, value]) => ({ labels: { data_source: dataSource }, value }));
+}
+
+/** What clients of a broker use: queries, live queries, the page. */
+function addClientApi(core: Core, broker: Broker): void {
+  const { router, metrics, closers } = core;
+  metrics.gauge('millrace_running_queries', () => [{ labels: {}, value: broker.runningQueries }]);
+  addQueryRoutes(router, {
+    broker,
+    view: core.view,
+    onQuery: (type, durationMs, failed) => {
+      metrics.count('millrace_queries_total', { type, outcome: failed ? 'failed' : 'success' });
+      metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
+    },
+  });
+  const hub = new LiveHub({
+    evaluate: async (query) => {
+      const { body, state } = await broker.run(query);
+      return { result: answerText(body as Exclude<AnswerBody, { kind: 'scan' }>), state };
+    },
+    describeError: (error) => errorBody(asDruidError(error)),
+    clock: systemClock,
+  });
+  closers.add('live queries', () => hub.stop());
+  metrics.gauge('millrace_live_queries', () => [{ labels: {}, value: hub.evaluations }]);
+  addLiveSocket(core.server.app, hub);
+  addConsoleRoutes(router);
+}
