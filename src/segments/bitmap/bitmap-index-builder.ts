@@ -68,13 +68,15 @@ export class BitmapIndexBuilder {
   /** The finished index, or undefined when it would be larger than the column's ids. */
   finish(): BitmapIndexImage | undefined {
     if (this.#containers === undefined) return undefined;
+    const limit = Math.min(MAX_BYTES, this.#numElements * ID_BYTES);
+    if (this.#containers.leastBytes > limit) return undefined;
     const sizeBytes = serializedBytes(this.#containers, this.#numIds);
-    if (sizeBytes > Math.min(MAX_BYTES, this.#numElements * ID_BYTES)) return undefined;
+    if (sizeBytes > limit) return undefined;
     return { containers: this.#containers, numIds: this.#numIds, sizeBytes };
   }
 
   #begin(elements: number, rows: number): ContainerList | undefined {
-    const used = this.#containers?.usedBytes ?? 0;
+    const used = this.#containers?.leastBytes ?? 0;
     if (used > GIVE_UP_BYTES && used > 2 * ID_BYTES * this.#numElements) this.#containers = undefined;
     this.#numElements += elements;
     if (this.#rows.length < rows) {

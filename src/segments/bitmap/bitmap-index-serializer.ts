@@ -66,7 +66,7 @@ function chainOf(containers: ContainerList, id: number): Chain {
   for (let entry = containers.first(id); entry >= 0; entry = containers.next(entry)) {
     count++;
     hasRun ||= containers.isRun(entry);
-    containerBytes += containers.view(entry).length;
+    containerBytes += containers.sizeBytes(entry);
   }
   return { count, hasRun, containerBytes };
 }

@@ -24,13 +24,9 @@ export class ContainerList {
     this.#last = new Uint32Array(numIds).fill(NONE);
   }
 
-  /** Bytes of all containers. */
-  get usedBytes(): number {
-    return this.#used;
-  }
-
-  get length(): number {
-    return this.#length;
+  /** No serialization is smaller than this: containers, and key and cardinality of each. */
+  get leastBytes(): number {
+    return this.#used + 4 * this.#length;
   }
 
   /** Makes room for a container and returns where to write it: `sizeBytes` from `offset` of `bytes`. */
@@ -81,10 +77,17 @@ export class ContainerList {
     return KINDS[this.#kind[entry]!] === 'run';
   }
 
+  sizeBytes(entry: number): number {
+    return this.#endOf(entry) - this.#offset[entry]!;
+  }
+
   /** Bytes of a container, a view. */
   view(entry: number): Uint8Array {
-    const end = entry + 1 < this.#length ? this.#offset[entry + 1]! : this.#used;
-    return this.#bytes.subarray(this.#offset[entry]!, end);
+    return this.#bytes.subarray(this.#offset[entry]!, this.#endOf(entry));
+  }
+
+  #endOf(entry: number): number {
+    return entry + 1 < this.#length ? this.#offset[entry + 1]! : this.#used;
   }
 
   #growEntries(): void {
