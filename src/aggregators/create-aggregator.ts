@@ -1,10 +1,13 @@
-import { DruidError } from '../common/druid-error.js';
 import type { AggregatorSpec, Filter } from '../query/native-query.js';
 import type { RowFilter } from '../vectors/selection.js';
 import { CountAggregator } from './count.js';
+import { createHll, createQuantiles, createTheta } from './data-sketches.js';
 import { FilteredAggregator } from './filtered.js';
+import { FirstLastAggregator } from './first-last.js';
 import type { GroupedAggregator } from './grouped-aggregator.js';
+import { createCardinality, createHyperUnique } from './hyper-unique.js';
 import { LongExtremeAggregator, RealExtremeAggregator } from './min-max.js';
+import { LongPairValues, type PairValues, RealPairValues, StringPairValues } from './pair-values.js';
 import { DoubleSumAggregator, FloatSumAggregator, LongSumAggregator } from './sum.js';
 
 /** Compiles a filter: the engine's, handed down because this folder lies below it. */
@@ -25,9 +28,24 @@ export function createAggregator(spec: AggregatorSpec, compileFilter: FilterComp
       return new RealExtremeAggregator(spec.type, spec.kind, spec.fieldName);
     case 'filtered':
       return new FilteredAggregator(compileFilter(spec.filter), createAggregator(spec.aggregator, compileFilter));
-    default:
-      throw new DruidError(`Aggregator [${spec.name}] has type [${spec.type}], which is not supported`, {
-        category: 'UNSUPPORTED',
-      });
+    case 'first':
+    case 'last':
+      return new FirstLastAggregator(spec.type, spec.fieldName, spec.timeColumn, pairValues(spec));
+    case 'cardinality':
+      return createCardinality(spec);
+    case 'hyperUnique':
+      return createHyperUnique(spec);
+    case 'thetaSketch':
+      return createTheta(spec);
+    case 'HLLSketchBuild':
+    case 'HLLSketchMerge':
+      return createHll(spec);
+    case 'quantilesDoublesSketch':
+      return createQuantiles(spec);
   }
+}
+
+function pairValues(spec: Extract<AggregatorSpec, { readonly type: 'first' | 'last' }>): PairValues {
+  if (spec.kind === 'string') return new StringPairValues(spec.maxStringBytes);
+  return spec.kind === 'long' ? new LongPairValues() : new RealPairValues(spec.kind === 'float');
 }

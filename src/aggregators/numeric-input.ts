@@ -90,6 +90,11 @@ export class NumericInput {
     return 'wide';
   }
 
+  /** Row of each value, or null when they are the rows 0..count-1; not told for multi-value columns. */
+  get rows(): Uint16Array | null {
+    return this.#kept;
+  }
+
   /** Turns 'narrow' values into words. */
   splitValues(): void {
     this.#reserveWords(this.count);

@@ -1,9 +1,9 @@
 import { createAggregator } from '../../aggregators/create-aggregator.js';
 import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js';
+import { base64Column } from '../../aggregators/images.js';
 import { computePostAggregators } from '../../aggregators/post-aggregators.js';
 import { assert } from '../../common/assert.js';
 import type {
-  AggregatorSpec,
   DimensionSpec,
   GroupByQuery,
   TimeseriesQuery,
@@ -62,7 +62,7 @@ export function finishStates(
     aggregator.ensure(numGroups);
     const width = aggregator.stateNames.length;
     if (groupOf.length > 0) aggregator.mergeState(states.slice(at, at + width), groupOf);
-    finished.set(spec.name, showsStates ? shownState(spec, aggregator) : aggregator.finish());
+    finished.set(spec.name, showsStates ? shownState(aggregator) : aggregator.finish());
     at += width;
   }
   return finished;
@@ -85,18 +85,8 @@ export function timestampColumn(timesMs: ArrayLike<number>): TableColumn {
 }
 
 /** With `finalize: false` sketches are shown as they are stored, everything else as usual. */
-function shownState(spec: AggregatorSpec, aggregator: GroupedAggregator): TableColumn {
+function shownState(aggregator: GroupedAggregator): TableColumn {
   const [state] = aggregator.exportState();
   if (state?.type !== 'BINARY') return aggregator.finish();
-  const { offsets, bytes } = state;
-  assert(aggregator.stateNames.length === 1, `Sketch [${spec.name}] has several states`);
-  const dictionary = new Map<string, number>();
-  const ids = new Int32Array(offsets.length - 1);
-  for (let row = 0; row < ids.length; row++) {
-    const text = Buffer.from(bytes.subarray(offsets[row], offsets[row + 1])).toString('base64');
-    const id = dictionary.get(text) ?? dictionary.size;
-    dictionary.set(text, id);
-    ids[row] = id;
-  }
-  return { type: 'STRING', ids, dictionary: [...dictionary.keys()] };
+  return base64Column(state);
 }

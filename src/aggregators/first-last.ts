@@ -1,0 +1,132 @@
+import type { Block, ColumnVector } from '../vectors/block.js';
+import { rowList, type Selection } from '../vectors/selection.js';
+import type { TableColumn } from '../vectors/table.js';
+import { type GroupedAggregator, grown } from './grouped-aggregator.js';
+import { imageAt, imageColumn } from './images.js';
+import { NumericInput } from './numeric-input.js';
+import type { PairValues } from './pair-values.js';
+
+/** Time (int64) and row number (float64), little-endian, then one byte: 1 when the value is null. */
+const HEADER_BYTES = 17;
+
+/**
+ * The value at the smallest or greatest time of each group. Of rows of one time the one first (last) in the segment wins, whatever the
+ * order in which blocks come; a null value can win. State: one image per group (README), which is also how such a metric is stored.
+ * @source Druid `first/*FirstAggregator.java`, `last/*LastAggregator.java`
+ */
+export class FirstLastAggregator implements GroupedAggregator {
+  readonly stateNames = ['pair'];
+  readonly stateTypes = ['BINARY'] as const;
+  /** 1 keeps the smallest time, -1 the greatest. */
+  readonly #sign: number;
+  readonly #fieldName: string;
+  readonly #input: NumericInput;
+  readonly #values: PairValues;
+  #numGroups = 0;
+  #times = new Float64Array(0);
+  #rows = new Float64Array(0);
+  #isSet = new Uint8Array(0);
+  /** Winner of the block at hand: its row + 1, 0 for none; and the groups that have one. */
+  #winners = new Uint32Array(0);
+  #touched = new Uint32Array(0);
+
+  constructor(type: 'first' | 'last', fieldName: string, timeColumn: string, values: PairValues) {
+    this.#sign = type === 'first' ? 1 : -1;
+    this.#fieldName = fieldName;
+    this.#values = values;
+    this.#input = new NumericInput(timeColumn, { kind: 'long', unparsable: 0n });
+  }
+
+  ensure(numGroups: number): void {
+    this.#numGroups = Math.max(this.#numGroups, numGroups);
+    this.#times = grown(this.#times, numGroups);
+    this.#rows = grown(this.#rows, numGroups);
+    this.#isSet = grown(this.#isSet, numGroups);
+    this.#winners = grown(this.#winners, numGroups);
+    this.#touched = grown(this.#touched, numGroups);
+    this.#values.ensure(numGroups);
+  }
+
+  aggregate(block: Block, selection: Selection, groups: Uint32Array | null): void {
+    const vector = block.column(this.#fieldName);
+    if (vector?.kind === 'binary') {
+      const rows = rowList(selection);
+      for (let i = 0; i < selection.count; i++) this.#fold(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!);
+      return;
+    }
+    if (this.#input.readDoubles(block, selection, groups)) this.#pick(block, vector);
+  }
+
+  exportState(): TableColumn[] {
+    const images = Array.from({ length: this.#numGroups }, (_, group) => {
+      if (this.#isSet[group] === 0) return undefined;
+      const payload = this.#values.write(group);
+      const image = new Uint8Array(HEADER_BYTES + (payload?.length ?? 0));
+      const view = new DataView(image.buffer);
+      view.setBigInt64(0, BigInt(this.#times[group]!), true);
+      view.setFloat64(8, this.#rows[group]!, true);
+      image[16] = payload === null ? 1 : 0;
+      if (payload !== null) image.set(payload, HEADER_BYTES);
+      return image;
+    });
+    return [imageColumn(images)];
+  }
+
+  mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
+    const state = columns[0];
+    if (state?.type !== 'BINARY') return;
+    for (let i = 0; i < groupOf.length; i++) this.#fold(imageAt(state, i), groupOf[i]!);
+  }
+
+  finish(): TableColumn {
+    return this.#values.finish(this.#numGroups);
+  }
+
+  #pick(block: Block, vector: ColumnVector | undefined): void {
+    const { values: times, groups, count, rows } = this.#input;
+    let numTouched = 0;
+    for (let i = 0; i < count; i++) {
+      const group = groups === null ? 0 : groups[i]!;
+      const row = rows === null ? i : rows[i]!;
+      if (this.#isSet[group] === 1 && !this.#isBetter(group, times[i]!, block.firstRow + row)) continue;
+      this.#isSet[group] = 1;
+      this.#times[group] = times[i]!;
+      this.#rows[group] = block.firstRow + row;
+      if (this.#winners[group] === 0) this.#touched[numTouched++] = group;
+      this.#winners[group] = row + 1;
+    }
+    for (let i = 0; i < numTouched; i++) {
+      const group = this.#touched[i]!;
+      this.#values.read(group, vector, this.#winners[group]! - 1);
+      this.#winners[group] = 0;
+    }
+  }
+
+  /** Within a group: earlier (later) time, then earlier (later) row. Equal in both: see `#fold`. */
+  #isBetter(group: number, time: number, row: number): boolean {
+    const byTime = (this.#times[group]! - time) * this.#sign;
+    return byTime > 0 || (byTime === 0 && (this.#rows[group]! - row) * this.#sign > 0);
+  }
+
+  #fold(image: Uint8Array | undefined, group: number): void {
+    if (image === undefined) return;
+    const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+    const time = Number(view.getBigInt64(0, true));
+    const row = view.getFloat64(8, true);
+    const payload = image[16] === 1 ? null : image.subarray(HEADER_BYTES);
+    if (this.#isSet[group] === 1 && !this.#isBetter(group, time, row)) {
+      const isTie = this.#times[group] === time && this.#rows[group] === row;
+      // Rows of two segments can agree in both: the smaller image wins, so that the order of merging does not matter.
+      if (!isTie || comparePayloads(payload, this.#values.write(group)) >= 0) return;
+    }
+    this.#isSet[group] = 1;
+    this.#times[group] = time;
+    this.#rows[group] = row;
+    this.#values.load(group, payload);
+  }
+}
+
+function comparePayloads(a: Uint8Array | null, b: Uint8Array | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  return Buffer.compare(a, b);
+}

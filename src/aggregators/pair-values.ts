@@ -1,0 +1,188 @@
+import { doubleToString, formatFloat } from '../common/java-number.js';
+import type { ColumnVector } from '../vectors/block.js';
+import { doubleToLong, tryParseDouble } from '../vectors/number-text.js';
+import type { TableColumn } from '../vectors/table.js';
+import { grown, nullsOfUnseen } from './grouped-aggregator.js';
+import { parseAsLong } from './numeric-input.js';
+
+/** The values that `first` and `last` keep, one per group: null until read or loaded. */
+export interface PairValues {
+  ensure(numGroups: number): void;
+  /** Takes the value of a row of a column; a missing column is null. */
+  read(group: number, vector: ColumnVector | undefined, row: number): void;
+  /** The value as bytes, null when it is null. */
+  write(group: number): Uint8Array | null;
+  /** Takes bytes that `write` made. */
+  load(group: number, payload: Uint8Array | null): void;
+  finish(numGroups: number): TableColumn;
+}
+
+/** 64-bit integers; 8 bytes little-endian. */
+export class LongPairValues implements PairValues {
+  #values = new BigInt64Array(0);
+  #seen = new Uint8Array(0);
+
+  ensure(numGroups: number): void {
+    this.#seen = grown(this.#seen, numGroups);
+    if (this.#values.length >= numGroups) return;
+    const longer = new BigInt64Array(this.#seen.length);
+    longer.set(this.#values);
+    this.#values = longer;
+  }
+
+  read(group: number, vector: ColumnVector | undefined, row: number): void {
+    const value = longAt(vector, row);
+    this.#seen[group] = value === null ? 0 : 1;
+    this.#values[group] = value ?? 0n;
+  }
+
+  write(group: number): Uint8Array | null {
+    if (this.#seen[group] === 0) return null;
+    return new Uint8Array(this.#values.buffer.slice(group * 8, group * 8 + 8));
+  }
+
+  load(group: number, payload: Uint8Array | null): void {
+    this.#seen[group] = payload === null ? 0 : 1;
+    if (payload !== null) this.#values[group] = viewOf(payload).getBigInt64(0, true);
+  }
+
+  finish(numGroups: number): TableColumn {
+    const values = this.#values.slice(0, numGroups);
+    for (let group = 0; group < numGroups; group++) if (this.#seen[group] === 0) values[group] = 0n;
+    return { type: 'LONG', values, nulls: nullsOfUnseen(this.#seen, numGroups) };
+  }
+}
+
+/** DOUBLE and FLOAT; 8 bytes little-endian. */
+export class RealPairValues implements PairValues {
+  readonly #isFloat: boolean;
+  #values = new Float64Array(0);
+  #seen = new Uint8Array(0);
+
+  constructor(isFloat: boolean) {
+    this.#isFloat = isFloat;
+  }
+
+  ensure(numGroups: number): void {
+    this.#seen = grown(this.#seen, numGroups);
+    this.#values = grown(this.#values, numGroups);
+  }
+
+  read(group: number, vector: ColumnVector | undefined, row: number): void {
+    const value = doubleAt(vector, row);
+    this.#seen[group] = value === null ? 0 : 1;
+    this.#values[group] = this.#isFloat ? Math.fround(value ?? 0) : (value ?? 0);
+  }
+
+  write(group: number): Uint8Array | null {
+    if (this.#seen[group] === 0) return null;
+    return new Uint8Array(this.#values.buffer.slice(group * 8, group * 8 + 8));
+  }
+
+  load(group: number, payload: Uint8Array | null): void {
+    this.#seen[group] = payload === null ? 0 : 1;
+    this.#values[group] = payload === null ? 0 : viewOf(payload).getFloat64(0, true);
+  }
+
+  finish(numGroups: number): TableColumn {
+    const values = this.#values.slice(0, numGroups);
+    const nulls = nullsOfUnseen(this.#seen, numGroups);
+    return this.#isFloat
+      ? { type: 'FLOAT', values: Float32Array.from(values), nulls }
+      : { type: 'DOUBLE', values, nulls };
+  }
+}
+
+/** Strings, cut to so many characters as Druid does; UTF-8. @source Druid `StringUtils#fastLooseChop` */
+export class StringPairValues implements PairValues {
+  readonly #maxLength: number;
+  readonly #values: (string | null)[] = [];
+
+  constructor(maxStringBytes: number) {
+    this.#maxLength = maxStringBytes;
+  }
+
+  ensure(numGroups: number): void {
+    while (this.#values.length < numGroups) this.#values.push(null);
+  }
+
+  read(group: number, vector: ColumnVector | undefined, row: number): void {
+    this.#values[group] = stringAt(vector, row)?.slice(0, this.#maxLength) ?? null;
+  }
+
+  write(group: number): Uint8Array | null {
+    const value = this.#values[group] ?? null;
+    return value === null ? null : Buffer.from(value, 'utf8');
+  }
+
+  load(group: number, payload: Uint8Array | null): void {
+    this.#values[group] = payload === null ? null : Buffer.from(payload).toString('utf8');
+  }
+
+  finish(numGroups: number): TableColumn {
+    const shown = this.#values.slice(0, numGroups);
+    const dictionary = [...new Set(shown.filter((value) => value !== null))];
+    const numbers = new Map(dictionary.map((value, i) => [value, i]));
+    const ids = Int32Array.from(shown, (value) => (value === null ? -1 : numbers.get(value)!));
+    return { type: 'STRING', ids, dictionary };
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function longAt(vector: ColumnVector | undefined, row: number): bigint | null {
+  switch (vector?.kind) {
+    case 'long':
+      if (vector.nulls?.[row] === 1) return null;
+      if (vector.values instanceof BigInt64Array) return vector.values[row]!;
+      return BigInt(vector.base + vector.values[row]!);
+    case 'double':
+    case 'float':
+      return vector.nulls?.[row] === 1 ? null : doubleToLong(vector.values[row]!);
+    default: {
+      const text = stringAt(vector, row);
+      return text === null ? null : parseAsLong(text);
+    }
+  }
+}
+
+function doubleAt(vector: ColumnVector | undefined, row: number): number | null {
+  switch (vector?.kind) {
+    case 'long':
+      return vector.nulls?.[row] === 1 ? null : vector.base + Number(vector.values[row]!);
+    case 'double':
+    case 'float':
+      return vector.nulls?.[row] === 1 ? null : vector.values[row]!;
+    default: {
+      const text = stringAt(vector, row);
+      return text === null ? null : tryParseDouble(text);
+    }
+  }
+}
+
+/** Several values are written as Java writes a list. */
+function stringAt(vector: ColumnVector | undefined, row: number): string | null {
+  switch (vector?.kind) {
+    case 'string': {
+      const id = vector.ids[row]!;
+      return id === 0 ? null : vector.dictionary.value(id);
+    }
+    case 'multiString': {
+      const ids = Array.from(vector.ids.subarray(vector.offsets[row], vector.offsets[row + 1]));
+      const texts = ids.map((id) => (id === 0 ? null : vector.dictionary.value(id)));
+      return texts.length <= 1 ? (texts[0] ?? null) : `[${texts.map(String).join(', ')}]`;
+    }
+    case 'long': {
+      const value = longAt(vector, row);
+      return value === null ? null : String(value);
+    }
+    case 'double':
+      return vector.nulls?.[row] === 1 ? null : doubleToString(vector.values[row]!);
+    case 'float':
+      return vector.nulls?.[row] === 1 ? null : formatFloat(vector.values[row]!);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Block } from '../vectors/block.js';
+import type { Selection } from '../vectors/selection.js';
+import { rowList } from '../vectors/selection.js';
+import type { TableColumn } from '../vectors/table.js';
+import type { GroupedAggregator } from './grouped-aggregator.js';
+import { base64Column, imageAt, imageColumn } from './images.js';
+
+/** What one kind of sketch does; `Sketch` is the state of one group. */
+export interface SketchKind<Sketch> {
+  create(): Sketch;
+  /** Adds the selected rows of a block whose column holds raw values; `sketchOf` makes a group's sketch on first use. */
+  addValues(block: Block, selection: Selection, groups: Uint32Array | null, sketchOf: (group: number) => Sketch): void;
+  merge(sketch: Sketch, image: Uint8Array): void;
+  write(sketch: Sketch): Uint8Array;
+  /** Final values; undefined is a group that saw nothing. */
+  finish(sketches: readonly (Sketch | undefined)[]): TableColumn;
+}
+
+/** Groups of sketches: raw values are added, stored images (COMPLEX columns) and partial states merged. State: one image per group. */
+export class SketchAggregator<Sketch> implements GroupedAggregator {
+  readonly stateNames = ['sketch'];
+  readonly stateTypes = ['BINARY'] as const;
+  readonly #kind: SketchKind<Sketch>;
+  /** The column whose stored sketches are merged; null when it never holds any. */
+  readonly #imageColumn: string | null;
+  readonly #shouldFinalize: boolean;
+  readonly #sketches: (Sketch | undefined)[] = [];
+
+  constructor(kind: SketchKind<Sketch>, imageColumnName: string | null, shouldFinalize: boolean) {
+    this.#kind = kind;
+    this.#imageColumn = imageColumnName;
+    this.#shouldFinalize = shouldFinalize;
+  }
+
+  ensure(numGroups: number): void {
+    while (this.#sketches.length < numGroups) this.#sketches.push(undefined);
+  }
+
+  aggregate(block: Block, selection: Selection, groups: Uint32Array | null): void {
+    const vector = this.#imageColumn === null ? undefined : block.column(this.#imageColumn);
+    if (vector?.kind !== 'binary') {
+      this.#kind.addValues(block, selection, groups, (group) => this.#sketchOf(group));
+      return;
+    }
+    const rows = rowList(selection);
+    for (let i = 0; i < selection.count; i++) this.#merge(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!);
+  }
+
+  exportState(): [TableColumn & { readonly type: 'BINARY' }] {
+    return [imageColumn(this.#sketches.map((sketch) => (sketch === undefined ? undefined : this.#kind.write(sketch))))];
+  }
+
+  mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
+    const state = columns[0];
+    if (state?.type !== 'BINARY') return;
+    for (let i = 0; i < groupOf.length; i++) this.#merge(imageAt(state, i), groupOf[i]!);
+  }
+
+  finish(): TableColumn {
+    if (this.#shouldFinalize) return this.#kind.finish(this.#sketches);
+    return base64Column(imageColumn(this.#sketches.map((sketch) => this.#kind.write(sketch ?? this.#kind.create()))));
+  }
+
+  #merge(image: Uint8Array | undefined, group: number): void {
+    if (image !== undefined) this.#kind.merge(this.#sketchOf(group), image);
+  }
+
+  #sketchOf(group: number): Sketch {
+    let sketch = this.#sketches[group];
+    if (sketch === undefined) {
+      sketch = this.#kind.create();
+      this.#sketches[group] = sketch;
+    }
+    return sketch;
+  }
+}
+
+/** Estimates as DOUBLE, or rounded to LONG. */
+export function estimateColumn(estimates: Float64Array, round: boolean): TableColumn {
+  if (!round) return { type: 'DOUBLE', values: estimates, nulls: null };
+  return { type: 'LONG', values: BigInt64Array.from(estimates, (value) => BigInt(Math.round(value))), nulls: null };
+}
