@@ -7,8 +7,8 @@ export interface Interval {
   readonly endMs: number;
 }
 
-/** Druid's eternity: `-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z`. */
-export const ETERNITY: Interval = { startMs: -4611686018427387904, endMs: 4611686018427387903 };
+/** Druid's eternity, `-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z`; its end is 1 ms more, the nearest double. */
+export const ETERNITY: Interval = { startMs: -4611686018427387904, endMs: 4611686018427387904 };
 
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.startMs < b.endMs && b.startMs < a.endMs;

@@ -1,4 +1,5 @@
 /** Readers of event timestamps by `timestampSpec.format`. @source Druid `TimestampParser.java` */
+import { ETERNITY } from './interval.js';
 import { parseIsoInstant, parseSpacedInstant } from './iso-time.js';
 import { compileJodaPattern } from './joda-pattern.js';
 import { findTimeZone, UTC } from './time-zone.js';
@@ -33,11 +34,8 @@ export function timestampParser(format: string): TimestampParser {
   }
 }
 
-/** Beyond this Druid's own time arithmetic would overflow. */
-const MAX_MS = 4611686018427387903;
-
 function inRange(ms: number): number | undefined {
-  return ms >= -MAX_MS && ms <= MAX_MS ? ms : undefined;
+  return ms > ETERNITY.startMs && ms < ETERNITY.endMs ? ms : undefined;
 }
 
 function parseAuto(value: unknown): number | undefined {

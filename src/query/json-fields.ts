@@ -1,5 +1,6 @@
 /** Typed access to members of parsed JSON, with the conversions between scalars that Jackson makes. Null counts as absent. */
-import { type ColumnType } from '../common/column-type.js';
+import type { ColumnType } from '../common/column-type.js';
+import { jsonText } from '../common/json-write.js';
 import { mismatched, missingType, refused, unknownType } from './query-errors.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -61,7 +62,7 @@ export function flag(fields: JsonObject, key: string, byDefault: boolean): boole
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value !== 0;
   if (typeof value === 'string' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
-  throw mismatched(`Cannot deserialize value of type \`boolean\` from ${JSON.stringify(String(value))}`);
+  throw mismatched(`Cannot deserialize value of type \`boolean\` from [${shown(value)}]`);
 }
 
 /** A whole number of at most 2^53; text is read, fractions are cut, as Jackson does. */
@@ -71,8 +72,7 @@ export function wholeNumber(fields: JsonObject, key: string, byDefault: number):
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value);
-  const shown = typeof value === 'object' ? kindOf(value) : JSON.stringify(String(value as string));
-  throw mismatched(`Cannot deserialize value of type \`long\` from ${shown}: not a valid long value`);
+  throw mismatched(`Cannot deserialize value of type \`long\` from [${shown(value)}]: not a valid long value`);
 }
 
 /** The elements of an array, or [] when the member is absent. A single value counts as an array of one for `singles`. */
@@ -95,6 +95,11 @@ export function findColumnType(name: string): ColumnType | undefined {
   if (SCALARS.has(upper) || /^ARRAY<(STRING|LONG|DOUBLE)>$/.test(upper)) return upper as ColumnType;
   const complex = /^COMPLEX<([^>]*)>$/i.exec(name);
   return complex ? `COMPLEX<${complex[1]!}>` : undefined;
+}
+
+/** A value as error messages show it. */
+export function shown(json: unknown): string {
+  return typeof json === 'string' ? json : jsonText(json);
 }
 
 /** JSON kinds in Jackson's words. */

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../common/column-type.js';
 import { doubleToString } from '../common/java-number.js';
 import { mismatched } from './query-errors.js';
-import { kindOf } from './json-fields.js';
+import { kindOf, shown } from './json-fields.js';
 import type { MatchValue } from './native-query.js';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -27,7 +27,7 @@ export function parseMatchValue(json: unknown, type: ColumnType): MatchValue | n
       return value === null ? null : Math.fround(value);
     }
     default:
-      return typeof json === 'number' && !Number.isInteger(json) ? doubleToString(json) : String(json as string);
+      return typeof json === 'number' && !Number.isInteger(json) ? doubleToString(json) : shown(json);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Query context: known keys typed, with numbers and booleans also as text. @source Druid `QueryContexts.java` */
-import { kindOf, type JsonObject } from './json-fields.js';
+import { type JsonObject, kindOf, shown } from './json-fields.js';
 import type { QueryContext } from './native-query.js';
 import { badContext, unsupported } from './query-errors.js';
 
@@ -16,7 +16,7 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
   if (json !== undefined && json !== null && (typeof json !== 'object' || Array.isArray(json))) {
     throw badContext(`Query context must be an object, but is ${kindOf(json)}`);
   }
-  const raw = (json ?? {}) as JsonObject;
+  const raw = withoutBigInts((json ?? {}) as JsonObject);
   const timeoutMs = number(raw, 'timeout', 'long', DEFAULT_TIMEOUT_MS);
   if (timeoutMs < 0) throw badContext(`Timeout must be a non negative value, but was [${timeoutMs}]`);
   if (boolean(raw, 'bySegment', false)) throw unsupported('the context key', 'bySegment');
@@ -37,12 +37,17 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
   };
 }
 
+/** What leaves the parser survives JSON; no context key needs more than 53 bits. */
+function withoutBigInts(raw: JsonObject): JsonObject {
+  const entries = Object.entries(raw).map(([key, value]) => [key, typeof value === 'bigint' ? Number(value) : value]);
+  return Object.fromEntries(entries) as JsonObject;
+}
+
 /** A whole number of a context, or `byDefault`. @throws DruidError INVALID_INPUT in the envelope of a context error */
 export function number(raw: JsonObject, key: string, format: 'long' | 'integer', byDefault: number): number {
   const value = raw[key];
   if (value === undefined || value === null) return byDefault;
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value);
-  if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'string' && /^[+-]?\d{1,19}$/.test(value.trim())) return Number(value);
   throw badContext(`Expected key [${key}] to be in ${format} format, but got [${shown(value)}]`);
 }
@@ -61,8 +66,4 @@ function text(raw: JsonObject, key: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'object') throw badContext(`Expected key [${key}] to be a String, but got [${shown(value)}]`);
   return String(value as string | number);
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string);
 }

@@ -10,6 +10,7 @@ import {
   list,
   optionalText,
   requiredText,
+  shown,
   textList,
   typeOf,
 } from './json-fields.js';
@@ -92,6 +93,7 @@ function refuseType(type: string, fields: JsonObject): never {
 }
 
 function isUnclosed(pattern: string): boolean {
+  if (pattern.length > 1000) return false;
   const bare = pattern.replaceAll(/\\./g, '').replaceAll(/\[\^?\]?[^\]]*\]/g, '');
   return bare.split('(').length > bare.split(')').length;
 }
@@ -182,7 +184,7 @@ function parseRange(fields: JsonObject): Filter {
     if (value === null && fields[key] !== undefined && fields[key] !== null) {
       throw refused(
         javaClass,
-        `Invalid range filter on column [${column}], ${key} bound [${String(fields[key] as string)}] cannot be parsed as specified match value type [${matchValueType}]`,
+        `Invalid range filter on column [${column}], ${key} bound [${shown(fields[key])}] cannot be parsed as specified match value type [${matchValueType}]`,
       );
     }
     return value;

@@ -3,7 +3,7 @@ import { DruidError } from '../common/druid-error.js';
 import { type GranularityJson, parseGranularityJson } from '../common/granularity.js';
 import { condense, type Interval } from '../common/interval.js';
 import { readInterval } from '../common/iso-time.js';
-import { isObject, kindOf, list, optionalText, scalarText } from './json-fields.js';
+import { isObject, kindOf, list, optionalText, scalarText, shown } from './json-fields.js';
 import type { Filter, QueryContext } from './native-query.js';
 import { mismatched, refused, unreadable, unsupported } from './query-errors.js';
 
@@ -65,10 +65,7 @@ export function parseIntervals(json: unknown): Interval[] | undefined {
       json.flatMap((element: unknown) => (scalarText(element) ?? '').split(',')).map(parseLegacyInterval),
     );
   }
-  throw refused(
-    'query.spec.LegacySegmentSpec',
-    `Unknown type[${kindOf(json)}] for intervals[${String(json as string)}]`,
-  );
+  throw refused('query.spec.LegacySegmentSpec', `Unknown type[${kindOf(json)}] for intervals[${shown(json)}]`);
 }
 
 function parseLegacyInterval(text: string): Interval {

@@ -1,5 +1,5 @@
 /** Metric specs of topN. @source Druid `*TopNMetricSpec.java` */
-import { isObject, optionalText, requiredText, scalarText } from './json-fields.js';
+import { isObject, optionalText, requiredText, scalarText, shown } from './json-fields.js';
 import type { AggregatorSpec, PostAggregatorSpec, TopNMetric } from './native-query.js';
 import { parseStringOrdering } from './parse-dimension.js';
 import { refused } from './query-errors.js';
@@ -22,10 +22,7 @@ export function parseTopNMetric(json: unknown, queryClass: string): TopNMetric {
     case 'alphaNumeric':
       return { type: 'dimension', ordering: 'alphanumeric', previousStop };
     default:
-      throw refused(
-        'query.topn.LegacyTopNMetricSpec',
-        `Unknown type[${String(type)}] for metric[${JSON.stringify(json)}]`,
-      );
+      throw refused('query.topn.LegacyTopNMetricSpec', `Unknown type[${type}] for metric[${shown(json)}]`);
   }
 }
 

@@ -22,11 +22,11 @@ function lower(json: object): LeafPlan {
 }
 
 describe('lowering', () => {
-  test('a timeseries fills its buckets unless told not to, or there is only one', () => {
+  test('a timeseries fills its buckets, also the one of all time, unless told not to', () => {
     const json = { queryType: 'timeseries' };
     expect(lower(json)).toMatchObject({ kind: 'grouped', dimensions: [], fillEmptyBuckets: true });
     expect(lower({ ...json, context: { skipEmptyBuckets: true } })).toMatchObject({ fillEmptyBuckets: false });
-    expect(lower({ ...json, granularity: 'all' })).toMatchObject({ fillEmptyBuckets: false });
+    expect(lower({ ...json, granularity: 'all' })).toMatchObject({ fillEmptyBuckets: true });
   });
 
   test('topN and groupBy group by their dimensions', () => {

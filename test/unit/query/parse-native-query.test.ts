@@ -309,7 +309,19 @@ test('types that Druid does not know are 400', () => {
 });
 
 test('JSON of the wrong kind is 400 wherever it is', () => {
-  for (const wrong of [7, 'x', true, [], {}, [[]], [null], [7], { type: 7 }]) {
+  for (const wrong of [
+    7,
+    2n ** 70n,
+    { type: 'zzz', a: 2n ** 70n },
+    'x',
+    true,
+    [],
+    {},
+    [[]],
+    [null],
+    [7],
+    { type: 7 },
+  ]) {
     for (const key of [
       'dataSource',
       'intervals',
