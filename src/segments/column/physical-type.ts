@@ -50,10 +50,7 @@ export const LEAF_BYTES: Readonly<Record<LeafType, number>> = {
   binary: 0,
 };
 
-/** Most Arrow buffers that a column has: list validity, list offsets, validity, values. */
-export const MAX_BUFFERS = 4;
-
-/** Number of Arrow buffers of a column. */
+/** Number of Arrow buffers of a column: at most four (list validity, list offsets, validity, values). */
 export function bufferCount(type: PhysicalType): number {
   return (type.list ? 2 : 0) + (LEAF_BYTES[type.leaf] === 0 ? 3 : 2);
 }

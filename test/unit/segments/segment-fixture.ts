@@ -149,7 +149,7 @@ export class OpenSegment {
     const out: Cell[] = [];
     for (let b = 0; b < this.descriptor.numBlocks; b++) {
       const block = this.block(b);
-      out.push(...fromVector(block.column(name)!, block.numRows, this.descriptor.column(name)!.type));
+      out.push(...fromVector(block.column(name)!, block.numRows));
     }
     return out;
   }
@@ -259,7 +259,7 @@ function offsetsOf(lengths: readonly number[]): Uint32Array {
   return offsets;
 }
 
-function fromVector(vector: ColumnVector, n: number, type: ColumnType): Cell[] {
+function fromVector(vector: ColumnVector, n: number): Cell[] {
   switch (vector.kind) {
     case 'string':
       return Array.from(vector.ids.subarray(0, n), (id) => (id === 0 ? null : vector.dictionary.value(id)));
@@ -267,7 +267,7 @@ function fromVector(vector: ColumnVector, n: number, type: ColumnType): Cell[] {
     case 'array': {
       const total = vector.offsets[n]!;
       const elements = vector.kind === 'array' ? vector.elements : ({ ...vector, kind: 'string' } as const);
-      const flat = fromVector(elements, total, type) as (string | null)[];
+      const flat = fromVector(elements, total) as (string | null)[];
       return Array.from({ length: n }, (_, i) =>
         vector.kind === 'array' && vector.nulls?.[i] === 1
           ? null

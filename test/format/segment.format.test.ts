@@ -1,0 +1,35 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FORMAT_VERSION } from '../../src/segments/format/descriptor-layout.js';
+import { verifySegment } from '../../src/segments/format/verify.js';
+import { INFO, OpenSegment, writeSegment } from '../unit/segments/segment-fixture.js';
+import { SAMPLE } from './sample.js';
+
+const samples = fileURLToPath(new URL('./segment', import.meta.url));
+const current = `v${FORMAT_VERSION}`;
+
+// A new format version: MILLRACE_WRITE_SAMPLE=true npx vitest run test/format, then commit the directory.
+if (process.env['MILLRACE_WRITE_SAMPLE'] === 'true') await writeSegment(join(samples, current), SAMPLE);
+const versions = await readdir(samples);
+
+describe('stored segments of every format version', () => {
+  it('include the version that is written now', () => {
+    expect(versions).toContain(current);
+  });
+
+  it.each(versions)('%s is intact and reads as the rows it was made of', async (version) => {
+    const directory = join(samples, version);
+    const descriptor = await verifySegment(directory);
+    expect(descriptor.info).toEqual(INFO);
+    expect(descriptor.columns.filter(({ index }) => index !== undefined).map(({ name }) => name)).toEqual([
+      'page',
+      'tags',
+    ]);
+    const opened = await OpenSegment.open(directory);
+    const types = descriptor.columns.map(({ name, type }) => [name, type]);
+    expect(types).toEqual(SAMPLE.map(({ name, type }) => [name, type]));
+    for (const { name, values } of SAMPLE) expect(opened.values(name)).toEqual(values);
+  });
+});
