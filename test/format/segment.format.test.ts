@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,5 +31,22 @@ describe('stored segments of every format version', () => {
     const types = descriptor.columns.map(({ name, type }) => [name, type]);
     expect(types).toEqual(SAMPLE.map(({ name, type }) => [name, type]));
     for (const { name, values } of SAMPLE) expect(opened.values(name)).toEqual(values);
+  });
+});
+
+describe('docs/format/segment.md', () => {
+  it('shows the bytes of the sample as they are', async () => {
+    const page = await readFile(fileURLToPath(new URL('../../docs/format/segment.md', import.meta.url)), 'utf8');
+    const dumps = page.split('```').filter((block) => /^\s*[0-9a-f]{8}: /.test(block));
+    const files = ['segment.bin', 'data.arrow', 'index.roaring'];
+    expect(dumps).toHaveLength(files.length);
+    for (const [i, name] of files.entries()) {
+      const bytes = await readFile(join(samples, 'v1', name));
+      for (const [, at, hex] of dumps[i]!.matchAll(/^([0-9a-f]{8}): ((?:[0-9a-f]{2,4} )+) /gm)) {
+        const shown = hex!.replaceAll(' ', '');
+        const offset = Number.parseInt(at!, 16);
+        expect(bytes.subarray(offset, offset + shown.length / 2).toString('hex'), `${name} ${at}`).toBe(shown);
+      }
+    }
   });
 });
