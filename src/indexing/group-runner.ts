@@ -1,0 +1,197 @@
+import type { LeaseRow } from '../metadata/metadata-store.js';
+import type { OffsetVector } from '../metadata/offset-vector.js';
+import { type StreamGroup, streamLeaseName } from '../metadata/stream-state.js';
+import type { Timer } from '../platform/clock.js';
+import type { StreamSourceConfig } from '../streams/open-source.js';
+import { GroupOwnership } from './group-ownership.js';
+import type { StreamView } from './indexing-task.js';
+import type { PublishServices } from './sequence-publisher.js';
+import type { SupervisorSpec } from './spec/supervisor-spec.js';
+import { RecentErrors } from './recent-errors.js';
+
+/** A lease outlives its holder by this long at most: the detection time of a crash. */
+export const LEASE_TTL_MS = 10_000;
+const RENEW_MS = 3_000;
+/** How often a group that another node holds is tried. */
+const ACQUIRE_MS = 2_000;
+/** A node that holds groups already lets others go first. */
+const DELAY_PER_GROUP_MS = 300;
+const FAILED_MS = 1_000;
+const FAILED_MAX_MS = 30_000;
+
+export interface GroupRunnerOptions {
+  readonly services: PublishServices;
+  readonly nodeId: string;
+  readonly spec: SupervisorSpec;
+  readonly group: number;
+  readonly source: StreamSourceConfig;
+  /** Groups that this node holds now. */
+  readonly load: () => number;
+}
+
+/**
+ * Keeps one task group of a supervisor going on this node: waits for its lease, owns it epoch after epoch, and keeps released
+ * epochs until no query needs them.
+ */
+export class GroupRunner {
+  readonly group: number;
+  readonly errors = new RecentErrors();
+  readonly #options: GroupRunnerOptions;
+  readonly #leaseName: string;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #current: GroupOwnership | undefined;
+  readonly #draining = new Set<GroupOwnership>();
+
+  constructor(options: GroupRunnerOptions) {
+    this.#options = options;
+    this.group = options.group;
+    this.#leaseName = streamLeaseName(options.spec.id, options.group);
+  }
+
+  get supervisorId(): string {
+    return this.#options.spec.id;
+  }
+
+  get spec(): SupervisorSpec {
+    return this.#options.spec;
+  }
+
+  /** The epoch that is being read, if this node holds the group. */
+  get current(): GroupOwnership | undefined {
+    return this.#current;
+  }
+
+  /** Whether the rows of an earlier epoch are still kept. */
+  get isDraining(): boolean {
+    return this.#draining.size > 0;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Undefined when this node does not have that epoch. */
+  view(epoch: number, from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> | undefined {
+    const all = this.#current === undefined ? [...this.#draining] : [this.#current, ...this.#draining];
+    return all.find((ownership) => ownership.epoch === epoch)?.view(from, columns);
+  }
+
+  /** Compares what the store says of the group with what this node believes: a changed lease ends the epoch. */
+  check(stored: StreamGroup | undefined): void {
+    const lease = stored?.lease;
+    const current = this.#current;
+    if (current === undefined || lease === undefined || lease.epoch < current.epoch) return;
+    if (lease.epoch === current.epoch && lease.holder === this.#options.nodeId) return;
+    // Released by ourselves is seen here too.
+    if (lease.epoch === current.epoch && lease.holder === null) return;
+    current.lose(`Lease [${this.#leaseName}] is in epoch [${lease.epoch}] now`);
+  }
+
+  /**
+   * Publishes what was read and releases the lease.
+   * @param limitMs after it, what is not published is left to the next owner
+   */
+  async stop(limitMs: number): Promise<void> {
+    this.#stop.abort(new Error('The task group is stopped'));
+    const current = this.#current;
+    if (current !== undefined) {
+      const { clock } = this.#options.services;
+      current.release();
+      const timer = clock.setTimeout(() => current.lose('It was not published in time'), limitMs);
+      await current.end;
+      clock.clearTimeout(timer);
+    }
+    await this.#running;
+  }
+
+  /** Ends the threads, also of epochs whose rows are still kept. */
+  async terminate(): Promise<void> {
+    this.#stop.abort(new Error('The task group is stopped'));
+    await Promise.all([this.#current, ...this.#draining].map((ownership) => ownership?.terminate()));
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options.services;
+    let failedMs = FAILED_MS;
+    while (!this.#stop.signal.aborted) {
+      let pauseMs = ACQUIRE_MS;
+      try {
+        await clock.sleep(this.#options.load() * DELAY_PER_GROUP_MS, this.#stop.signal);
+        const outcome = await this.#ownOnce();
+        if (outcome === 'lost') pauseMs = 0;
+        if (outcome !== 'failed') failedMs = FAILED_MS;
+        else pauseMs = failedMs = Math.min(FAILED_MAX_MS, failedMs * 2);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#report(error);
+      }
+      await clock.sleep(pauseMs, this.#stop.signal).catch(() => {});
+    }
+  }
+
+  /** Takes the lease and owns the group until the epoch ends. */
+  async #ownOnce(): Promise<'held by another' | 'released' | 'lost' | 'failed'> {
+    const { services, nodeId, spec, source, group } = this.#options;
+    const lease = await services.store.acquireLease(this.#leaseName, nodeId, LEASE_TTL_MS);
+    if (lease === undefined) return 'held by another';
+    // Brings the view beyond the acquisition: nobody else can publish in this epoch.
+    await services.view.refresh();
+    const stream = services.view
+      .streams(spec.dataSchema.dataSource)
+      .find((candidate) => candidate.supervisorId === spec.id);
+    const stored = stream?.groups[group];
+    if (this.#stop.signal.aborted || stored === undefined || stored.lease?.epoch !== lease.epoch) {
+      await services.store.releaseLease(lease.name, nodeId, lease.epoch);
+      return 'held by another';
+    }
+    const { committed } = stored;
+    const ownership = new GroupOwnership({
+      services,
+      nodeId,
+      spec,
+      group,
+      lease,
+      source,
+      committed,
+      offsets: stream?.offsets,
+    });
+    this.#current = ownership;
+    const renewing = this.#renew(ownership, lease);
+    const end = await ownership.end;
+    services.clock.clearTimeout(renewing.timer);
+    this.#current = undefined;
+    if (end.kind === 'failed') this.errors.add(services.clock.nowMs(), end.message);
+    this.#draining.add(ownership);
+    void ownership.drain().finally(() => this.#draining.delete(ownership));
+    return end.kind;
+  }
+
+  #renew(ownership: GroupOwnership, lease: LeaseRow): { timer: Timer } {
+    const { services, nodeId } = this.#options;
+    const again = (): Timer =>
+      services.clock.setTimeout(() => {
+        services.store
+          .renewLease(lease.name, nodeId, lease.epoch, LEASE_TTL_MS)
+          .then((held) => {
+            if (!held && this.#current === ownership) ownership.lose('Its lease is held by another');
+          })
+          .catch((error: unknown) => this.#report(error));
+        holder.timer = again();
+      }, RENEW_MS);
+    const holder = { timer: again() };
+    return holder;
+  }
+
+  #report(error: unknown): void {
+    const { services } = this.#options;
+    const message = error instanceof Error ? error.message : String(error);
+    this.errors.add(services.clock.nowMs(), message);
+    services.log('warn', 'Task group is not running', {
+      supervisorId: this.supervisorId,
+      group: this.group,
+      error: message,
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import { Worker } from 'node:worker_threads';
+import { workerEntry } from '../common/worker-entry.js';
+import type { ArenaHandle } from '../memory/memory-ref.js';
+import type { OffsetVector } from '../metadata/offset-vector.js';
+import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { FromTask, TaskConfig, TaskProgress, TaskView, ToTask } from './task-messages.js';
+
+/** Pinned rows: they stay as they are until `release`. */
+export type StreamView =
+  | {
+      readonly kind: 'view';
+      readonly blocks: readonly SegmentBlocks[];
+      /** Every arena that a block lies in. */
+      readonly arenas: readonly ArenaHandle[];
+      /** Rows up to here are in the blocks, none beyond. */
+      readonly to: OffsetVector;
+      release(): void;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** What the worker thread tells of itself, views and status apart. */
+export type TaskEvent = Exclude<FromTask, { kind: 'view' } | { kind: 'status' }>;
+
+/** The main thread's end of one indexing task: its worker thread, and who holds which of its sequences. */
+export class IndexingTask {
+  readonly config: TaskConfig;
+  readonly #worker: Worker;
+  readonly #onEvent: (event: TaskEvent) => void;
+  readonly #views = new Map<number, (view: TaskView) => void>();
+  readonly #pins = new Map<number, number>();
+  readonly #dropping: number[] = [];
+  #nextView = 0;
+  #progress: TaskProgress | undefined;
+  #closed = false;
+
+  constructor(config: TaskConfig, onEvent: (event: TaskEvent) => void) {
+    this.config = config;
+    this.#onEvent = onEvent;
+    const entry = workerEntry(import.meta.url, './indexing-task.worker');
+    this.#worker = new Worker(entry.url, { execArgv: [...entry.execArgv], workerData: config });
+    this.#worker.on('message', (message: FromTask) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#fail(error.message));
+    this.#worker.on('exit', () => this.#fail('The indexing thread ended'));
+  }
+
+  /** undefined until the thread has reported for the first time. */
+  get progress(): TaskProgress | undefined {
+    return this.#progress;
+  }
+
+  /** All rows after `from` that the thread has taken when it answers. */
+  async view(from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> {
+    if (this.#closed) return { kind: 'refused', reason: 'The task has ended' };
+    const id = this.#nextView++;
+    const view = await new Promise<TaskView>((resolve) => {
+      this.#views.set(id, resolve);
+      this.#send({ kind: 'view', id, from, columns });
+    });
+    if (view.outcome === 'refused') {
+      this.#dropUnpinned();
+      return { kind: 'refused', reason: view.reason };
+    }
+    let held = true;
+    const release = (): void => {
+      if (!held) return;
+      held = false;
+      for (const sequence of view.sequences) this.#pins.set(sequence, this.#pins.get(sequence)! - 1);
+      this.#dropUnpinned();
+    };
+    return { kind: 'view', blocks: view.blocks, arenas: view.arenas, to: view.to, release };
+  }
+
+  /** Reads from the proposed vector on. */
+  start(): void {
+    this.#send({ kind: 'start' });
+  }
+
+  handoff(): void {
+    this.#send({ kind: 'handoff' });
+  }
+
+  end(): void {
+    this.#send({ kind: 'end' });
+  }
+
+  addPartitions(from: OffsetVector): void {
+    this.#send({ kind: 'addPartitions', from });
+  }
+
+  published(sequence: number): void {
+    this.#send({ kind: 'published', sequence });
+  }
+
+  /** Frees the rows of a published sequence, the oldest kept, as soon as nobody holds a view of it. */
+  drop(sequence: number): void {
+    this.#dropping.push(sequence);
+    this.#dropUnpinned();
+  }
+
+  /** Ends the thread; everything that it holds is gone, except from views that are out. */
+  async terminate(): Promise<void> {
+    this.#closed = true;
+    this.#refuseAll();
+    await this.#worker.terminate();
+  }
+
+  #send(message: ToTask): void {
+    if (!this.#closed) this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromTask): void {
+    switch (message.kind) {
+      case 'view':
+        // Pinned at once: a drop that is decided between this and the caller's turn must see it.
+        if (message.outcome === 'view')
+          for (const s of message.sequences) this.#pins.set(s, (this.#pins.get(s) ?? 0) + 1);
+        this.#views.get(message.id)?.(message);
+        this.#views.delete(message.id);
+        break;
+      case 'status':
+        this.#progress = message.status;
+        break;
+      default:
+        if (!this.#closed) this.#onEvent(message);
+    }
+  }
+
+  /** A view that is under way may come to hold any sequence, so nothing is dropped meanwhile. */
+  #dropUnpinned(): void {
+    while (this.#dropping.length > 0 && this.#views.size === 0) {
+      const sequence = this.#dropping[0]!;
+      if ((this.#pins.get(sequence) ?? 0) > 0) return;
+      this.#dropping.shift();
+      this.#pins.delete(sequence);
+      this.#send({ kind: 'drop', sequence });
+    }
+  }
+
+  #fail(message: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#refuseAll();
+    this.#onEvent({ kind: 'failed', message });
+  }
+
+  #refuseAll(): void {
+    for (const resolve of this.#views.values()) resolve({ outcome: 'refused', reason: 'The task has ended' });
+    this.#views.clear();
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../platform/clock.js';
+
+const FIRST_DELAY_MS = 200;
+const MAX_DELAY_MS = 10_000;
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called after each failure, before the wait. */
+  readonly onFailure: (error: unknown, attempt: number) => void;
+  /** Attempts in all; Infinity while only time can help. */
+  readonly attempts: number;
+}
+
+/**
+ * Does work against a service that may be away, again and again with growing pauses.
+ * @throws the last error, or the signal's reason
+ */
+export async function withRetries<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    options.signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= options.attempts || options.signal.aborted) throw error;
+      options.onFailure(error, attempt);
+      const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+      // Nodes that failed together do not come back together.
+      await options.clock.sleep(delayMs * (0.5 + Math.random() / 2), options.signal);
+    }
+  }
+}

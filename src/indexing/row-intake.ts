@@ -1,0 +1,91 @@
+import type { InputRow } from '../segments/incremental/input-row.js';
+import type { DimensionList } from '../segments/incremental/dimension-list.js';
+import type { StreamRecord } from '../streams/stream-source.js';
+import { BadRecords } from './bad-records.js';
+import { createRowParser, type RowHandler, type RowParser } from './parse/row-parser.js';
+import type { RowMeters } from './row-meters.js';
+import { type IntervalOf, segmentIntervals } from './segment-intervals.js';
+import type { Sequence } from './sequence.js';
+import type { SupervisorSpec } from './spec/supervisor-spec.js';
+
+/** `full`: nothing of the record was taken, for its sequence has no room. `torn`: only a part of it was. */
+export type IntakeResult = 'taken' | 'full' | 'torn';
+
+/** Takes records into a sequence: parse, reject what is late, early or outside the intervals, add, count. */
+export class RowIntake implements RowHandler {
+  readonly bad: BadRecords;
+  readonly #spec: SupervisorSpec;
+  readonly #parser: RowParser;
+  readonly #intervalOf: IntervalOf;
+  readonly #meters: RowMeters;
+  readonly #nowMs: () => number;
+  #sequence: Sequence | undefined;
+  #earliestMs = Number.NEGATIVE_INFINITY;
+  #latestMs = Number.POSITIVE_INFINITY;
+  #record: StreamRecord | undefined;
+  #outcomes = 0;
+  #full = false;
+
+  constructor(spec: SupervisorSpec, dimensions: DimensionList, meters: RowMeters, nowMs: () => number) {
+    this.#spec = spec;
+    this.#parser = createRowParser(spec.dataSchema, spec.ioConfig.inputFormat, dimensions);
+    this.#intervalOf = segmentIntervals(spec.dataSchema.granularitySpec);
+    this.#meters = meters;
+    this.#nowMs = nowMs;
+    this.bad = new BadRecords(spec.tuningConfig.maxParseExceptions, spec.tuningConfig.maxSavedParseExceptions);
+  }
+
+  /** Druid's rejection periods count from the creation of a task, which lasts one taskDuration: here a sequence. */
+  startSequence(sequence: Sequence, nowMs: number): void {
+    const {
+      lateMessageRejectionPeriodMs: late,
+      lateMessageRejectionStartMs: start,
+      earlyMessageRejectionPeriodMs: early,
+      taskDurationMs,
+    } = this.#spec.ioConfig;
+    this.#sequence = sequence;
+    this.#earliestMs = start ?? (late === null ? Number.NEGATIVE_INFINITY : nowMs - late);
+    this.#latestMs = early === null ? Number.POSITIVE_INFINITY : nowMs + taskDurationMs + early;
+  }
+
+  take(record: StreamRecord): IntakeResult {
+    this.#record = record;
+    this.#outcomes = 0;
+    this.#full = false;
+    if (record.value !== null) this.#parser.parse(record.value, this);
+    if (this.#full) return this.#outcomes === 0 ? 'full' : 'torn';
+    // A tombstone or an empty record is no row.
+    if (this.#outcomes === 0) this.#meters.add('thrownAway', 1);
+    this.#meters.add('processedBytes', record.value?.length ?? 0);
+    return 'taken';
+  }
+
+  onRow(row: InputRow, failedFields: number, reason: string | undefined): void {
+    if (this.#full) return;
+    const interval =
+      row.timestampMs < this.#earliestMs || row.timestampMs > this.#latestMs
+        ? undefined
+        : this.#intervalOf(row.timestampMs);
+    if (interval === undefined) {
+      this.#count('thrownAway');
+    } else if (!this.#sequence!.add(row, interval)) {
+      this.#full = true;
+    } else if (failedFields === 0) {
+      this.#count('processed');
+    } else {
+      this.#count('processedWithError');
+      this.bad.add(this.#record!, reason ?? 'A field could not be converted', this.#nowMs());
+    }
+  }
+
+  onUnparseable(reason: string): void {
+    if (this.#full) return;
+    this.#count('unparseable');
+    this.bad.add(this.#record!, reason, this.#nowMs());
+  }
+
+  #count(counter: 'processed' | 'processedWithError' | 'thrownAway' | 'unparseable'): void {
+    this.#outcomes++;
+    this.#meters.add(counter, 1);
+  }
+}

@@ -1,0 +1,97 @@
+import { assert } from '../common/assert.js';
+import { BumpArena } from '../memory/bump-arena.js';
+import type { ArenaHandle } from '../memory/memory-ref.js';
+import type { OffsetVector } from '../metadata/offset-vector.js';
+import type { SegmentBlocks } from '../protocol/block-ref.js';
+import { type MakeIndex, Sequence } from './sequence.js';
+import type { TaskView } from './task-messages.js';
+
+/** Arenas that wait for the next sequence; more are left to the garbage collector. */
+const SPARE_ARENAS = 2;
+
+/**
+ * The sequences of one task that are still needed, oldest first: published ones that some query may ask for, closed ones that wait
+ * to be published, and the one being read, which is always the last.
+ */
+export class SequenceList {
+  readonly #dataSource: string;
+  readonly #viewsSeal: boolean;
+  readonly #arenaBytes: number;
+  readonly #makeIndex: MakeIndex;
+  readonly #sequences: Sequence[] = [];
+  readonly #spareArenas: BumpArena[] = [];
+  /** Where this task began with each partition. */
+  readonly #born = new Map<string, number>();
+  #numbered = 0;
+
+  constructor(options: {
+    readonly dataSource: string;
+    readonly viewsSeal: boolean;
+    readonly arenaBytes: number;
+    readonly makeIndex: MakeIndex;
+  }) {
+    this.#dataSource = options.dataSource;
+    this.#viewsSeal = options.viewsSeal;
+    this.#arenaBytes = options.arenaBytes;
+    this.#makeIndex = options.makeIndex;
+  }
+
+  /** Starts the next sequence at the vector where the last one was closed, or with more partitions. */
+  open(from: OffsetVector, startedAtMs: number): Sequence {
+    for (const [partition, offset] of Object.entries(from)) {
+      if (!this.#born.has(partition)) this.#born.set(partition, offset);
+    }
+    const sequence = new Sequence({
+      number: this.#numbered++,
+      from,
+      startedAtMs,
+      arena: this.#spareArenas.pop() ?? BumpArena.create(this.#arenaBytes),
+      dataSource: this.#dataSource,
+      viewsSeal: this.#viewsSeal,
+      makeIndex: this.#makeIndex,
+    });
+    this.#sequences.push(sequence);
+    return sequence;
+  }
+
+  /** Forgets the oldest sequence; nobody may hold a view of it. */
+  drop(number: number): void {
+    const first = this.#sequences[0];
+    assert(first !== undefined && first.number === number, `Sequence [${number}] is dropped before an older one`);
+    assert(first.closedAt !== undefined, `Sequence [${number}] is dropped while it is read`);
+    this.#sequences.shift();
+    first.arena.reset();
+    if (this.#spareArenas.length < SPARE_ARENAS) this.#spareArenas.push(first.arena);
+  }
+
+  /** All rows after `from`, which must be the start of a kept sequence. */
+  view(from: OffsetVector, columns: readonly string[] | null, now: OffsetVector, monotonicMs: number): TaskView {
+    const first = this.#sequences.findIndex((sequence) => this.#startsAt(sequence, from));
+    if (first < 0)
+      return { outcome: 'refused', reason: `Offsets [${JSON.stringify(from)}] are not the start of a kept sequence` };
+    const blocks: SegmentBlocks[] = [];
+    const arenas: ArenaHandle[] = [];
+    const sequences: number[] = [];
+    let to = now;
+    for (const sequence of this.#sequences.slice(first)) {
+      const view = sequence.view(columns, now, monotonicMs);
+      to = view.to;
+      sequences.push(sequence.number);
+      if (view.blocks.length === 0) continue;
+      blocks.push(...view.blocks);
+      arenas.push(sequence.arena.handle);
+    }
+    return { outcome: 'view', blocks, arenas, to, sequences };
+  }
+
+  /** A partition that one side does not know yet agrees when nothing of it was read before this sequence. */
+  #startsAt(sequence: Sequence, from: OffsetVector): boolean {
+    for (const [partition, offset] of Object.entries(from)) {
+      if ((sequence.from[partition] ?? this.#born.get(partition)) !== offset) return false;
+    }
+    for (const [partition, offset] of Object.entries(sequence.from)) {
+      if (from[partition] === undefined && this.#born.get(partition) !== offset) return false;
+    }
+    return true;
+  }
+}

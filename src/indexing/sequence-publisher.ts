@@ -1,0 +1,152 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { DruidError } from '../common/druid-error.js';
+import type { Clock } from '../platform/clock.js';
+import type { DeepStorage } from '../deep-storage/deep-storage.js';
+import type { MetadataStore, NewSegment, PublishSequence } from '../metadata/metadata-store.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
+import type { IndexingLog } from './indexing-log.js';
+import type { MergePart } from './merge-job.js';
+import type { MergePool } from './merge-pool.js';
+import { pushSegments } from './push.js';
+import { withRetries } from './retry.js';
+import { splitBySegments } from './segment-intervals.js';
+import type { SupervisorSpec } from './spec/supervisor-spec.js';
+import type { ClosedSequence } from './task-messages.js';
+
+/** What the pipeline of all sequences of a node shares. */
+export interface PublishServices {
+  readonly store: MetadataStore;
+  readonly view: MetadataView;
+  readonly deepStorage: DeepStorage;
+  readonly merges: MergePool;
+  /** Segments are built here before they are pushed. */
+  readonly temporaryDirectory: string;
+  readonly clock: Clock;
+  readonly log: IndexingLog;
+}
+
+export type SequenceOutcome =
+  | { readonly kind: 'published'; readonly s: number; readonly segmentIds: readonly string[] }
+  /** Another owner was faster, or the stored offsets were changed: nothing of this task counts any more. */
+  | { readonly kind: 'lost'; readonly reason: string };
+
+/** A merge is pure computing: what fails a few times is a bug, and time does not help. */
+const MERGE_ATTEMPTS = 3;
+/** How often the segments of a data source may change their granularity under one publish. */
+const SPLIT_ATTEMPTS = 10;
+
+/** Turns closed sequences into published segments: merge, push, and one transaction that adds segments and offsets. */
+export class SequencePublisher {
+  readonly #services: PublishServices;
+  readonly #spec: SupervisorSpec;
+  readonly #lease: PublishSequence['lease'];
+  readonly #stream: { readonly stream: string; readonly incarnation: string };
+  readonly #signal: AbortSignal;
+
+  constructor(
+    services: PublishServices,
+    spec: SupervisorSpec,
+    lease: PublishSequence['lease'],
+    stream: { readonly stream: string; readonly incarnation: string },
+    signal: AbortSignal,
+  ) {
+    this.#services = services;
+    this.#spec = spec;
+    this.#lease = lease;
+    this.#stream = stream;
+    this.#signal = signal;
+  }
+
+  /** Merges and pushes: may run while earlier sequences are still being published. */
+  async push(closed: ClosedSequence): Promise<readonly NewSegment[]> {
+    return this.#build(
+      closed,
+      closed.segments.map((segment) => ({
+        interval: { startMs: segment.intervalStartMs, endMs: segment.intervalEndMs },
+        segments: [segment],
+      })),
+    );
+  }
+
+  /** Publishes a pushed sequence; the one before it must have been published. */
+  async publish(closed: ClosedSequence, pushed: readonly NewSegment[]): Promise<SequenceOutcome> {
+    let segments = pushed;
+    for (let attempt = 1; attempt <= SPLIT_ATTEMPTS; attempt++) {
+      const request: PublishSequence = {
+        supervisorId: this.#spec.id,
+        dataSource: this.#spec.dataSchema.dataSource,
+        lease: this.#lease,
+        ...this.#stream,
+        from: closed.from,
+        to: closed.to,
+        segments,
+      };
+      const outcome = await this.#retry('publish', Number.POSITIVE_INFINITY, () =>
+        this.#services.store.publishSequence(request),
+      );
+      if (outcome.kind === 'published') {
+        return { kind: 'published', s: outcome.s, segmentIds: outcome.segments.map((segment) => segment.id) };
+      }
+      if (outcome.reason !== 'intervals') return { kind: 'lost', reason: outcome.detail };
+      this.#services.log('info', 'Rows are split again by the segments that are there', { detail: outcome.detail });
+      segments = await this.#build(closed, await this.#split(closed));
+    }
+    throw new DruidError('Segments changed their intervals during every attempt to publish', {
+      category: 'RUNTIME_FAILURE',
+    });
+  }
+
+  /** Records where reading begins, so that a crash before the first publish loses nothing. */
+  async commitStart(fresh: ClosedSequence['from']): Promise<SequenceOutcome> {
+    const nothing = { sequence: -1, from: fresh, to: fresh, segments: [], arenas: [], numInputRows: 0 };
+    return this.publish(nothing, []);
+  }
+
+  async #split(closed: ClosedSequence): Promise<MergePart[]> {
+    const { view } = this.#services;
+    await this.#retry('read segments', Number.POSITIVE_INFINITY, () => view.refresh());
+    const used = view.segments().filter((segment) => segment.dataSource === this.#spec.dataSchema.dataSource);
+    return closed.segments.flatMap((segment) =>
+      splitBySegments({ startMs: segment.intervalStartMs, endMs: segment.intervalEndMs }, used).map((interval) => ({
+        interval,
+        segments: [segment],
+      })),
+    );
+  }
+
+  async #build(closed: ClosedSequence, parts: readonly MergePart[]): Promise<readonly NewSegment[]> {
+    if (parts.length === 0) return [];
+    const { merges, deepStorage, temporaryDirectory } = this.#services;
+    const { dataSchema } = this.#spec;
+    const { maxRowsPerSegment } = this.#spec.tuningConfig;
+    const directory = join(temporaryDirectory, randomUUID());
+    const state = { ...this.#stream, from: closed.from, to: closed.to };
+    try {
+      const built = await this.#retry('merge', MERGE_ATTEMPTS, () =>
+        merges.merge({ directory, parts, arenas: closed.arenas, dataSchema, maxRowsPerSegment, state }, this.#signal),
+      );
+      return await this.#retry('push', Number.POSITIVE_INFINITY, () =>
+        pushSegments(deepStorage, dataSchema.dataSource, built),
+      );
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  #retry<T>(what: string, attempts: number, work: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#services;
+    return withRetries(work, {
+      clock,
+      signal: this.#signal,
+      attempts,
+      onFailure: (error, attempt) =>
+        log('warn', `Sequence ${what} failed, trying again`, {
+          supervisorId: this.#spec.id,
+          attempt,
+          error: String(error),
+        }),
+    });
+  }
+}
