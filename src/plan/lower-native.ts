@@ -15,8 +15,8 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
   switch (query.queryType) {
     case 'timeseries': {
       const { granularity, aggregations: aggregators } = query;
-      // The one bucket of `all` is made where partials are merged, since no segment need exist for it.
-      const fillEmptyBuckets = granularity.type !== 'all' && !query.context.skipEmptyBuckets;
+      // Of `all` too: its one row has the time of the first data even when no row matches.
+      const fillEmptyBuckets = !query.context.skipEmptyBuckets;
       return { kind: 'grouped', intervals, granularity, filter, dimensions: [], aggregators, fillEmptyBuckets };
     }
     case 'topN':
