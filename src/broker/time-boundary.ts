@@ -19,7 +19,7 @@ export function boundaryAnswer(
 function extreme(plan: LeafPlan, merged: Table, type: 'min' | 'max'): number | null {
   if (plan.kind !== 'grouped' || merged.numRows === 0) return null;
   const index = plan.aggregators.findIndex((aggregator) => aggregator.type === type);
-  const column = merged.columns[merged.names.indexOf(`a${index}.0`)];
+  const column = merged.columns[merged.names.findIndex((name) => name.startsWith(`a${index}.`))];
   if (column?.type !== 'LONG' || column.nulls?.[0] === 1) return null;
   return Number(column.values[0]);
 }

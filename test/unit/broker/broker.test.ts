@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { EnginePool } from '../../../src/runtime/engine-pool.js';
+import { HOUR_MS, rowsFrom, StoredCluster } from '../../support/stored-cluster.js';
+
+const START = Date.parse('2024-05-01T10:00:00Z');
+const COUNT = {
+  queryType: 'timeseries',
+  aggregations: [{ type: 'count', name: 'count' }],
+  context: { useCache: false },
+};
+
+const pool = new EnginePool({ threads: 2 });
+let cluster: StoredCluster;
+
+beforeEach(async () => {
+  cluster = await StoredCluster.start({ pool });
+});
+afterEach(() => cluster.stop());
+afterAll(() => pool.close());
+
+const count = async (query: Readonly<Record<string, unknown>> = COUNT): Promise<number> =>
+  ((await cluster.ask(query)) as [{ result: { count: number } }])[0].result.count;
+
+test('a newer version of an interval replaces the older rows at once, appended segments add to it', async () => {
+  await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 100))]);
+  await cluster.publish([await cluster.write('edits/10/b', rowsFrom(START, 20))]);
+  expect(await count()).toBe(120);
+  await cluster.publish([await cluster.write('edits/10/c', rowsFrom(START, 5))], false);
+  expect(await count()).toBe(5);
+  await cluster.publish([await cluster.write('edits/10/d', rowsFrom(START, 3))]);
+  expect(await count()).toBe(8);
+});
+
+test('compaction changes neither the count nor the groups', async () => {
+  const parts = [rowsFrom(START, 50), rowsFrom(START + 500_000, 70)];
+  const inputs: string[] = [];
+  for (const [i, rows] of parts.entries())
+    inputs.push(...(await cluster.publish([await cluster.write(`edits/10/p${i}`, rows)])));
+  const before = await cluster.ask({
+    queryType: 'topN',
+    dimension: 'page',
+    metric: 'count',
+    threshold: 10,
+    ...without(COUNT),
+  });
+  const output = await cluster.write('edits/10/merged', parts.flat());
+  await cluster.store.replaceSegments({ dataSource: 'edits', inputs, outputs: [output] });
+  await cluster.view.refresh();
+  expect(cluster.view.segments()).toHaveLength(1);
+  expect(await count()).toBe(120);
+  expect(
+    await cluster.ask({ queryType: 'topN', dimension: 'page', metric: 'count', threshold: 10, ...without(COUNT) }),
+  ).toEqual(before);
+});
+
+test('an equal query over the same segments is taken from the cache, and a new segment is still counted', async () => {
+  const cached = { ...COUNT, context: {} };
+  await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 100))]);
+  expect(await count(cached)).toBe(100);
+  expect(await count(cached)).toBe(100);
+  expect(cluster.broker.cache.hits).toBe(1);
+  await cluster.publish([await cluster.write('edits/11/a', rowsFrom(START + HOUR_MS, 10))]);
+  expect(await count(cached)).toBe(110);
+});
+
+test('a scan without order stops at its limit, in time order of the segments', async () => {
+  for (let hour = 0; hour < 3; hour++) {
+    await cluster.publish([await cluster.write(`edits/${hour}/a`, rowsFrom(START + hour * HOUR_MS, 100))]);
+  }
+  const scan = async (limit: number, offset = 0): Promise<number[]> => {
+    const tables = (await cluster.ask({ queryType: 'scan', columns: ['__time'], limit, offset })) as {
+      columns: [{ values: BigInt64Array }];
+    }[];
+    return tables.flatMap((table) => [...table.columns[0].values].map(Number));
+  };
+  const rows = await scan(150, 60);
+  expect(rows).toHaveLength(150);
+  expect(rows[0]).toBe(START + 600);
+  expect(rows).toEqual([...rows].sort((a, b) => a - b));
+  expect(rows.at(-1)).toBe(START + 2 * HOUR_MS + 90);
+});
+
+test('timeBoundary and dataSourceMetadata tell the first and last time', async () => {
+  await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 100))]);
+  expect(await cluster.ask({ queryType: 'timeBoundary' })).toEqual([
+    {
+      timestamp: '2024-05-01T10:00:00.000Z',
+      result: { minTime: '2024-05-01T10:00:00.000Z', maxTime: '2024-05-01T10:00:00.990Z' },
+    },
+  ]);
+  expect(await cluster.ask({ queryType: 'dataSourceMetadata' })).toEqual([
+    { timestamp: '2024-05-01T10:00:00.990Z', result: { maxIngestedEventTime: '2024-05-01T10:00:00.990Z' } },
+  ]);
+});
+
+test('segmentMetadata describes each segment, or all of them merged', async () => {
+  await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 100))]);
+  await cluster.publish([await cluster.write('edits/11/a', rowsFrom(START + HOUR_MS, 50))]);
+  const each = (await cluster.ask({ queryType: 'segmentMetadata' })) as { numRows: number }[];
+  expect(each.map((analysis) => analysis.numRows)).toEqual([100, 50]);
+  const [merged] = (await cluster.ask({ queryType: 'segmentMetadata', merge: true })) as [Record<string, unknown>];
+  expect(merged).toMatchObject({
+    numRows: 150,
+    columns: { page: { type: 'STRING', cardinality: 6, hasNulls: true, minValue: null, maxValue: 'page-4' } },
+  });
+});
+
+test('a cancelled query ends with the error that Druid gives', async () => {
+  await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 200_000))]);
+  const running = cluster.ask({ ...COUNT, context: { useCache: false, queryId: 'mine' } });
+  cluster.broker.cancel('mine');
+  await expect(running).rejects.toMatchObject({ legacy: { error: 'Query cancelled' } });
+});
+
+function without({ aggregations, context }: typeof COUNT): object {
+  return { aggregations, context };
+}

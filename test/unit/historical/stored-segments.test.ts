@@ -1,0 +1,105 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { EnginePool } from '../../../src/runtime/engine-pool.js';
+import { eventually } from '../../support/millrace-process.js';
+import { rowsFrom, StoredCluster } from '../../support/stored-cluster.js';
+
+const START = Date.parse('2024-05-01T10:00:00Z');
+const TOTALS = {
+  queryType: 'timeseries',
+  aggregations: [
+    { type: 'count', name: 'count' },
+    { type: 'longSum', name: 'added', fieldName: 'added' },
+  ],
+  context: { useCache: false },
+};
+const PATH = 'edits/2024-05-01T10/one';
+
+const pool = new EnginePool({ threads: 2 });
+let cluster: StoredCluster;
+
+beforeEach(async () => {
+  cluster = await StoredCluster.start({ pool });
+});
+afterEach(() => cluster.stop());
+afterAll(() => pool.close());
+
+/** Sum of 0..n-1. */
+const sum = (n: number): number => (n * (n - 1)) / 2;
+const totals = (count: number, added: number): unknown => [
+  { timestamp: new Date(START).toISOString(), result: { count, added } },
+];
+
+test('a segment that is in deep storage only is answered by range reads, before any local copy exists', async () => {
+  const segment = await cluster.write(PATH, rowsFrom(START, 200_000));
+  await cluster.historical.prefetcher.stop();
+  await cluster.publish([segment]);
+  expect(await cluster.ask(TOTALS)).toEqual(totals(200_000, sum(200_000)));
+  expect(await readdir(cluster.cacheDir).catch(() => [])).toEqual([]);
+});
+
+test('groups, filters by index, and top lists over several blocks are those of the rows', async () => {
+  const rows = rowsFrom(START, 150_000);
+  await cluster.publish([await cluster.write(PATH, rows)]);
+  const expected = new Map<string | null, number>();
+  for (const row of rows) expected.set(row.page, (expected.get(row.page) ?? 0) + 1);
+  const groups = (await cluster.ask({
+    queryType: 'groupBy',
+    dimensions: ['page'],
+    aggregations: [{ type: 'count', name: 'count' }],
+  })) as { event: { page: string | null; count: number } }[];
+  expect(new Map(groups.map(({ event }) => [event.page, event.count]))).toEqual(expected);
+  const filtered = await cluster.ask({ ...TOTALS, filter: { type: 'selector', dimension: 'page', value: 'page-3' } });
+  const matching = rows.filter((row) => row.page === 'page-3');
+  expect(filtered).toEqual(
+    totals(
+      matching.length,
+      matching.reduce((a, row) => a + Number(row.added), 0),
+    ),
+  );
+});
+
+test('a corrupt local copy is noticed, set aside, answered from deep storage and fetched again', async () => {
+  const ids = await cluster.publish([await cluster.write(PATH, rowsFrom(START, 1000))]);
+  await eventually(async () => ((await cluster.store.loadedAmong(ids)).size === 1 ? true : undefined));
+  await flipByte(join(cluster.cacheDir, PATH, 'data.arrow'));
+  // Nothing of the segment was read yet: the next query reads the flipped copy.
+  expect(await cluster.ask(TOTALS)).toEqual(totals(1000, sum(1000)));
+  expect(cluster.logLines.join('')).toContain('corrupt');
+  expect(await readdir(join(cluster.cacheDir, '.quarantine'))).toHaveLength(1);
+  await eventually(async () => ((await cluster.store.loadedAmong(ids)).size === 1 ? true : undefined));
+  expect(await cluster.ask(TOTALS)).toEqual(totals(1000, sum(1000)));
+});
+
+test('a segment whose columns exceed the memory budget is answered window by window', async () => {
+  await cluster.stop();
+  cluster = await StoredCluster.start({ pool, memoryBytes: 4 * 2 ** 20 });
+  await cluster.publish([await cluster.write(PATH, rowsFrom(START, 350_000))]);
+  expect(await cluster.ask(TOTALS)).toEqual(totals(350_000, sum(350_000)));
+  expect(cluster.historical.cache.metrics.bytes).toBeLessThanOrEqual(4 * 2 ** 20);
+});
+
+test('a segment that is not in deep storage is an error, never an answer without it', async () => {
+  await cluster.publish([{ ...(await cluster.write(PATH, rowsFrom(START, 10))), path: 'edits/gone/one' }]);
+  await expect(cluster.ask(TOTALS)).rejects.toThrow('missing in deep storage');
+});
+
+test('an interval answers only its rows, and blocks outside of it are not looked at', async () => {
+  await cluster.publish([await cluster.write(PATH, rowsFrom(START, 200_000))]);
+  const from = new Date(START + 100_000).toISOString();
+  const to = new Date(START + 200_000).toISOString();
+  const answer = (await cluster.ask({ ...TOTALS, intervals: [`${from}/${to}`] })) as [{ result: { count: number } }];
+  expect(answer[0].result.count).toBe(10_000);
+});
+
+async function flipByte(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  const { size } = await file.stat();
+  const bytes = Buffer.alloc(size);
+  await file.read(bytes, 0, size, 0);
+  // Every byte beyond the schema, so that whatever is read first is hit.
+  for (let i = 1024; i < size - 1024; i++) bytes[i]! ^= 0x55;
+  await file.write(bytes, 0, size, 0);
+  await file.close();
+}
