@@ -212,6 +212,6 @@ export class Supervisors {
   async #all(): Promise<readonly SupervisorRow[]> {
     const { view } = this.#options;
     await view.refresh();
-    return view.supervisors();
+    return [...view.supervisors()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }
