@@ -104,26 +104,38 @@ function packNibbles(registers: Uint8Array): Packed {
     packed[slot >>> 1] = packed[slot >>> 1]! | (nibble << ((slot & 1) * 4));
     if (nibble === EXCEPTION) pairs.push(makePair(slot, value));
   });
-  let lgSize = LG_EXCEPTIONS[31 - Math.clz32(registers.length) - MIN_LG_K]!;
-  while (4 * pairs.length > 3 * 2 ** lgSize) lgSize++;
+  const table = exceptionTable(pairs, LG_EXCEPTIONS[31 - Math.clz32(registers.length) - MIN_LG_K]!);
   const bytes = new Uint8Array(packed.length + pairs.length * 4);
   bytes.set(packed);
   const view = new DataView(bytes.buffer, packed.length);
-  exceptionTable(pairs, lgSize).forEach((pair, i) => view.setInt32(i * 4, pair, true));
-  return { bytes, minimum, atMinimum, exceptions: pairs.length, lgExceptions: pairs.length === 0 ? 0 : lgSize };
+  table.filter((pair) => pair !== 0).forEach((pair, i) => view.setInt32(i * 4, pair, true));
+  const lgExceptions = pairs.length === 0 ? 0 : 31 - Math.clz32(table.length);
+  return { bytes, minimum, atMinimum, exceptions: pairs.length, lgExceptions };
 }
 
-/** The pairs in the order of the open-addressed table that DataSketches keeps them in. */
-function exceptionTable(pairs: readonly number[], lgSize: number): readonly number[] {
-  const mask = 2 ** lgSize - 1;
-  const table = new Int32Array(2 ** lgSize);
-  for (const pair of pairs) {
-    const slot = pairAddress(pair);
-    let at = slot & mask;
-    while (table[at] !== 0) at = (at + ((slot >>> lgSize) | 1)) & mask;
-    table[at] = pair;
-  }
-  return Array.from(table).filter((pair) => pair !== 0);
+/**
+ * The pairs in the order of the open-addressed table that DataSketches keeps them in, when filled slot by slot (as
+ * after a union). Values that came one by one can leave colliding pairs in another order there; readers don't mind.
+ */
+function exceptionTable(pairs: readonly number[], lgFirstSize: number): Int32Array {
+  let table = new Int32Array(2 ** lgFirstSize);
+  pairs.forEach((pair, i) => {
+    putException(table, pair);
+    if (4 * (i + 1) <= 3 * table.length) return;
+    const grown = new Int32Array(2 * table.length);
+    for (const former of table) if (former !== 0) putException(grown, former);
+    table = grown;
+  });
+  return table;
+}
+
+function putException(table: Int32Array, pair: number): void {
+  const mask = table.length - 1;
+  const slot = pairAddress(pair);
+  const stride = (slot >>> (31 - Math.clz32(table.length))) | 1;
+  let at = slot & mask;
+  while (table[at] !== 0) at = (at + stride) & mask;
+  table[at] = pair;
 }
 
 function unpackNibbles(bytes: Uint8Array, view: DataView, payload: Uint8Array, registers: Uint8Array): void {

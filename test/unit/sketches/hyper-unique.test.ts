@@ -22,6 +22,8 @@ interface Recorded {
     readonly estimate: number;
     readonly image: string;
   }[];
+  readonly emptyText: string;
+  readonly threshold: readonly { readonly n: number; readonly image: string }[];
   readonly sparse: readonly { readonly image: string; readonly dense: number; readonly estimate: number }[];
 }
 
@@ -70,6 +72,18 @@ describe('hyperUnique against Druid 33', () => {
     expect(estimateHyperUniqueImage(bytes)).toBe(estimate);
     const sketch = HyperUnique.fromBytes(bytes);
     expect(sketch.estimate()).toBe(dense);
+    expect(base64(sketch.toBytes())).toBe(image);
+  });
+
+  it('remembers the empty text, whose hash is all zeros, as Druid does', () => {
+    const sketch = new HyperUnique();
+    addInput(sketch, () => input.putChars(''));
+    expect(base64(sketch.toBytes())).toBe(recorded.emptyText);
+  });
+
+  it.each(recorded.threshold)('writes $n used registers as Druid does', ({ n, image }) => {
+    const sketch = new HyperUnique();
+    for (let i = 0; i < n; i++) addHyperUniqueCoupon(sketch.state, 0, ((1 + (i % 9)) << 11) | (i * 3));
     expect(base64(sketch.toBytes())).toBe(image);
   });
 

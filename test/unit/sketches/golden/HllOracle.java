@@ -27,6 +27,18 @@ public class HllOracle {
       for(int p=1;p<q.length;p+=3){ u.update(of(q[p],TgtHllType.values()[q[p+1]],from,q[p+2])); from+=q[p+2]/2; parts.append((p>1?",":"")+"["+q[p]+","+q[p+1]+","+q[p+2]+"]"); }
       parts.append("]"); double est=u.getEstimate();
       if(!first)sb.append(",\n"); first=false; sb.append("{\"lgMaxK\":"+q[0]+",\"parts\":"+parts+",\"estimate\":"+est+",\"results\":["+"{"+describe(u.getResult(TgtHllType.HLL_4))+"},{"+describe(u.getResult(TgtHllType.HLL_6))+"},{"+describe(u.getResult(TgtHllType.HLL_8))+"}]}"); }
+    // composite estimates around the change of estimators
+    sb.append("],\n\"composites\":["); first=true;
+    for(int lgK:new int[]{4,5,6,8,11}) for(int e=2;e<=60;e++){ long n=(long)((1<<lgK)*e/16.0); Union u=new Union(lgK); HllSketch p=of(lgK,TgtHllType.HLL_8,0,n); u.update(p); u.update(p);
+      if(u.getCompositeEstimate()!=u.getEstimate()) continue;
+      if(!first)sb.append(","); first=false; sb.append("["+lgK+","+n+","+u.getEstimate()+"]"); }
+    // coupons with registers up to 63, which no short stream of values reaches
+    java.lang.reflect.Method put=HllSketch.class.getDeclaredMethod("couponUpdate",int.class); put.setAccessible(true);
+    sb.append("],\n\"coupons\":["); first=true; Random r=new Random(11);
+    for(TgtHllType t:TgtHllType.values()) for(int count:new int[]{40,400,1200}){ HllSketch x=new HllSketch(8,t), y=new HllSketch(8,t); int[] cs=new int[count];
+      for(int i=0;i<count;i++){ cs[i]=((1+r.nextInt(r.nextInt(4)==0?63:12))<<26)|r.nextInt(1<<26); put.invoke(x,cs[i]); if(i%2==0) put.invoke(y,cs[i]); }
+      Union u=new Union(8); u.update(x); u.update(y); byte[] cb=new byte[count*4]; java.nio.ByteBuffer.wrap(cb).order(java.nio.ByteOrder.LITTLE_ENDIAN).asIntBuffer().put(cs);
+      if(!first)sb.append(",\n"); first=false; sb.append("{\"type\":\""+t+"\",\"coupons\":\""+b64(cb)+"\",\"sketch\":{"+describe(x)+"},\"union\":{"+describe(u.getResult(TgtHllType.HLL_8))+"},\"union4\":{"+describe(u.getResult(TgtHllType.HLL_4))+"}}"); }
     HllSketch s4=of(8,TgtHllType.HLL_4,0,3000000), set=of(10,TgtHllType.HLL_6,0,50);
     sb.append("],\n\"updatable\":[\""+b64(s4.toUpdatableByteArray())+"\",\""+b64(set.toUpdatableByteArray())+"\"],\"compact\":[\""+b64(s4.toCompactByteArray())+"\",\""+b64(set.toCompactByteArray())+"\"]}\n");
     System.out.print(sb);

@@ -41,6 +41,11 @@ public class HyperOracle {
       double se=HyperLogLogCollector.makeCollector(java.nio.ByteBuffer.wrap(img)).estimateCardinality();
       if(!first)sb.append(",\n"); first=false;
       sb.append("{\"image\":\""+b64(img)+"\",\"dense\":"+c.estimateCardinality()+",\"estimate\":"+se+"}"); }
+    // the empty text, whose hash is all zeros, and 126 to 129 used registers
+    HyperLogLogCollector z=HyperLogLogCollector.makeLatestCollector(); z.add(f.hashUnencodedChars("").asBytes());
+    sb.append("],\n\"emptyText\":\""+b64(z.toByteArray())+"\",\n\"threshold\":["); first=true;
+    for(int n=126;n<=129;n++){ HyperLogLogCollector c=HyperLogLogCollector.makeLatestCollector(); for(int i=0;i<n;i++) c.add((short)(i*3),(byte)(1+i%9));
+      if(!first)sb.append(",\n"); first=false; sb.append("{\"n\":"+n+",\"image\":\""+b64(c.toByteArray())+"\"}"); }
     sb.append("]\n}\n"); System.out.print(sb);
   }
 }

@@ -29,6 +29,9 @@ public class ThetaOracle {
       CompactSketch A=of(q[0],0,q[1]), B=of(q[0],q[2],q[3]);
       CompactSketch i=SetOperation.builder().buildIntersection().intersect(A,B,true,null); CompactSketch n=SetOperation.builder().buildANotB().aNotB(A,B,true,null);
       if(!first)sb.append(",\n"); first=false; sb.append("{\"k\":"+q[0]+",\"sizeA\":"+q[1]+",\"fromB\":"+q[2]+",\"sizeB\":"+q[3]+",\"intersection\":{"+describe(i)+"},\"difference\":{"+describe(n)+"}}"); }
+    sb.append("],\n\"bounds\":["); first=true;
+    for(int n:new int[]{0,1,2,5,20,60,119,120,121,500}) for(double th:new double[]{1e-9,0.001,0.02,0.1,0.3,0.5,0.9,0.99999,0.999995,0.9999999,1}) for(int sd=1;sd<=3;sd++){
+      if(!first)sb.append(","); first=false; sb.append("["+n+","+th+","+sd+","+org.apache.datasketches.thetacommon.BinomialBoundsN.getLowerBound(n,th,sd,false)+","+org.apache.datasketches.thetacommon.BinomialBoundsN.getUpperBound(n,th,sd,false)+"]"); }
     UpdateSketch us=UpdateSketch.builder().setNominalEntries(32).build(); for(long i=0;i<500;i++) us.update(i);
     sb.append("],\n\"updatable\":\""+b64(us.toByteArray())+"\",\"unordered\":\""+b64(us.compact(false,null).toByteArray())+"\",\"ordered\":\""+b64(us.compact(true,null).toByteArray())+"\"}\n");
     System.out.print(sb);
