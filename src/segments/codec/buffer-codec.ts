@@ -1,4 +1,10 @@
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import { createRequire } from 'node:module';
+import type * as Lz4 from 'lz4-napi';
+
+// Its native library takes 20 to 50 ms to load: only once something is to be (de)compressed, and without waiting, since loads
+// of column blocks are synchronous.
+let loaded: typeof Lz4 | undefined;
+const lz4 = (): typeof Lz4 => (loaded ??= createRequire(import.meta.url)('lz4-napi') as typeof Lz4);
 
 /** `none` stores every buffer as it is. */
 export type Compression = 'lz4' | 'none';
@@ -15,7 +21,7 @@ const WORTH_DENOMINATOR = 8;
  */
 export function encodeBuffer(raw: Uint8Array, compression: Compression): Uint8Array {
   if (raw.length === 0) return raw;
-  const packed = compression === 'lz4' ? compressFrameSync(asBuffer(raw)) : undefined;
+  const packed = compression === 'lz4' ? lz4().compressFrameSync(asBuffer(raw)) : undefined;
   const worth = packed !== undefined && packed.length * WORTH_DENOMINATOR <= raw.length * WORTH_NUMERATOR;
   const body = worth ? packed : raw;
   const stored = new Uint8Array(PREFIX_BYTES + body.length);
@@ -35,7 +41,7 @@ export function decodeBuffer(stored: Uint8Array, rawLength: number): Uint8Array 
   const body = stored.subarray(PREFIX_BYTES);
   if (prefix === -1n) return body.length === rawLength ? body : undefined;
   if (prefix !== BigInt(rawLength)) return undefined;
-  const raw = decompressFrameSync(asBuffer(body));
+  const raw = lz4().decompressFrameSync(asBuffer(body));
   return raw.length === rawLength ? raw : undefined;
 }
 
