@@ -1,10 +1,11 @@
 import type { AggregatorSpec, Filter } from '../query/native-query.js';
 import type { RowFilter } from '../vectors/selection.js';
 import { CountAggregator } from './count.js';
-import { createHll, createQuantiles, createTheta } from './data-sketches.js';
+import { createQuantiles, createTheta } from './data-sketches.js';
 import { FilteredAggregator } from './filtered.js';
 import { FirstLastAggregator } from './first-last.js';
 import type { GroupedAggregator } from './grouped-aggregator.js';
+import { createHll } from './hll.js';
 import { createCardinality, createHyperUnique } from './hyper-unique.js';
 import { LongExtremeAggregator, RealExtremeAggregator } from './min-max.js';
 import { LongPairValues, type PairValues, RealPairValues, StringPairValues } from './pair-values.js';

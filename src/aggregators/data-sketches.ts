@@ -1,13 +1,10 @@
 import type { AggregatorSpec } from '../query/native-query.js';
 import { DataSketchesHasher } from '../sketches/hashers.js';
-import { HllSketch } from '../sketches/hll-sketch.js';
-import { hllCoupon } from '../sketches/hll-state.js';
-import { HllUnion } from '../sketches/hll-union.js';
 import type { Hash128 } from '../sketches/murmur3.js';
 import { QuantilesDoublesSketch } from '../sketches/quantiles-doubles.js';
 import { ThetaSketch } from '../sketches/theta-sketch.js';
 import { ThetaUnion } from '../sketches/theta-union.js';
-import { HashedValues, type ValueHasher } from './hashed-values.js';
+import { dataSketchesHasher, HashedValues } from './hashed-values.js';
 import { NumericInput } from './numeric-input.js';
 import { estimateColumn, SketchAggregator } from './sketch-aggregator.js';
 
@@ -39,59 +36,6 @@ export function createTheta(spec: Spec<'thetaSketch'>): SketchAggregator<ThetaUn
   );
 }
 
-/** Values go into a sketch of their own; images into a union, save that a first one of the same shape is kept as it is. */
-interface HllGroup {
-  sketch: HllSketch | null;
-  union: HllUnion | null;
-}
-
-/** @source Druid `HllSketchBuildAggregatorFactory.java`, `HllSketchMergeAggregatorFactory.java` */
-export function createHll(spec: Spec<'HLLSketchBuild' | 'HLLSketchMerge'>): SketchAggregator<HllGroup> {
-  const { lgK, tgtHllType: type } = spec;
-  const hasher = new DataSketchesHasher();
-  const values = new HashedValues(
-    spec.fieldName,
-    dataSketchesHasher(hasher, (text) => hasher.chars(text), hllCoupon),
-  );
-  const resultOf = (group: HllGroup): HllSketch => {
-    if (group.union === null) return group.sketch ?? HllSketch.create(lgK, type);
-    if (group.sketch !== null) group.union.merge(group.sketch);
-    group.sketch = null;
-    return group.union.result(type);
-  };
-  return new SketchAggregator<HllGroup>(
-    {
-      create: () => ({ sketch: null, union: null }),
-      addValues(block, selection, groups, sketchOf) {
-        values.forEach(block, selection, groups, (at, coupon) => {
-          const group = sketchOf(at);
-          group.sketch ??= HllSketch.create(lgK, type);
-          group.sketch.updateCoupon(coupon);
-        });
-      },
-      merge(group, image) {
-        const sketch = HllSketch.fromBytes(image);
-        // A sketch that meets no other keeps the better estimate of one that has seen its values in order.
-        if (spec.type === 'HLLSketchBuild' && group.sketch === null && group.union === null && sketch.lgK === lgK) {
-          group.sketch = sketch;
-          return;
-        }
-        group.union ??= new HllUnion(lgK);
-        if (group.sketch !== null) group.union.merge(group.sketch);
-        group.sketch = null;
-        group.union.merge(sketch);
-      },
-      write: (group) => resultOf(group).toBytes(),
-      finish(groups) {
-        const estimates = groups.map((group) => (group === undefined ? 0 : resultOf(group).estimate()));
-        return estimateColumn(Float64Array.from(estimates), spec.round);
-      },
-    },
-    spec.fieldName,
-    spec.shouldFinalize,
-  );
-}
-
 /** @source Druid `DoublesSketchAggregatorFactory.java` */
 export function createQuantiles(spec: Spec<'quantilesDoublesSketch'>): SketchAggregator<QuantilesDoublesSketch> {
   const random = repeatableRandom();
@@ -117,26 +61,6 @@ export function createQuantiles(spec: Spec<'quantilesDoublesSketch'>): SketchAgg
   );
 }
 
-function dataSketchesHasher<Hash>(
-  hasher: DataSketchesHasher,
-  ofText: (text: string) => Hash128 | null,
-  keep: (hash: Hash128) => Hash,
-): ValueHasher<Hash> {
-  return {
-    text(value) {
-      const hash = ofText(value);
-      return hash === null ? null : keep(hash);
-    },
-    long: (value) => keep(hasher.long(value)),
-    double: (value) => keep(hasher.double(value)),
-    float: (value) => keep(hasher.double(value)),
-  };
-}
-
-function copyHash(hash: Hash128): Hash128 {
-  return hash.slice();
-}
-
 /** A fixed sequence, so that one partial computed twice is the same: which values a quantiles sketch keeps is drawn by lot. */
 function repeatableRandom(): (bound: number) => number {
   let state = 0x2545f491;
@@ -146,4 +70,8 @@ function repeatableRandom(): (bound: number) => number {
     state ^= state << 5;
     return (state >>> 0) % bound;
   };
+}
+
+function copyHash(hash: Hash128): Hash128 {
+  return hash.slice();
 }

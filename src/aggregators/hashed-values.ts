@@ -1,3 +1,5 @@
+import type { DataSketchesHasher } from '../sketches/hashers.js';
+import type { Hash128 } from '../sketches/murmur3.js';
 import type { Block, ColumnVector, Dictionary } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
 
@@ -75,4 +77,21 @@ export class HashedValues<Hash> {
     }
     return hash;
   }
+}
+
+/** Hashes as the DataSketches library does. @param keep makes of a hash, which the hasher overwrites, what is kept of it */
+export function dataSketchesHasher<Hash>(
+  hasher: DataSketchesHasher,
+  ofText: (text: string) => Hash128 | null,
+  keep: (hash: Hash128) => Hash,
+): ValueHasher<Hash> {
+  return {
+    text(value) {
+      const hash = ofText(value);
+      return hash === null ? null : keep(hash);
+    },
+    long: (value) => keep(hasher.long(value)),
+    double: (value) => keep(hasher.double(value)),
+    float: (value) => keep(hasher.double(value)),
+  };
 }

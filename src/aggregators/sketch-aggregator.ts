@@ -5,12 +5,22 @@ import type { TableColumn } from '../vectors/table.js';
 import type { GroupedAggregator } from './grouped-aggregator.js';
 import { base64Column, imageAt, imageColumn } from './images.js';
 
+/** In place of a block number: the image is the state of other blocks. */
+export const PARTIAL = -1;
+
 /** What one kind of sketch does; `Sketch` is the state of one group. */
 export interface SketchKind<Sketch> {
   create(): Sketch;
   /** Adds the selected rows of a block whose column holds raw values; `sketchOf` makes a group's sketch on first use. */
-  addValues(block: Block, selection: Selection, groups: Uint32Array | null, sketchOf: (group: number) => Sketch): void;
-  merge(sketch: Sketch, image: Uint8Array): void;
+  addValues(
+    block: Block,
+    selection: Selection,
+    groups: Uint32Array | null,
+    sketchOf: (group: number) => Sketch,
+    blockNumber: number,
+  ): void;
+  /** Merges an image: of a row of the block with this number, or a whole partial state when it is `PARTIAL`. */
+  merge(sketch: Sketch, image: Uint8Array, blockNumber: number): void;
   write(sketch: Sketch): Uint8Array;
   /** Final values; undefined is a group that saw nothing. */
   finish(sketches: readonly (Sketch | undefined)[]): TableColumn;
@@ -25,6 +35,7 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   readonly #imageColumn: string | null;
   readonly #shouldFinalize: boolean;
   readonly #sketches: (Sketch | undefined)[] = [];
+  #numBlocks = 0;
 
   constructor(kind: SketchKind<Sketch>, imageColumnName: string | null, shouldFinalize: boolean) {
     this.#kind = kind;
@@ -37,13 +48,16 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   }
 
   aggregate(block: Block, selection: Selection, groups: Uint32Array | null): void {
+    const number = this.#numBlocks++;
     const vector = this.#imageColumn === null ? undefined : block.column(this.#imageColumn);
     if (vector?.kind !== 'binary') {
-      this.#kind.addValues(block, selection, groups, (group) => this.#sketchOf(group));
+      this.#kind.addValues(block, selection, groups, (group) => this.#sketchOf(group), number);
       return;
     }
     const rows = rowList(selection);
-    for (let i = 0; i < selection.count; i++) this.#merge(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!);
+    for (let i = 0; i < selection.count; i++) {
+      this.#merge(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!, number);
+    }
   }
 
   exportState(): [TableColumn & { readonly type: 'BINARY' }] {
@@ -53,7 +67,7 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
     const state = columns[0];
     if (state?.type !== 'BINARY') return;
-    for (let i = 0; i < groupOf.length; i++) this.#merge(imageAt(state, i), groupOf[i]!);
+    for (let i = 0; i < groupOf.length; i++) this.#merge(imageAt(state, i), groupOf[i]!, PARTIAL);
   }
 
   finish(): TableColumn {
@@ -61,8 +75,8 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
     return base64Column(imageColumn(this.#sketches.map((sketch) => this.#kind.write(sketch ?? this.#kind.create()))));
   }
 
-  #merge(image: Uint8Array | undefined, group: number): void {
-    if (image !== undefined) this.#kind.merge(this.#sketchOf(group), image);
+  #merge(image: Uint8Array | undefined, group: number, blockNumber: number): void {
+    if (image !== undefined) this.#kind.merge(this.#sketchOf(group), image, blockNumber);
   }
 
   #sketchOf(group: number): Sketch {

@@ -1,4 +1,4 @@
-import { RoaringBitmap32 } from 'roaring';
+import roaring from 'roaring';
 import type { ColumnType } from '../../src/common/column-type.js';
 import type { MemoryRef } from '../../src/memory/memory-ref.js';
 import type {
@@ -152,7 +152,7 @@ function buildIndex(
   ids: ReadonlyMap<string, number>,
   blockRows: number,
 ): BitmapIndexRef {
-  const bitmaps = Array.from({ length: ids.size + 1 }, () => new RoaringBitmap32());
+  const bitmaps = Array.from({ length: ids.size + 1 }, () => new roaring.RoaringBitmap32());
   rows.forEach((row, i) => {
     const at = Math.floor(i / blockRows) * 65_536 + (i % blockRows);
     const values = valuesOf(row[name] ?? null);
