@@ -140,7 +140,7 @@ describe('compaction duty', () => {
     const view = new MetadataView(store);
     await view.refresh();
     const jobs: CompactionJob[] = [];
-    let fail = (_: Error): void => {};
+    let fail: (error: Error) => void = () => {};
     const duty = new CompactionDuty({
       view,
       clock,
