@@ -7,15 +7,20 @@ import { Broker } from './broker/broker.js';
 import { ClusterView } from './broker/cluster-view.js';
 import { HttpLeafClient } from './broker/http-leaf-client.js';
 import { Closers } from './closers.js';
+import { addManagementApi, makeSupervisors, startCoordinator } from './coordinator-role.js';
+import type { Core } from './core.js';
 import { DruidError } from './common/druid-error.js';
+import type { Supervisors } from './coordination/overlord/supervisors.js';
 import { redactedConfig } from './config/describe-config.js';
 import { loadConfig } from './config/load-config.js';
 import type { Config } from './config/options.js';
-import type { DeepStorage } from './deep-storage/deep-storage.js';
 import { openDeepStorage } from './deep-storage/open-deep-storage.js';
+import { DEMO_SUPERVISOR_SPEC, DEMO_DATA_SOURCE } from './demo/demo-spec.js';
+import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
+import { type IndexerRole, startIndexer } from './indexer-role.js';
 import { LiveHub } from './live/live-hub.js';
-import type { MetadataStore, NodeRow } from './metadata/metadata-store.js';
+import type { NodeRow } from './metadata/metadata-store.js';
 import { MetadataView } from './metadata/metadata-view.js';
 import { NodeHeartbeat } from './metadata/node-heartbeat.js';
 import { openMetadataStore } from './metadata/open-metadata-store.js';
@@ -41,6 +46,7 @@ import { Metrics } from './telemetry/metrics.js';
 const METADATA_POLL_MS = 250;
 const CLUSTER_POLL_MS = 1000;
 const PARTIAL_CACHE_BYTES = 128 * 2 ** 20;
+const DEMO_EVENTS_PER_SECOND = 300;
 
 /** A running engine. */
 export interface Millrace {
@@ -53,23 +59,6 @@ export interface Millrace {
   readonly startMs: number;
   /** Publishes or leaves for replay what was read, then ends everything that was started. */
   stop(): Promise<void>;
-}
-
-/** What every role is built from. */
-interface Core {
-  readonly config: Config;
-  readonly nodeId: string;
-  readonly port: number;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly store: MetadataStore;
-  readonly deepStorage: DeepStorage;
-  readonly view: MetadataView;
-  readonly cluster: ClusterView;
-  readonly pool: EnginePool;
-  readonly router: Router;
-  readonly server: HttpServer;
-  readonly closers: Closers;
 }
 
 /**
@@ -173,11 +162,37 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   closers.add('heartbeat', () => heartbeat.stop());
   await cluster.start(CLUSTER_POLL_MS, onPollError);
   closers.add('cluster view', () => cluster.stop());
-  const leaves = await startLeaves(core);
+  const supervisors = makeSupervisors(core);
+  const historical = config.roles.includes('historical') ? await historicalRole(core) : undefined;
+  const indexer = config.roles.includes('indexer')
+    ? await startIndexer(core, (spec) => supervisors.submit(spec, true))
+    : undefined;
+  const leaves = localLeaves(core.nodeId, historical, indexer?.leaf);
   broker?.setLocal(leaves);
   addLeafRoutes(router, leaves);
   if (broker) addClientApi(core, broker.broker);
+  if (broker || config.roles.includes('coordinator')) addManagementApi(core, supervisors);
+  if (config.roles.includes('coordinator')) await startCoordinator(core, indexer?.merges);
+  if (config.demo && indexer) await startDemo(core, indexer, supervisors);
   return ready;
+}
+
+/** The demo is a user like any other: a supervisor spec, and pushes into the embedded log. */
+async function startDemo(core: Core, indexer: IndexerRole, supervisors: Supervisors): Promise<void> {
+  await supervisors.submit(DEMO_SUPERVISOR_SPEC, true);
+  const demo = new DemoStream({
+    eventsPerSecond: DEMO_EVENTS_PER_SECOND,
+    clock: systemClock,
+    random: systemRandomness,
+    push: async (lines) => {
+      await indexer.localLog.append(
+        DEMO_DATA_SOURCE,
+        lines.map((line) => ({ key: null, value: Buffer.from(line, 'utf8') })),
+      );
+    },
+    onError: (err) => core.log.warn('demo events could not be pushed', { err }),
+  });
+  core.closers.add('demo stream', () => demo.stop());
 }
 
 function describeNode(core: Core, viewS: number): Omit<NodeRow, 'heartbeatAtMs'> {
@@ -223,17 +238,16 @@ function makeBroker(core: Core): { readonly broker: Broker; setLocal(leaves: Lea
 }
 
 /** What this node can be asked for by brokers. */
-async function startLeaves(core: Core): Promise<LeafClient<NodeLeaf>> {
-  const historical = core.config.roles.includes('historical') ? await historicalRole(core) : undefined;
+function localLeaves(
+  nodeId: string,
+  historical: LeafClient<NodeLeaf> | undefined,
+  stream: LeafClient<NodeLeaf> | undefined,
+): LeafClient<NodeLeaf> {
   return {
     run: async (request, signal) => {
-      const leaf = request.target.kind === 'segments' ? historical : undefined;
-      return (
-        leaf?.run(request, signal) ?? {
-          kind: 'refused',
-          reason: `node [${core.nodeId}] does not serve ${request.target.kind}`,
-        }
-      );
+      const { kind } = request.target;
+      const leaf = kind === 'segments' ? historical : stream;
+      return leaf?.run(request, signal) ?? { kind: 'refused', reason: `node [${nodeId}] does not serve ${kind}` };
     },
   };
 }

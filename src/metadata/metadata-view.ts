@@ -86,6 +86,10 @@ export class MetadataView {
     return [...this.#supervisors.values()];
   }
 
+  lease(name: string): LeaseRow | undefined {
+    return this.#leases.get(name);
+  }
+
   segment(id: string): SegmentRow | undefined {
     return this.#segments.get(id);
   }

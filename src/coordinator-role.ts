@@ -1,0 +1,111 @@
+/** Composition of the coordinator role: supervisor and task APIs, leadership, background compaction. */
+import { CompactionDuty } from './coordination/coordinator/compaction-duty.js';
+import { Coordinator } from './coordination/coordinator/coordinator.js';
+import { COORDINATOR_LEASE, Leadership } from './coordination/coordinator/leader.js';
+import { orphanedTasksDuty } from './coordination/coordinator/orphaned-tasks-duty.js';
+import { Supervisors } from './coordination/overlord/supervisors.js';
+import { TaskQueue } from './coordination/overlord/tasks.js';
+import type { Core } from './core.js';
+import { MergePool } from './indexing/merge-pool.js';
+import { parseBatchSpec } from './indexing/spec/batch-spec.js';
+import { parseSupervisorSpec, supervisorSpecJson } from './indexing/spec/supervisor-spec.js';
+import type { NodeRow } from './metadata/metadata-store.js';
+import { systemClock } from './platform/clock.js';
+import { systemRandomness } from './platform/randomness.js';
+import { ClusterRuntime } from './server/cluster-runtime.js';
+import { addCoordinatorRoutes } from './server/http/routes/coordinator-routes.js';
+import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js';
+import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
+import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
+import { addTaskRoutes } from './server/http/routes/task-routes.js';
+
+const LEASE_TTL_MS = 10_000;
+const NODE_TIMEOUT_MS = 60_000;
+const ORPHAN_CHECK_MS = 10_000;
+const COMPACTION_PERIOD_MS = 2000;
+const TARGET_ROWS = 5_000_000;
+/** An interval without a new segment for so long is taken to be complete. */
+const QUIET_MS = 300_000;
+
+/** Supervisor specs are accepted on every node: the store is what the indexers follow. */
+export function makeSupervisors({ store, view, cluster }: Core): Supervisors {
+  return new Supervisors({
+    store,
+    view,
+    clock: systemClock,
+    runtime: new ClusterRuntime(() => cluster.withRole('indexer')),
+    read: (json) => {
+      const spec = parseSupervisorSpec(json);
+      const { stream, replicas, taskCount, taskDurationMs } = spec.ioConfig;
+      return {
+        id: spec.id,
+        type: spec.type,
+        dataSource: spec.dataSchema.dataSource,
+        stream,
+        replicas,
+        taskCount,
+        taskDurationMs,
+        suspended: spec.suspended,
+        shown: supervisorSpecJson(spec),
+      };
+    },
+  });
+}
+
+/** Druid's coordinator and overlord APIs, on every broker and coordinator. */
+export function addManagementApi(core: Core, supervisors: Supervisors): void {
+  const { router, store, view, cluster, nodeId, config } = core;
+  const leader = (): NodeRow | undefined => {
+    const holder = view.lease(COORDINATOR_LEASE)?.holder;
+    return holder === null || holder === undefined ? undefined : cluster.node(holder);
+  };
+  const tasks = new TaskQueue({
+    store,
+    clock: systemClock,
+    randomness: systemRandomness,
+    read: (json) => {
+      const spec = parseBatchSpec(json);
+      return { type: spec.type, dataSource: spec.dataSchema.dataSource, id: spec.id };
+    },
+  });
+  addSupervisorRoutes(router, { supervisors });
+  addTaskRoutes(router, { tasks, cluster, leader, nodeId });
+  addSegmentRoutes(router, { view, store, cluster });
+  addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
+  addDeadLetterRoutes(router, { store, view });
+}
+
+/** Leadership and the duties of the leader. @param shared merge threads of this process, if it has some already */
+export async function startCoordinator(core: Core, shared: MergePool | undefined): Promise<void> {
+  const { store, view, deepStorage, nodeId, closers, config } = core;
+  const logger = core.log.child({ service: 'coordinator' });
+  const merges = shared ?? new MergePool({ threads: 1 });
+  if (shared === undefined) closers.add('compaction threads', () => merges.close());
+  const leadership = new Leadership({ store, clock: systemClock, logger, nodeId, ttlMs: LEASE_TTL_MS });
+  const compaction = new CompactionDuty({
+    view,
+    clock: systemClock,
+    logger,
+    periodMs: COMPACTION_PERIOD_MS,
+    maxJobs: 1,
+    targetRows: TARGET_ROWS,
+    smallShare: 0.25,
+    minSegments: 800000,
+    quietMs: QUIET_MS,
+    execute: async () => {},
+  });
+  const orphans = orphanedTasksDuty({
+    store,
+    clock: systemClock,
+    periodMs: ORPHAN_CHECK_MS,
+    nodeTimeoutMs: NODE_TIMEOUT_MS,
+  });
+  const coordinator = new Coordinator({ leadership, clock: systemClock, logger, duties: [compaction, orphans] });
+  await leadership.start();
+  closers.add('leadership', () => leadership.stop());
+  coordinator.start();
+  closers.add('coordinator duties', async () => {
+    await coordinator.stop();
+    await compaction.idle();
+  });
+}

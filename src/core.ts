@@ -1,0 +1,29 @@
+import type { ClusterView } from './broker/cluster-view.js';
+import type { Closers } from './closers.js';
+import type { Config } from './config/options.js';
+import type { DeepStorage } from './deep-storage/deep-storage.js';
+import type { MetadataStore } from './metadata/metadata-store.js';
+import type { MetadataView } from './metadata/metadata-view.js';
+import type { EnginePool } from './runtime/engine-pool.js';
+import type { HttpServer } from './server/http/http-server.js';
+import type { Router } from './server/http/router.js';
+import type { Logger } from './telemetry/logger.js';
+import type { Metrics } from './telemetry/metrics.js';
+
+/** What every role of a process is built from. */
+export interface Core {
+  readonly config: Config;
+  readonly nodeId: string;
+  /** The port that is listened on. */
+  readonly port: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly store: MetadataStore;
+  readonly deepStorage: DeepStorage;
+  readonly view: MetadataView;
+  readonly cluster: ClusterView;
+  readonly pool: EnginePool;
+  readonly router: Router;
+  readonly server: HttpServer;
+  readonly closers: Closers;
+}

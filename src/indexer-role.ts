@@ -1,0 +1,93 @@
+/** Composition of the indexer role: stream tasks, the embedded log, batch tasks. */
+import { join } from 'node:path';
+import type { Core } from './core.js';
+import { TaskRunner } from './coordination/overlord/task-runner.js';
+import { DruidError } from './common/druid-error.js';
+import { IndexerNode } from './indexing/indexer-node.js';
+import { MergePool } from './indexing/merge-pool.js';
+import { parseSupervisorSpec, type SupervisorSpec } from './indexing/spec/supervisor-spec.js';
+import { StreamLeaf } from './indexing/stream-leaf.js';
+import type { SupervisorRow } from './metadata/metadata-store.js';
+import { systemClock } from './platform/clock.js';
+import { addActivityRoutes } from './server/http/routes/activity-routes.js';
+import { addPushRoutes } from './server/http/routes/push-routes.js';
+import { LocalLogService } from './streams/local-log/local-log-service.js';
+import { groupActivity } from './supervisor-activity.js';
+
+/** A stopping process publishes what it has read within this time, or leaves it to be read again. */
+const STOP_LIMIT_MS = 20_000;
+const TASK_POLL_MS = 200;
+
+export interface IndexerRole {
+  readonly leaf: StreamLeaf;
+  readonly localLog: LocalLogService;
+  readonly merges: MergePool;
+}
+
+/** @param submitSupervisor makes a supervisor for a data source that is pushed to for the first time */
+export async function startIndexer(
+  core: Core,
+  submitSupervisor: (spec: unknown) => Promise<unknown>,
+): Promise<IndexerRole> {
+  const { config, store, view, deepStorage, router, closers } = core;
+  const log = core.log.child({ service: 'indexer' });
+  const localLogDirectory = join(config.dataDir, 'log');
+  const localLog = new LocalLogService({ directory: localLogDirectory });
+  closers.add('embedded log', () => localLog.close());
+  const merges = new MergePool({ threads: Math.max(1, Math.floor(config.threads / 2)) });
+  closers.add('merge threads', () => merges.close());
+  const temporaryDirectory = join(config.dataDir, 'indexing');
+  const services = { store, view, deepStorage, merges, temporaryDirectory, clock: systemClock };
+  const node = new IndexerNode({
+    ...services,
+    nodeId: core.nodeId,
+    localLogDirectory,
+    log: (level, message, fields) => log[level](message, fields),
+  });
+  await node.start();
+  closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
+  addActivityRoutes(router, {
+    activity: (id) => {
+      const spec = specOf(view.supervisors(), id);
+      return spec === undefined
+        ? []
+        : groupActivity(node.report(id), spec.ioConfig.taskDurationMs, systemClock.nowMs());
+    },
+    handOff: (id, groups) => void node.handoff(id, groups),
+  });
+  addPushRoutes(router, {
+    push: (dataSource, lines, producer) => {
+      const stream = localStreamOf(view.supervisors(), dataSource) ?? dataSource;
+      const records = lines.map((line) => ({
+        key: null,
+        value: Buffer.from(line.buffer, line.byteOffset, line.byteLength),
+      }));
+      return localLog.append(stream, records, producer);
+    },
+    isFed: (dataSource) => localStreamOf(view.supervisors(), dataSource) !== undefined,
+    submitSupervisor,
+  });
+  return { leaf: new StreamLeaf(node, core.pool), localLog, merges };
+}
+
+function specOf(rows: readonly SupervisorRow[], id: string): SupervisorSpec | undefined {
+  const row = rows.find((supervisor) => supervisor.id === id);
+  if (row === undefined) return undefined;
+  try {
+    return parseSupervisorSpec(row.spec);
+  } catch (error) {
+    // Stored by a newer version: this one cannot say anything of it.
+    if (error instanceof DruidError) return undefined;
+    throw error;
+  }
+}
+
+/** The embedded stream that a local supervisor reads for a data source. */
+function localStreamOf(rows: readonly SupervisorRow[], dataSource: string): string | undefined {
+  for (const row of rows) {
+    if (row.dataSource !== dataSource) continue;
+    const spec = specOf(rows, row.id);
+    if (spec?.type === 'local') return spec.ioConfig.stream;
+  }
+  return undefined;
+}
