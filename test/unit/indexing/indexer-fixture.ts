@@ -238,3 +238,46 @@ export function rowsOf(view: StreamView & { kind: 'view' }): number {
 export function total(to: Readonly<Record<string, number>>): number {
   return Object.values(to).reduce((sum, offset) => sum + offset, 0);
 }
+
+/** Counts again and again in the background; each count must be exact at its vector, and none may fall. */
+export class CountWatch {
+  counts = 0;
+  refusals = 0;
+  readonly wrong: string[] = [];
+  readonly #cluster: Cluster;
+  #last = 0;
+  #stopped = false;
+  readonly #running: Promise<void>;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.#running = this.#run();
+  }
+
+  /** A crash of an owner may throw the answer back to what is committed. */
+  forgive(): void {
+    this.#last = 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const before = this.#last;
+      const counted = await this.#cluster.count();
+      if (counted === undefined) this.refusals++;
+      else {
+        this.counts++;
+        const reached = total(counted.to);
+        if (counted.rows !== reached) this.wrong.push(`[${counted.rows}] rows at [${reached}] at S [${counted.s}]`);
+        if (counted.rows < this.#last && before === this.#last)
+          this.wrong.push(`[${this.#last}] rows fell to [${counted.rows}]`);
+        this.#last = counted.rows;
+      }
+      await sleep(1);
+    }
+  }
+}

@@ -1,8 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Cluster, Cluster as TestCluster, DATA_SOURCE, supervisorSpec, total } from './indexer-fixture.js';
+import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
+import { parseSupervisorSpec } from '../../../src/indexing/spec/supervisor-spec.js';
+import type { TaskReport } from '../../../src/indexing/supervisor-report.js';
+import { supervisorState, supervisorStats, supervisorStatus } from '../../../src/indexing/supervisor-status.js';
+import {
+  BASE_MS,
+  type Cluster,
+  CountWatch,
+  Cluster as TestCluster,
+  DATA_SOURCE,
+  rowsOf,
+  supervisorSpec,
+  total,
+} from './indexer-fixture.js';
+
+const HOUR_MS = 3_600_000;
 
 describe('an indexer node', () => {
   let cluster: Cluster;
+  const task = (node: IndexerNode): TaskReport | undefined => node.report(DATA_SOURCE)[0]?.task;
+  const isPublished = (offset: number) => (): boolean =>
+    cluster.view.streams(DATA_SOURCE)[0]?.offsets?.partitions['0'] === offset;
 
   beforeEach(async () => {
     cluster = await TestCluster.create();
@@ -11,19 +29,11 @@ describe('an indexer node', () => {
     await cluster.close();
   });
 
-  test('rows are in views as soon as they are read, and the view names the offsets that it covers', async () => {
-    await cluster.startNode('a');
-    await cluster.supervise(supervisorSpec());
-    await cluster.send(500);
-    const { to } = await cluster.countUntil(500);
-    expect(total(to)).toBe(500);
-  });
-
   test('suspend publishes what was read and releases the lease; resume goes on from there', async () => {
     await cluster.startNode('a');
     await cluster.supervise(supervisorSpec());
     await cluster.send(300);
-    await cluster.countUntil(300);
+    expect(total((await cluster.countUntil(300)).to)).toBe(300);
     await cluster.supervise(supervisorSpec(), true);
     await cluster.until(
       () => cluster.view.streams(DATA_SOURCE)[0]?.groups[0]?.lease?.holder === null,
@@ -34,5 +44,232 @@ describe('an indexer node', () => {
     await cluster.send(10);
     await cluster.supervise(supervisorSpec(), false);
     await cluster.countUntil(310);
+  });
+
+  test('stop publishes what was read', async () => {
+    await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    await cluster.stopNode('a');
+    await cluster.until(isPublished(30), 'it is published');
+  });
+
+  test('a view of another epoch or of other offsets is refused', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(10);
+    await cluster.countUntil(10);
+    const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
+    const request = { supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: null };
+    expect(await node.view({ ...request, epoch: epoch + 1 })).toMatchObject({ kind: 'refused' });
+    expect(await node.view({ ...request, from: { 0: 5 } })).toMatchObject({ kind: 'refused' });
+    expect(await node.view({ ...request, from: { 0: 0, 1: 0 } })).toMatchObject({ kind: 'refused' });
+    const view = await node.view(request);
+    expect(view).toMatchObject({ kind: 'view', to: { 0: 10 } });
+  });
+
+  test('a published sequence is kept until historicals have loaded it, brokers have passed it and no view holds it', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
+    const before = { supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: null };
+    const held = await node.view(before);
+    await cluster.broker(0);
+    node.handoff(DATA_SOURCE, [0]);
+    await cluster.until(isPublished(30), 'it is published');
+    const isKept = async (): Promise<boolean> => {
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      const view = await node.view(before);
+      if (view.kind === 'view') view.release();
+      return view.kind === 'view';
+    };
+    expect(await isKept()).toBe(true);
+    await cluster.broker(cluster.view.s);
+    expect(await isKept()).toBe(true);
+    await cluster.historical(cluster.view.segments().map((segment) => segment.id));
+    expect(await isKept()).toBe(true);
+    if (held.kind === 'view') held.release();
+    await cluster.broker(cluster.view.s);
+    expect(await isKept()).toBe(false);
+    expect(held.kind === 'view' && rowsOf(held)).toBe(30);
+  });
+
+  test('bad records are counted and become dead letters with offset and reason', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(5);
+    await cluster.sendRaw('{"time":', '{"name":"no time"}', `{"time":${BASE_MS},"n":"not a number"}`);
+    await cluster.send(5);
+    await cluster.until(async () => (await cluster.count())?.to['0'] === 13, 'all is read');
+    expect(await cluster.count()).toMatchObject({ rows: 11 });
+    await cluster.until(() => task(node)?.progress?.totals.processed === 10, 'the meters are reported');
+    const { totals } = task(node)!.progress!;
+    expect(totals).toMatchObject({ processed: 10, processedWithError: 1, thrownAway: 0, unparseable: 2 });
+    expect(totals.processedBytes).toBeGreaterThan(300);
+    await cluster.until(
+      async () => (await cluster.store.deadLetters(DATA_SOURCE, 10)).length === 3,
+      'the letters are stored',
+    );
+    const letters = [...(await cluster.store.deadLetters(DATA_SOURCE, 10))].sort((a, b) => a.offset - b.offset);
+    expect(letters.map(({ partition, offset }) => `${partition}:${offset}`)).toEqual(['0:5', '0:6', '0:7']);
+    expect(letters[1]!.reason).toMatch(/Timestamp/);
+    expect(Buffer.from(letters[0]!.record).toString()).toBe('{"time":');
+  });
+
+  test('more bad records than maxParseExceptions make the supervisor unhealthy', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec({ tuningConfig: { maxParseExceptions: 1 } }));
+    await cluster.sendRaw('x', 'y', 'z');
+    await cluster.until(() => node.report(DATA_SOURCE)[0]!.errors.length > 0, 'the task failed');
+    expect(node.report(DATA_SOURCE)[0]!.errors[0]!.message).toMatch(/maxParseExceptions/);
+  });
+
+  test('late and early rows are thrown away', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(
+      supervisorSpec({ ioConfig: { lateMessageRejectionPeriod: 'PT1H', earlyMessageRejectionPeriod: 'PT1H' } }),
+    );
+    const now = Date.now();
+    await cluster.sendRaw(
+      ...[now - 2 * HOUR_MS, now, now + HOUR_MS, now + 3 * HOUR_MS].map((time) => JSON.stringify({ time })),
+    );
+    await cluster.until(() => task(node)?.progress?.totals.thrownAway === 2, 'two rows are thrown away');
+    await cluster.countUntil(2);
+  });
+
+  test('committed offsets that the log has lost are DATA_LOSS, until an operator resets them', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    await cluster.store.resetOffsets(DATA_SOURCE, { 0: 1_000 });
+    await cluster.until(() => task(node)?.dataLoss !== undefined, 'the loss is reported');
+    const row = cluster.view.supervisors()[0]!;
+    expect(supervisorState(row, node.report(DATA_SOURCE))).toMatchObject({
+      state: 'UNHEALTHY_SUPERVISOR',
+      healthy: false,
+    });
+    expect(task(node)!.dataLoss).toMatch(
+      /^DATA_LOSS: .*partition \[0\] holds offsets \[0, 30\), not the next one wanted \[1000\]/,
+    );
+    await cluster.store.resetOffsets(DATA_SOURCE);
+    await cluster.countUntil(30);
+    expect(supervisorState(row, node.report(DATA_SOURCE))).toMatchObject({ state: 'RUNNING', healthy: true });
+  });
+
+  test('resetOffsetAutomatically goes on at the end of what is there', async () => {
+    await cluster.startNode('a');
+    await cluster.supervise(
+      supervisorSpec({ ioConfig: { useEarliestOffset: false }, tuningConfig: { resetOffsetAutomatically: true } }),
+    );
+    await cluster.until(() => cluster.view.streams(DATA_SOURCE)[0]?.offsets !== undefined, 'the start is committed');
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    await cluster.store.resetOffsets(DATA_SOURCE, { 0: 1_000 });
+    await cluster.until(isPublished(30), 'the offsets are reset');
+    await cluster.send(7);
+    await cluster.countUntil(7);
+  });
+
+  test('a log made anew under the same name is DATA_LOSS', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    const row = cluster.view.streams(DATA_SOURCE)[0]!.offsets!;
+    await cluster.crash('a');
+    const lease = (await cluster.store.acquireLease(`stream/${DATA_SOURCE}/0`, 'a', 1_000))!;
+    // What another life of the log would have left.
+    await cluster.store.resetOffsets(DATA_SOURCE);
+    const again = (await cluster.store.acquireLease(lease.name, 'a', 1_000))!;
+    const from = { 0: 30 };
+    const published = { ...row, incarnation: 'local:another', from, to: from, segments: [] };
+    await cluster.store.publishSequence({
+      ...published,
+      dataSource: DATA_SOURCE,
+      lease: { name: lease.name, holder: 'a', epoch: again.epoch },
+    });
+    const second = await cluster.startNode('a');
+    await cluster.until(() => task(second)?.dataLoss !== undefined, 'the loss is reported');
+    expect(task(second)!.dataLoss).toMatch(/local:another/);
+    expect(node.report(DATA_SOURCE)).toBeDefined();
+  });
+
+  test('rows of a finer granularity than the segments that are there are split and appended to them', async () => {
+    const node = await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    node.handoff(DATA_SOURCE, [0]);
+    await cluster.until(isPublished(30), 'hours are published');
+    await cluster.supervise(supervisorSpec({ granularitySpec: { segmentGranularity: 'DAY' } }));
+    await cluster.send(30);
+    await cluster.countUntil(60);
+    await cluster.supervise(supervisorSpec({ granularitySpec: { segmentGranularity: 'DAY' } }), true);
+    await cluster.until(isPublished(60), 'the day is published');
+    const hours = cluster.view.segments().map((segment) => (segment.intervalStartMs - BASE_MS) / HOUR_MS);
+    expect(hours.sort()).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(await cluster.count()).toMatchObject({ rows: 60 });
+  });
+
+  test('status and stats have the shapes of Druid', async () => {
+    const node = await cluster.startNode('a');
+    const json = supervisorSpec();
+    await cluster.supervise(json);
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    await cluster.until(() => task(node)?.progress?.totals.processed === 30, 'the meters are reported');
+    await cluster.until(() => task(node)?.progress?.latestOffsets['0'] === 30, 'the end is known');
+    const row = cluster.view.supervisors()[0]!;
+    const reports = node.report(DATA_SOURCE);
+    const { taskId } = task(node)!;
+    expect(supervisorStatus(row, parseSupervisorSpec(json), reports, Date.now())).toMatchObject({
+      id: DATA_SOURCE,
+      payload: {
+        dataSource: DATA_SOURCE,
+        stream: DATA_SOURCE,
+        partitions: 1,
+        replicas: 1,
+        durationSeconds: 3_600,
+        activeTasks: [
+          { id: taskId, startingOffsets: { 0: 0 }, currentOffsets: { 0: 30 }, lag: { 0: 0 }, type: 'ACTIVE' },
+        ],
+        publishingTasks: [],
+        latestOffsets: { 0: 30 },
+        minimumLag: { 0: 0 },
+        aggregateLag: 0,
+        suspended: false,
+        healthy: true,
+        state: 'RUNNING',
+        detailedState: 'RUNNING',
+        recentErrors: [],
+      },
+    });
+    expect(supervisorStats(reports)).toMatchObject({
+      0: {
+        [taskId]: {
+          totals: { buildSegments: { processed: 30 } },
+          movingAverages: { buildSegments: { '1m': {}, '5m': {}, '15m': {} } },
+        },
+      },
+    });
+  });
+
+  test('partitions that are added to the stream are read from their beginning', async () => {
+    // A local log keeps its partitions: the group is widened by a supervisor with fewer groups.
+    await cluster.log.create(DATA_SOURCE, 2);
+    await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec({ ioConfig: { taskCount: 2 } }));
+    await cluster.send(400);
+    await cluster.countUntil(400);
+    const watch = new CountWatch(cluster);
+    await cluster.supervise(supervisorSpec({ ioConfig: { taskCount: 1 } }));
+    await cluster.send(100);
+    await cluster.countUntil(500);
+    await watch.stop();
+    expect(watch.wrong).toEqual([]);
   });
 });
