@@ -4,7 +4,7 @@
  */
 import { DAY_MS, daysInMonth, epochDay } from './calendar.js';
 import { invalidInput } from './druid-error.js';
-import { parseOffsetMs } from './iso-time.js';
+import { parseOffsetMs, readFixedForm, SPACE, T } from './iso-time.js';
 import { findTimeZone, localToUtc } from './time-zone.js';
 
 /** Fields as they are read; reused from text to text. */
@@ -50,6 +50,25 @@ const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'satur
  * @throws DruidError INVALID_INPUT when the pattern has an unknown letter
  */
 export function compileJodaPattern(pattern: string): (text: string) => number | undefined {
+  const general = compileGeneral(pattern);
+  const fixed = FIXED_FORMS[pattern];
+  if (fixed === undefined) return general;
+  const { length, separator } = fixed;
+  return (text) => (text.length === length ? readFixedForm(text, separator) : undefined) ?? general(text);
+}
+
+/** Patterns that have a reader of their own, with the length of the texts that it is for. */
+const FIXED_FORMS: Readonly<Record<string, { readonly length: number; readonly separator: number }>> = {
+  'yyyy-MM-dd': { length: 10, separator: SPACE },
+  'yyyy-MM-dd HH:mm:ss': { length: 19, separator: SPACE },
+  'yyyy-MM-dd HH:mm:ss.SSS': { length: 23, separator: SPACE },
+  "yyyy-MM-dd'T'HH:mm:ss": { length: 19, separator: T },
+  "yyyy-MM-dd'T'HH:mm:ss.SSS": { length: 23, separator: T },
+  "yyyy-MM-dd'T'HH:mm:ss'Z'": { length: 20, separator: T },
+  "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'": { length: 24, separator: T },
+};
+
+function compileGeneral(pattern: string): (text: string) => number | undefined {
   const steps = compileSteps(pattern);
   return (text) => {
     const fields: Fields = {

@@ -63,7 +63,15 @@ describe('patterns', () => {
     expect(timestampParser(format)(value)).toBe(expected);
   });
 
+  test('a form with a reader of its own takes fewer digits as well', () => {
+    expect(timestampParser('yyyy-MM-dd HH:mm:ss')('2015-9-1 3:4:5')).toBe(Date.UTC(2015, 8, 1, 3, 4, 5));
+  });
+
   test.each([
+    ['yyyy-MM-dd HH:mm:ss', '2015-09-12T13:05:07'],
+    ['yyyy-MM-dd HH:mm:ss', '2015-09-12 13:05:07Z'],
+    ['yyyy-MM-dd HH:mm:ss', '2015-09-12 13:05:0Z'],
+    ["yyyy-MM-dd'T'HH:mm:ss'Z'", '2015-09-12T13:05:071'],
     ['yyyy-MM-dd', '2015-02-30'],
     ['yyyy-MM-dd', '2015-09-12 '.concat('x')],
     ['yyyy-MM-dd HH', '2015-09-12 24'],
