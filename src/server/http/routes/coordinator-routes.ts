@@ -1,0 +1,127 @@
+import type { ClusterView } from '../../../broker/cluster-view.js';
+import { jsonString } from '../../../common/json-write.js';
+import { formatDouble } from '../../../common/java-number.js';
+import { DEFAULT_REPLICAS } from '../../../historical/start-historical.js';
+import type { MetadataStore, NodeRow, SegmentRow } from '../../../metadata/metadata-store.js';
+import type { MetadataView } from '../../../metadata/metadata-view.js';
+import { nodeAddress, placedServers } from '../../placed-servers.js';
+import { visibleRows } from '../../visible-rows.js';
+import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
+import type { Router } from '../router.js';
+
+const PREFIX = '/druid/coordinator/v1';
+const TIER = '_default_tier';
+/** What all segments follow as long as rules cannot be set: held for ever, in so many copies. */
+const DEFAULT_RULE = {
+  tieredReplicants: { [TIER]: DEFAULT_REPLICAS },
+  useDefaultTierForNull: true,
+  type: 'loadForever',
+};
+
+export interface CoordinatorRoutesOptions {
+  readonly view: MetadataView;
+  readonly store: Pick<MetadataStore, 'loadedAmong'>;
+  readonly cluster: Pick<ClusterView, 'all'>;
+  /** Id of this node. */
+  readonly nodeId: string;
+  /** The node that coordinates now; undefined while none does. */
+  readonly leader: () => NodeRow | undefined;
+  /** Bytes that this or another historical may keep, for clients that show how full it is. */
+  readonly maxBytes: number;
+}
+
+/** Leader, load state, servers and rules. @source Druid `CoordinatorResource.java`, `ServersResource.java`, `ClusterResource.java` */
+export function addCoordinatorRoutes(router: Router, options: CoordinatorRoutesOptions): void {
+  const { view, cluster } = options;
+  addLeaderRoutes(router, PREFIX, options);
+  router.add('GET', `${PREFIX}/loadstatus`, (request) => loadStatus(request, options));
+  router.add('GET', `${PREFIX}/servers`, (request) => {
+    const servers = dataServers(cluster.all());
+    if (!request.query.has('simple')) return json(servers.map(nodeAddress));
+    return json(servers.map((node) => serverJson(node, servers, options)));
+  });
+  router.add('GET', `${PREFIX}/cluster`, () => json(clusterJson(cluster.all())));
+  router.add('GET', `${PREFIX}/rules`, () => json({ _default: [DEFAULT_RULE] }));
+  router.add('GET', `${PREFIX}/rules/:dataSource`, (request) => {
+    const inherits = request.query.has('full') || request.param('dataSource') === '_default';
+    return json(inherits ? [DEFAULT_RULE] : []);
+  });
+  router.add('GET', `${PREFIX}/tiers`, () => json(view.dataSources().length > 0 ? [TIER] : []));
+}
+
+/** Every coordinator is an overlord too: both APIs tell the same leader. */
+export function addLeaderRoutes(
+  router: Router,
+  prefix: string,
+  { leader, nodeId }: Pick<CoordinatorRoutesOptions, 'leader' | 'nodeId'>,
+): void {
+  router.add('GET', `${prefix}/leader`, () => {
+    const node = leader();
+    if (node === undefined) return { status: 404 };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: `http://${nodeAddress(node)}`,
+    };
+  });
+  router.add('GET', `${prefix}/isLeader`, () => {
+    const leads = leader()?.id === nodeId;
+    return json({ leader: leads }, leads ? 200 : 404);
+  });
+}
+
+/** Percentages of visible segments that a historical has whole; `simple` and `full` count the others. */
+async function loadStatus(request: HttpRequest, { view, store }: CoordinatorRoutesOptions): Promise<HttpResponse> {
+  const bySource = new Map<string, SegmentRow[]>();
+  for (const name of view.dataSources()) bySource.set(name, visibleRows(view, name));
+  const ids = [...bySource.values()].flat().map((row) => row.id);
+  const loaded = await store.loadedAmong(ids);
+  const missing = (rows: readonly SegmentRow[]): number => rows.filter((row) => !loaded.has(row.id)).length;
+  const counts = Object.fromEntries([...bySource].map(([name, rows]) => [name, missing(rows)]));
+  if (request.query.has('simple')) return json(counts);
+  if (request.query.has('full')) return json(bySource.size === 0 ? {} : { [TIER]: counts });
+  const members = [...bySource].map(([name, rows]) => {
+    const percent = (100 * (rows.length - missing(rows))) / rows.length;
+    return `${jsonString(name)}:${formatDouble(percent)}`;
+  });
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: `{${members.join(',')}}` };
+}
+
+function dataServers(nodes: readonly NodeRow[]): readonly NodeRow[] {
+  return nodes.filter((node) => node.roles.includes('historical') || node.roles.includes('indexer'));
+}
+
+function serverJson(
+  node: NodeRow,
+  servers: readonly NodeRow[],
+  { view, maxBytes }: CoordinatorRoutesOptions,
+): Readonly<Record<string, unknown>> {
+  const isHistorical = node.roles.includes('historical');
+  let currSize = 0;
+  for (const row of isHistorical ? view.segments() : []) {
+    if (placedServers(row.id, servers).includes(node)) currSize += row.sizeBytes;
+  }
+  return {
+    host: nodeAddress(node),
+    tier: TIER,
+    type: isHistorical ? 'historical' : 'indexer-executor',
+    priority: 0,
+    currSize,
+    maxSize: isHistorical ? maxBytes : 0,
+  };
+}
+
+function clusterJson(nodes: readonly NodeRow[]): Readonly<Record<string, unknown>> {
+  const ofRole = (role: NodeRow['roles'][number], service: string): unknown[] =>
+    nodes
+      .filter((node) => node.roles.includes(role))
+      .map((node) => ({ host: node.host, service: `druid/${service}`, plaintextPort: node.port }));
+  return {
+    coordinator: ofRole('coordinator', 'coordinator'),
+    overlord: ofRole('coordinator', 'coordinator'),
+    broker: ofRole('broker', 'broker'),
+    historical: ofRole('historical', 'historical'),
+    indexer: ofRole('indexer', 'indexer'),
+    router: ofRole('broker', 'router'),
+  };
+}

@@ -1,0 +1,219 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseInterval } from '../../../../src/common/iso-time.js';
+import { Supervisors } from '../../../../src/coordination/overlord/supervisors.js';
+import { TaskQueue } from '../../../../src/coordination/overlord/tasks.js';
+import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
+import { parseSupervisorSpec, supervisorSpecJson } from '../../../../src/indexing/spec/supervisor-spec.js';
+import type { NodeRow } from '../../../../src/metadata/metadata-store.js';
+import { MetadataView } from '../../../../src/metadata/metadata-view.js';
+import type { SqlMetadataStore } from '../../../../src/metadata/sql-metadata-store.js';
+import { systemClock } from '../../../../src/platform/clock.js';
+import { SeededRandomness } from '../../../../src/platform/randomness.js';
+import { addCoordinatorRoutes } from '../../../../src/server/http/routes/coordinator-routes.js';
+import { addSegmentRoutes } from '../../../../src/server/http/routes/segment-routes.js';
+import { addStatusRoutes } from '../../../../src/server/http/routes/status-routes.js';
+import { addSupervisorRoutes } from '../../../../src/server/http/routes/supervisor-routes.js';
+import { addTaskRoutes } from '../../../../src/server/http/routes/task-routes.js';
+import { openMemoryStore } from '../../coordination/memory-store.js';
+import { listen, type Served } from '../serve.js';
+
+/** Recorded answers of Druid 33.0.0: one file a request, run in order of their names. */
+interface Case {
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: unknown;
+    readonly rawBody?: string;
+  };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly raw?: string;
+  };
+}
+
+const CASES = join(import.meta.dirname, '../../../conformance/cases');
+const NODE: NodeRow = {
+  id: 'node-1',
+  roles: ['broker', 'historical', 'indexer', 'coordinator'],
+  host: 'localhost',
+  port: 8888,
+  startedAtMs: 0,
+  heartbeatAtMs: 0,
+  viewS: 0,
+};
+/** The data sources that the recorded server held, with one segment an interval. */
+const SEGMENTS: Readonly<Record<string, readonly string[]>> = {
+  lineitem: ['1992-01-01/1993-01-01', '1993-01-01/1994-01-01'],
+  mvd: ['2024-03-09/2024-03-10', '2024-03-10/2024-03-11', '2024-03-11/2024-03-12'],
+  wikipedia: ['2015-09-12/2015-09-13'],
+  wikipedia_rollup: ['2015-09-12T00/2015-09-12T06', '2015-09-12T06/2015-09-12T12'],
+};
+
+let store: SqlMetadataStore;
+let served: Served;
+
+beforeAll(async () => {
+  store = await openMemoryStore(systemClock);
+  const view = new MetadataView(store);
+  await fill();
+  await view.refresh();
+  const cluster = { all: () => [NODE] };
+  const shared = { view, store, cluster, nodeId: NODE.id, leader: () => NODE };
+  const tasks = new TaskQueue({ store, clock: systemClock, randomness: new SeededRandomness(1), read: readTask });
+  const runtime = { activity: () => Promise.resolve([]), handOff: () => Promise.resolve() };
+  const supervisors = new Supervisors({ store, view, runtime, clock: systemClock, read: readSupervisor });
+  served = await listen((router) => {
+    addCoordinatorRoutes(router, { ...shared, maxBytes: 1_000_000 });
+    addSegmentRoutes(router, shared);
+    addTaskRoutes(router, { ...shared, tasks });
+    addSupervisorRoutes(router, { supervisors });
+    addStatusRoutes(router, {
+      version: '0.0.0',
+      ready: () => true,
+      properties: () => ({ 'druid.port': '8888' }),
+      metricsText: () => Promise.resolve(''),
+    });
+    router.add('POST', '/druid/v2', () => ({ status: 200 }));
+  });
+});
+
+afterAll(async () => {
+  served.server.close();
+  await store.close();
+});
+
+for (const group of ['status', 'coordinator', 'overlord', 'supervisor']) {
+  describe(group, () => {
+    for (const file of readdirSync(join(CASES, group)).sort()) {
+      test(file.replace('.json', ''), async () => {
+        const { request, response } = JSON.parse(readFileSync(join(CASES, group, file), 'utf8')) as Case;
+        const sent = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+        const answer = await fetch(served.url + request.path, {
+          method: request.method,
+          headers: request.headers ?? {},
+          redirect: 'manual',
+          ...(sent !== undefined && request.method !== 'GET' && { body: sent }),
+        });
+        expect({ status: answer.status, body: comparable(await answer.text(), response) }).toEqual({
+          status: response.status,
+          body: expected(response),
+        });
+        expect(served.bugs).toEqual([]);
+      });
+    }
+  });
+}
+
+/** Errors and texts must be equal, but for lists of known types, which are our own; of data the keys and the kinds of values. */
+function comparable(text: string, recorded: Case['response']): unknown {
+  if (recorded.headers['content-type']?.startsWith('text/html')) return '';
+  if (!recorded.raw) return text;
+  const value = parsed(text);
+  return recorded.status >= 400 ? withoutTypeIds(value) : shape(value, parsed(recorded.raw ?? ''));
+}
+
+function expected(recorded: Case['response']): unknown {
+  if (!recorded.raw || recorded.headers['content-type']?.startsWith('text/html')) return '';
+  const value = parsed(recorded.raw);
+  return recorded.status >= 400 ? withoutTypeIds(value) : shape(value, value);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function withoutTypeIds(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  return parsed(text.replace(/known type ids = \[[^\]]*\]/, 'known type ids'));
+}
+
+/** Values as names of their kinds: what depends on machine and moment does not matter. Keys that `like` lacks are left out. */
+function shape(value: unknown, like: unknown): unknown {
+  if (Array.isArray(value)) return value.length > 0 && Array.isArray(like) ? [shape(value[0], like[0])] : [];
+  if (typeof value !== 'object' || value === null) return value === null || like === null ? 'any' : typeof value;
+  if (typeof like !== 'object' || like === null) return 'object';
+  const members = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(like).filter((key) => key in members);
+  const isByName = Object.keys(like).some((key) => /[_/:]|^\d|^(lineitem|mvd|druid\.)/.test(key));
+  if (isByName) return 'map';
+  return Object.fromEntries(
+    keys.map((key) => [key, shape(members[key], (like as Readonly<Record<string, unknown>>)[key])]),
+  );
+}
+
+function readSupervisor(json: unknown): ReturnType<ConstructorParameters<typeof Supervisors>[0]['read']> {
+  const spec = parseSupervisorSpec(json);
+  const { stream, replicas, taskCount, taskDurationMs } = spec.ioConfig;
+  return {
+    id: spec.id,
+    type: spec.type,
+    dataSource: spec.dataSchema.dataSource,
+    stream,
+    replicas,
+    taskCount,
+    taskDurationMs,
+    suspended: spec.suspended,
+    shown: supervisorSpecJson(spec),
+  };
+}
+
+function readTask(json: unknown): ReturnType<ConstructorParameters<typeof TaskQueue>[0]['read']> {
+  const spec = parseBatchSpec(json);
+  return { id: spec.id, type: spec.type, dataSource: spec.dataSchema.dataSource };
+}
+
+async function fill(): Promise<void> {
+  for (const [dataSource, intervals] of Object.entries(SEGMENTS)) {
+    const outcome = await store.publishBatch({
+      dataSource,
+      append: false,
+      intervals: intervals.map(parseInterval),
+      segments: intervals.map((text, i) => {
+        const { startMs, endMs } = parseInterval(text);
+        return {
+          intervalStartMs: startMs,
+          intervalEndMs: endMs,
+          numRows: 10,
+          sizeBytes: 1000,
+          minTimeMs: startMs,
+          maxTimeMs: endMs - 1,
+          dimensions: ['a', 'b'],
+          metrics: ['count'],
+          path: `${dataSource}/${i}`,
+        };
+      }),
+    });
+    if (outcome.kind !== 'published') throw new Error(outcome.detail);
+    await store.announceReplicas(
+      NODE.id,
+      outcome.segments.map((row) => row.id),
+      [],
+    );
+  }
+  await store.heartbeat(NODE);
+  for (const [id, dataSource] of [
+    ['index_parallel_mvd', 'mvd'],
+    ['index_parallel_wikipedia', 'wikipedia'],
+  ] as const) {
+    await store.putTask({
+      id,
+      type: 'index_parallel',
+      dataSource,
+      createdAtMs: 1_700_000_000_000,
+      state: 'SUCCESS',
+      durationMs: 1234,
+      errorMsg: null,
+      nodeId: NODE.id,
+      payload: {},
+      report: null,
+    });
+  }
+}
