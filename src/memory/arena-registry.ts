@@ -10,10 +10,13 @@ interface Entry {
 export class ArenaRegistry {
   readonly #arenas = new Map<number, Entry>();
 
-  /** Makes arenas known; one that is known already is left as it is. */
+  /** Makes arenas known. One that is known keeps its memory object, and shows what it has grown to when the handle was sent. */
   register(handles: readonly ArenaHandle[]): void {
     for (const { id, memory } of handles) {
-      if (!this.#arenas.has(id)) this.#arenas.set(id, { memory, buffer: memory.buffer as SharedArrayBuffer });
+      const buffer = memory.buffer as SharedArrayBuffer;
+      const known = this.#arenas.get(id);
+      if (known === undefined) this.#arenas.set(id, { memory, buffer });
+      else if (buffer.byteLength > known.buffer.byteLength) known.buffer = buffer;
     }
   }
 

@@ -86,7 +86,7 @@ export class SlotCache<T> {
    * The value of `key`, pinned; loads it into a slot of `bytes` when it is not there. Concurrent acquires of one key share
    * one load; a failed load frees the slot and rejects all of them. Whoever stops waiting for the promise must still unpin.
    * @param affinity entries of one affinity lie in one arena (kernels see one memory: name the block here)
-   * @throws DruidError CAPACITY_EXCEEDED when pinned slots leave no room for `waitMs`
+   * @throws DruidError CAPACITY_EXCEEDED when pinned slots leave no room for `waitMs`, or the value is larger than any slot
    */
   async acquire(
     key: string,
@@ -151,6 +151,7 @@ export class SlotCache<T> {
 
   async #load(entry: Entry<T>, load: (ref: MemoryRef) => Promise<T>): Promise<T> {
     try {
+      if (entry.bytes > this.#pool.maxSlotBytes) throw noRoom(entry.bytes, this.#pool.budgetBytes);
       const ref = this.#takeRoom(entry.bytes, entry.home?.arena) ?? (await this.#waitForRoom(entry));
       this.#addToRing(entry, ref);
       const value = await load(ref);
