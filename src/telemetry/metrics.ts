@@ -11,8 +11,6 @@ import {
   SECONDS_BUCKETS,
 } from './metric-names.js';
 
-export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
 export interface GaugeSample<N extends GaugeName> {
   readonly labels: LabelsOf<(typeof GAUGES)[N]>;
   readonly value: number;
