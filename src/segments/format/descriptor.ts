@@ -82,12 +82,12 @@ export class SegmentDescriptor {
   constructor(footer: Uint8Array) {
     const view = new DataView(footer.buffer, footer.byteOffset, footer.byteLength);
     this.#view = view;
-    this.numRows = Number(view.getBigUint64(FIXED.numRows, true));
+    this.numRows = readUint53(view, FIXED.numRows);
     this.minTimeMs = Number(view.getBigInt64(FIXED.minTime, true));
     this.maxTimeMs = Number(view.getBigInt64(FIXED.maxTime, true));
-    this.dataBytes = Number(view.getBigUint64(FIXED.dataBytes, true));
+    this.dataBytes = readUint53(view, FIXED.dataBytes);
     this.dataChecksum = view.getBigUint64(FIXED.dataChecksum, true);
-    this.indexBytes = Number(view.getBigUint64(FIXED.indexBytes, true));
+    this.indexBytes = readUint53(view, FIXED.indexBytes);
     this.numBlocks = view.getUint32(FIXED.numBlocks, true);
     this.#blocksOffset = view.getUint32(FIXED.blocksOffset, true);
     this.#pagesOffset = view.getUint32(FIXED.pagesOffset, true);
@@ -115,12 +115,16 @@ export class SegmentDescriptor {
   block(column: StoredColumn, block: number): StoredBlock {
     const at = this.#blockAt(column, block);
     const view = this.#view;
-    const bufferLengths = Array.from({ length: bufferCount(column.physical) }, (_, i) =>
-      view.getUint32(at + BLOCK.bufferLengths + 4 * i, true),
-    );
+    const bufferLengths: number[] = [];
+    let length = 0;
+    for (let i = 0; i < bufferCount(column.physical); i++) {
+      const stored = view.getUint32(at + BLOCK.bufferLengths + 4 * i, true);
+      bufferLengths.push(stored);
+      length += padded(stored);
+    }
     return {
-      offset: Number(view.getBigUint64(at + BLOCK.offset, true)),
-      length: bufferLengths.reduce((sum, length) => sum + padded(length), 0),
+      offset: readUint53(view, at + BLOCK.offset),
+      length,
       bufferLengths,
       checksum: view.getBigUint64(at + BLOCK.checksum, true),
     };
@@ -212,7 +216,7 @@ function readColumn(footer: Uint8Array, at: number, position: number): StoredCol
     ...(dictionary !== undefined && { dictionary }),
     ...((flags & COLUMN_FLAGS.index) !== 0 && {
       index: {
-        offset: Number(view.getBigUint64(COLUMN.indexOffset, true)),
+        offset: readUint53(view, COLUMN.indexOffset),
         offsetsBytes: (dictionary!.size + 2) * 4,
         bitmapBytes: view.getUint32(COLUMN.indexBitmapBytes, true),
       },
@@ -224,7 +228,7 @@ function readColumn(footer: Uint8Array, at: number, position: number): StoredCol
 function readDictionary(view: DataView): StoredDictionary {
   return {
     size: view.getUint32(COLUMN.dictionarySize, true),
-    offset: Number(view.getBigUint64(COLUMN.dictionaryOffset, true)),
+    offset: readUint53(view, COLUMN.dictionaryOffset),
     offsetsLength: view.getUint32(COLUMN.dictionaryOffsetsLength, true),
     bytesLength: view.getUint32(COLUMN.dictionaryBytesLength, true),
     rawBytes: view.getUint32(COLUMN.dictionaryRawBytes, true),
@@ -241,11 +245,14 @@ function readRange(view: DataView, at: number): ZoneRange | undefined {
       return { kind, min: view.getBigInt64(at + BLOCK.min, true), max: view.getBigInt64(at + BLOCK.max, true) };
     case 'double':
       return { kind, min: view.getFloat64(at + BLOCK.min, true), max: view.getFloat64(at + BLOCK.max, true) };
-    case 'ids': {
-      const [min, max] = [view.getBigUint64(at + BLOCK.min, true), view.getBigUint64(at + BLOCK.max, true)];
-      return { kind, min: Number(min), max: Number(max) };
-    }
+    case 'ids':
+      return { kind, min: readUint53(view, at + BLOCK.min), max: readUint53(view, at + BLOCK.max) };
   }
+}
+
+/** A uint64 that is known to be a safe integer: planning reads many, and BigInts cost. */
+function readUint53(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 4_294_967_296;
 }
 
 function text(bytes: Uint8Array, offset: number, length: number): string {

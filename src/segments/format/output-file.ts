@@ -11,6 +11,7 @@ export class OutputFile {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #offset = 0;
+  #closed = false;
 
   /** @param observers see every byte in order */
   constructor(handle: AppendHandle, observers: readonly Pick<RunningXxhash64, 'update'>[]) {
@@ -49,12 +50,14 @@ export class OutputFile {
   async finish(): Promise<void> {
     await this.flush();
     await this.#handle.sync();
-    await this.#handle.close();
+    await this.abandon();
   }
 
-  /** Closes without writing what is left. */
-  abandon(): Promise<void> {
-    return this.#handle.close();
+  /** Closes without writing what is left; a closed file is left as it is. */
+  async abandon(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#handle.close();
   }
 }
 

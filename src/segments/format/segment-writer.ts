@@ -32,8 +32,8 @@ export interface SegmentWriterOptions {
   readonly fileSystem?: FileSystem;
 }
 
-/** `blocks` takes blocks, `full` has had its last one (shorter than a whole block), `done` takes nothing. */
-type Stage = 'blocks' | 'full' | 'done';
+/** `blocks` takes blocks, `full` has had its last one (shorter than a whole block); what fails half way stays `broken`. */
+type Stage = 'blocks' | 'full' | 'broken' | 'done';
 
 interface ColumnState {
   readonly column: SegmentColumn;
@@ -113,7 +113,8 @@ export class SegmentWriter {
   }
 
   /**
-   * Appends one block: BLOCK_ROWS rows, or fewer in the last. The vectors may be reused afterwards.
+   * Appends one block: BLOCK_ROWS rows, or fewer in the last. The vectors may be reused afterwards. After a failure only
+   * `abort` is left.
    * @throws AssertionFailure when a vector does not fit its column, or __time does not ascend
    */
   async writeBlock(block: WriteBlock): Promise<void> {
@@ -124,6 +125,7 @@ export class SegmentWriter {
       columns.length === this.#columns.length,
       `Block has [${columns.length}] columns of [${this.#columns.length}]`,
     );
+    this.#stage = 'broken';
     this.#takeTimes(columns[0]!, numRows);
     const encoded = this.#columns.map(({ column, physical }, i) =>
       encodeColumn(columns[i]!, numRows, column, physical),
@@ -136,13 +138,14 @@ export class SegmentWriter {
     this.#columns.forEach(({ blocks }, i) => blocks.append(ranges[i]!, encoded[i]!.zone));
     this.#numRows += numRows;
     this.#numBlocks++;
-    if (numRows < BLOCK_ROWS) this.#stage = 'full';
+    this.#stage = numRows < BLOCK_ROWS ? 'full' : 'blocks';
   }
 
   /** Completes the segment: everything is on the disk when this resolves. */
   async finish(info: SegmentInfo): Promise<WrittenSegment> {
-    assert(this.#stage !== 'done' && this.#numBlocks > 0, 'A segment needs at least one block');
-    this.#stage = 'done';
+    const complete = this.#stage === 'full' || (this.#stage === 'blocks' && this.#numBlocks > 0);
+    assert(complete, `Segment writer of [${this.#numBlocks}] blocks cannot finish in stage [${this.#stage}]`);
+    this.#stage = 'broken';
     await this.#arrow.finish();
     await this.#file.finish();
     const index = await this.#writeIndexes();
@@ -166,6 +169,7 @@ export class SegmentWriter {
       info,
     });
     await this.#fileSystem.writeAtomic(join(this.#directory, DESCRIPTOR_FILE), descriptor);
+    this.#stage = 'done';
     const files = [
       { name: DATA_FILE, sizeBytes: this.#file.offset },
       { name: INDEX_FILE, sizeBytes: index.sizeBytes },
@@ -183,10 +187,10 @@ export class SegmentWriter {
     };
   }
 
-  /** Gives up: closes the file and removes the directory. */
+  /** Gives up, in any stage: closes the file and removes the directory. */
   async abort(): Promise<void> {
-    if (this.#stage !== 'done') await this.#file.abandon();
-    this.#stage = 'done';
+    this.#stage = 'broken';
+    await this.#file.abandon();
     await this.#fileSystem.remove(this.#directory);
   }
 

@@ -86,6 +86,11 @@ describe('slot cache', () => {
     expect(cache.metrics.waiting).toBe(0);
   });
 
+  it('fails at once for a value larger than an arena', async () => {
+    const { acquire } = newCache(64, 60_000);
+    await expect(acquire('huge', 65)).rejects.toMatchObject({ category: 'CAPACITY_EXCEEDED' });
+  });
+
   it('keeps all entries of one affinity in one arena', async () => {
     const pool = new ArenaPool({ budgetBytes: 512 * KIB, arenaBytes: 128 * KIB });
     const cache = new SlotCache<MemoryRef>({ pool });

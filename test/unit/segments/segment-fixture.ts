@@ -159,7 +159,9 @@ export class OpenSegment {
     const target = new Uint8Array(this.#pool.buffer(ref.arena), ref.offset, plan.memoryBytes);
     // A slot holds what was there before; a load must not count on zeros.
     target.fill(0xa5);
-    const bytes = this.#files[plan.file]!.subarray(plan.offset, plan.offset + plan.length);
+    // Bytes that were read may begin anywhere in their buffer.
+    const bytes = new Uint8Array(new ArrayBuffer(plan.length + 1), 1);
+    bytes.set(this.#files[plan.file]!.subarray(plan.offset, plan.offset + plan.length));
     return load(bytes, target, ref);
   }
 }

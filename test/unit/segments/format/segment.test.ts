@@ -145,6 +145,7 @@ describe('segment writer', () => {
       const time: LongVector = { kind: 'long', base: 0, values: Uint8Array.of(1) };
       const x: LongVector = { kind: 'long', base: 256, values: Uint8Array.of(0) };
       await expect(writer.writeBlock({ numRows: 1, columns: [time, x] })).rejects.toThrow('exceed [u8]');
+      await expect(writer.finish(INFO)).rejects.toThrow('stage [broken]');
       await writer.abort();
     });
   });
