@@ -70,8 +70,20 @@ export async function insertSegments(
     .where('end_ms', '=', chunk.endMs)
     .where('version', '=', chunk.version)
     .executeTakeFirst();
-  const first = (last?.partition_num ?? -1) + 1;
-  const rows = segments.map((segment, i): SegmentRow => {
+  const rows = rowsOf(commit, dataSource, chunk, (last?.partition_num ?? -1) + 1, segments);
+  await insertRows(commit, rows);
+  return rows;
+}
+
+/** New segments as the rows of a chunk, with partition numbers from `first` on. */
+export function rowsOf(
+  commit: Commit,
+  dataSource: string,
+  chunk: Chunk,
+  first: number,
+  segments: readonly NewSegment[],
+): SegmentRow[] {
+  return segments.map((segment, i): SegmentRow => {
     const partitionNum = first + i;
     return {
       ...segment,
@@ -87,6 +99,9 @@ export async function insertSegments(
       createdAtMs: commit.nowMs,
     };
   });
+}
+
+export async function insertRows(commit: Commit, rows: readonly SegmentRow[]): Promise<void> {
   for (let i = 0; i < rows.length; i += MAX_LIST) {
     await commit.trx
       .insertInto('segments')
@@ -97,7 +112,6 @@ export async function insertSegments(
     'segment',
     rows.map((row) => row.id),
   );
-  return rows;
 }
 
 /** Marks these segments unused from this commit on; returns how many were used before. */

@@ -1,6 +1,15 @@
 import { assert } from '../common/assert.js';
 import { contains, type Interval } from '../common/interval.js';
-import { alreadyPublished, type Chunk, chunkForAppend, insertSegments, retire, versionForReplace } from './allocate.js';
+import {
+  alreadyPublished,
+  type Chunk,
+  chunkForAppend,
+  insertRows,
+  insertSegments,
+  retire,
+  rowsOf,
+  versionForReplace,
+} from './allocate.js';
 import type { MetadataStore, NewSegment, PublishOutcome, PublishSequence, SegmentRow } from './metadata-store.js';
 import type { OffsetVector } from './offset-vector.js';
 import { offsetsRow, segmentRow } from './rows.js';
@@ -73,10 +82,11 @@ export function publishBatch(transactions: Transactions, request: PublishBatch):
     }
     const version = await versionForReplace(commit, request.dataSource, request.intervals);
     await retireInside(commit, request.dataSource, request.intervals);
-    const rows: SegmentRow[] = [];
-    for (const { interval, segments } of byInterval(request.segments)) {
-      rows.push(...(await insertSegments(commit, request.dataSource, { ...interval, version }, segments)));
-    }
+    // Nothing of this version is there yet.
+    const rows = byInterval(request.segments).flatMap(({ interval, segments }) =>
+      rowsOf(commit, request.dataSource, { ...interval, version }, 0, segments),
+    );
+    await insertRows(commit, rows);
     return keep({ kind: 'published', s: commit.s, segments: rows });
   });
 }
