@@ -109,6 +109,7 @@ export function boundPredicate(filter: FilterOf<'bound'>): ValuePredicate {
   return {
     column: dimension,
     ofNull: lower === null ? 'match' : 'unknown',
+    ofNullNumber: 'unknown',
     text: textRange(ordering, lower, lowerStrict, upper, upperStrict),
     ...(isLexicographic
       ? { hint: { kind: 'range' as const, low: lower, lowOpen: lowerStrict, high: upper, highOpen: upperStrict } }

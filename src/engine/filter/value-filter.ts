@@ -3,7 +3,7 @@ import type { Block } from '../../vectors/block.js';
 import { NO_ROWS, type RowFilter, type Selection } from '../../vectors/selection.js';
 import { DictionaryMatcher } from './dictionary-matcher.js';
 import { NumberMatcher } from './number-matcher.js';
-import type { ValuePredicate } from './value-predicate.js';
+import type { NullOutcome, ValuePredicate } from './value-predicate.js';
 
 /** Compares one column with constants, whatever type the column has in each block. */
 export class ValueFilter implements RowFilter {
@@ -14,9 +14,10 @@ export class ValueFilter implements RowFilter {
 
   constructor(predicate: ValuePredicate, includeUnknown: boolean) {
     this.#predicate = predicate;
-    this.#nullHit = predicate.ofNull === 'match' || (includeUnknown && predicate.ofNull === 'unknown');
+    const isHit = (outcome: NullOutcome): boolean => outcome === 'match' || (includeUnknown && outcome === 'unknown');
+    this.#nullHit = isHit(predicate.ofNull);
     this.#dictionaries = new DictionaryMatcher(predicate, this.#nullHit);
-    this.#numbers = new NumberMatcher(predicate, this.#nullHit);
+    this.#numbers = new NumberMatcher(predicate, isHit(predicate.ofNullNumber ?? predicate.ofNull));
   }
 
   narrow(block: Block, selection: Selection): Selection {

@@ -39,6 +39,8 @@ export type TextHint =
 export interface ValuePredicate {
   readonly column: string;
   readonly ofNull: NullOutcome;
+  /** Of a null in a numeric column, where that differs. */
+  readonly ofNullNumber?: NullOutcome;
   text(value: string): boolean;
   readonly hint?: TextHint;
   long(): LongMatch;

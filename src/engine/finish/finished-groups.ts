@@ -3,12 +3,7 @@ import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js'
 import { base64Column } from '../../aggregators/images.js';
 import { computePostAggregators } from '../../aggregators/post-aggregators.js';
 import { assert } from '../../common/assert.js';
-import type {
-  DimensionSpec,
-  GroupByQuery,
-  TimeseriesQuery,
-  TopNQuery,
-} from '../../query/native-query.js';
+import type { DimensionSpec, GroupByQuery, TimeseriesQuery, TopNQuery } from '../../query/native-query.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
 import { takeColumn } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
