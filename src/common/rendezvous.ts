@@ -1,30 +1,51 @@
-/** A candidate and how much of the load it should get relative to the others. */
-export interface WeightedNode {
+/** Which nodes hold a segment: everybody who knows the live nodes computes the same answer, without talking to anyone. */
+
+export interface PlacementNode {
   readonly id: string;
-  /** Greater than 0. */
+  /** Share of the segments relative to other nodes (cache bytes, say); at 0 the node gets none. */
   readonly weight: number;
 }
 
 /**
- * The `replicas` nodes that hold a segment, best first: weighted rendezvous hashing, computed alike by everyone who knows the nodes.
- * A node that joins or leaves moves only the segments that it gains or had.
- * @source Schindelhauer and Schomaker, "Weighted distributed hash tables" (logarithmic method)
+ * The nodes that should hold a segment, best first, by weighted rendezvous hashing: a node that comes or goes moves only
+ * the segments that it wins or loses.
+ *
+ * @returns `replicas` node ids, or all of them when there are fewer
+ * @source Resch, Varma: Weighted Distributed Hash Tables (2005): score = -weight / ln(hash in (0, 1))
  */
-export function placeSegment(segmentId: string, nodes: readonly WeightedNode[], replicas: number): string[] {
+export function placeSegment(segmentId: string, nodes: readonly PlacementNode[], replicas: number): string[] {
+  const segmentHash = hashText(segmentId);
   return nodes
-    .map((node) => ({ id: node.id, score: -node.weight / Math.log(hashShare(segmentId, node.id)) }))
+    .filter((node) => node.weight > 0)
+    .map((node) => ({ id: node.id, score: -node.weight / Math.log(unitHash(segmentHash, hashText(node.id))) }))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
     .slice(0, replicas)
     .map((node) => node.id);
 }
 
-/** A well-mixed share in (0, 1) of the pair: FNV-1a over UTF-16 units, then the murmur3 finalizer. */
-function hashShare(segmentId: string, nodeId: string): number {
-  let h = 0x811c_9dc5;
-  for (let i = 0; i < segmentId.length; i++) h = Math.imul(h ^ segmentId.charCodeAt(i), 0x0100_0193);
-  h = Math.imul(h ^ 0xff, 0x0100_0193);
-  for (let i = 0; i < nodeId.length; i++) h = Math.imul(h ^ nodeId.charCodeAt(i), 0x0100_0193);
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-  return (((h ^ (h >>> 16)) >>> 0) + 0.5) / 4_294_967_296;
+/** 32-bit FNV-1a over UTF-16 units, two bytes each. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    hash = Math.imul(hash ^ (unit & 0xff), 0x01000193);
+    hash = Math.imul(hash ^ (unit >>> 8), 0x01000193);
+  }
+  return mix(hash);
+}
+
+/** A number in (0, 1) that looks independent for each pair. */
+function unitHash(a: number, b: number): number {
+  const high = mix(Math.imul(a, 0x9e3779b1) ^ b);
+  const low = mix(high ^ Math.imul(b, 0x85ebca77) ^ a);
+  // 53 bits, then half a step away from 0, so that 0 and 1 cannot come out.
+  return ((high >>> 5) * 67_108_864 + (low >>> 6) + 0.5) / 9_007_199_254_740_992;
+}
+
+/** Every bit of the result depends on every bit of the input. @source MurmurHash3 finalizer (Austin Appleby, public domain) */
+function mix(value: number): number {
+  let hash = value;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
