@@ -1,3 +1,4 @@
+import { storedType } from '../../aggregators/stored-metric.js';
 import { assert } from '../../common/assert.js';
 import type { ColumnType } from '../../common/column-type.js';
 import { DruidError } from '../../common/druid-error.js';
@@ -13,7 +14,6 @@ import type { InputRow } from './input-row.js';
 import { type IngestFilterCompiler, RollupStore } from './rollup-store.js';
 import type { RowSchema } from './row-schema.js';
 import type { RowStore } from './row-store.js';
-import { storedType } from './stored-metric.js';
 
 /** What the rows of an index will be a segment of. */
 export interface IndexIdentity {

@@ -12,7 +12,7 @@ import type { InputRow } from './input-row.js';
 import { BATCH_ROWS, MetricBatch } from './metric-batch.js';
 import { metricInputs } from './metric-inputs.js';
 import type { RowStore } from './row-store.js';
-import { storedColumn } from './stored-metric.js';
+import { storedColumn } from './stored-column.js';
 import { cellOf } from './table-cell.js';
 
 /** Compiles the filter of a filtered metric; the engine's, handed down because this folder lies below it. */

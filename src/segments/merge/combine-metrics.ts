@@ -1,12 +1,12 @@
 import { createAggregator, type FilterCompiler } from '../../aggregators/create-aggregator.js';
-import { combiningSpec } from './combining-spec.js';
+import { combiningSpec } from '../../aggregators/stored-metric.js';
 import { assert } from '../../common/assert.js';
 import { BLOCK_ROWS } from '../../protocol/block-ref.js';
 import type { AggregatorSpec } from '../../query/native-query.js';
 import type { Block, ColumnVector } from '../../vectors/block.js';
 import { allRows } from '../../vectors/selection.js';
 import type { TableColumn } from '../../vectors/table.js';
-import { storedColumn } from '../incremental/stored-metric.js';
+import { storedColumn } from '../incremental/stored-column.js';
 import type { FlatColumn, FlatPart, NamedColumn } from './flat-column.js';
 import { flatten } from './flatten.js';
 import { gather } from './gather.js';
