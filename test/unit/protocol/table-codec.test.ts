@@ -11,7 +11,12 @@ const table: Table = {
     { type: 'FLOAT', values: Float32Array.of(-74.33, 0, 1), nulls: Uint8Array.of(0, 1, 0) },
     { type: 'STRING', ids: Int32Array.of(1, -1, 0), dictionary: ['', 'Zürich 😀'] },
     { type: 'STRINGS', offsets: Uint32Array.of(0, 2, 2, 3), ids: Int32Array.of(0, 1, -1), dictionary: ['a', 'b'] },
-    { type: 'BINARY', offsets: Uint32Array.of(0, 2, 2, 3), bytes: Uint8Array.of(1, 2, 3), nulls: Uint8Array.of(0, 1, 0) },
+    {
+      type: 'BINARY',
+      offsets: Uint32Array.of(0, 2, 2, 3),
+      bytes: Uint8Array.of(1, 2, 3),
+      nulls: Uint8Array.of(0, 1, 0),
+    },
     { type: 'JSON', texts: ['{"a":1}', null, '[]'] },
     { type: 'STRING', ids: Int32Array.of(0, 0, 0), dictionary: ['only'] },
   ],
