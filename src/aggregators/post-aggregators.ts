@@ -29,7 +29,7 @@ function compute(spec: PostAggregatorSpec, columns: ReadonlyMap<string, TableCol
     case 'fieldAccess':
     case 'finalizingFieldAccess':
     case 'hyperUniqueCardinality':
-      return columns.get(spec.fieldName) ?? { type: 'JSON', texts: new Array<null>(numRows).fill(null) };
+      return columns.get(spec.fieldName) ?? { type: 'JSON', texts: Array.from({ length: numRows }, () => null) };
     case 'arithmetic':
       return arithmetic(spec, columns, numRows);
   }

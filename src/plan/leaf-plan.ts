@@ -14,8 +14,12 @@ import type {
 
 /**
  * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:
- * `t` (DOUBLE: bucket start in epoch ms; for granularity `all` 0), one per dimension `d0`…, then the state columns
- * of aggregator i as `a<i>.<k>` (an accumulator defines how many and of what type). No order is promised between rows.
+ * `t` (DOUBLE: bucket start in epoch ms; see below for granularity `all`), one per dimension `d0`…, then the state columns
+ * of aggregator i as `a<i>.<name>` (`GroupedAggregator.stateNames`). No order is promised between rows.
+ *
+ * Granularity `all` has one bucket, so `t` is no part of the group key there. It carries the earliest data time instead: the minimum over
+ * segments and query intervals that meet of max(interval start, segment's first time), the same in all rows of a partial; merging takes
+ * the minimum. Timeseries and topN show it as their timestamp (groupBy shows the start of the first interval).
  */
 export interface GroupedLeaf {
   readonly kind: 'grouped';
@@ -24,7 +28,10 @@ export interface GroupedLeaf {
   readonly filter: Filter | null;
   readonly dimensions: readonly DimensionSpec[];
   readonly aggregators: readonly AggregatorSpec[];
-  /** Timeseries: emit a group for every bucket of query intervals ∩ each segment's [minTime, bucketEnd(maxTime)). */
+  /**
+   * Timeseries: emit a group for every bucket of query intervals ∩ each segment's [minTime, bucketEnd(maxTime)); under granularity `all`
+   * one group as soon as any segment meets an interval, whether or not a row matches the filter.
+   */
   readonly fillEmptyBuckets: boolean;
 }
 

@@ -150,7 +150,7 @@ function joinBinary(pieces: readonly Piece[], numRows: number): TableColumn {
 }
 
 function joinJson(pieces: readonly Piece[], numRows: number): TableColumn {
-  const texts: (string | null)[] = new Array<string | null>(numRows).fill(null);
+  const texts: (string | null)[] = Array.from({ length: numRows }, () => null);
   for (const { at, numRows: rows, column } of pieces) {
     for (let i = 0; i < rows; i++) texts[at + i] = cellJson(column, i);
   }

@@ -53,13 +53,16 @@ function rankDimension(
   isInverted: boolean,
 ): RankMetric {
   const ascending = textOrder(dimension, metric.ordering);
+  // Inverting leaves null first. @source Druid `InvertedTopNMetricSpec#getComparator`
   const order: RowOrder = isInverted
     ? (a, b) => Number(isNullAt(dimension, b)) - Number(isNullAt(dimension, a)) || ascending(b, a)
     : ascending;
   const stop = metric.previousStop;
   if (stop === null) return { order, isCandidate: null };
   const compare = stringComparator(metric.ordering);
-  return { order, isCandidate: (row) => compare(textAt(dimension, row), stop) * (isInverted ? -1 : 1) > 0 };
+  // Null comes before every stop, inverted or not.
+  const isAfter = (text: string | null): boolean => text !== null && compare(text, stop) * (isInverted ? -1 : 1) > 0;
+  return { order, isCandidate: (row) => isAfter(textAt(dimension, row)) };
 }
 
 /** Row numbers of each bucket, buckets in order of time. */

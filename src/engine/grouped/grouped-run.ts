@@ -18,7 +18,7 @@ import { LocalGroups } from './local-groups.js';
 import { TimePart } from './time-part.js';
 
 /** Layouts of local groups that are kept: one per segment that blocks still come from. */
-const MAX_LOCAL = 32;
+const MAX_LOCAL = 8;
 
 /** Grouped aggregation of one thread: one accumulator per aggregator holds all groups of all segments. */
 export class GroupedRun implements LeafRun {

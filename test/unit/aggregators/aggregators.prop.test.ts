@@ -214,10 +214,10 @@ describe.each(SPECS.map((spec) => [spec.name, spec] as const))('%s', (_, spec) =
   });
 });
 
-function storedCell(column: TableColumn, row: number): Cell {
-  if (column.type !== 'BINARY') return cellOf(column, row) as Cell;
-  if (column.nulls?.[row] === 1) return null;
-  return column.bytes.slice(column.offsets[row], column.offsets[row + 1]);
+function storedCell(column: TableColumn, at: number): Cell {
+  if (column.type !== 'BINARY') return cellOf(column, at) as Cell;
+  if (column.nulls?.[at] === 1) return null;
+  return column.bytes.slice(column.offsets[at], column.offsets[at + 1]);
 }
 
 describe('exactness', () => {

@@ -130,12 +130,13 @@ describe('topN', () => {
     expect(run({ type: 'inverted', metric: { type: 'numeric', metric: 'x' } }, 10)).toEqual(['b', null, 'c', 'd', 'a']);
   });
 
-  test('by dimension: ascending after the stop, or descending', () => {
+  test('by dimension: ascending after the stop, or descending, null first either way', () => {
     const byName = (previousStop: string | null) =>
       ({ type: 'dimension', ordering: 'lexicographic', previousStop }) as const;
     expect(run(byName(null), 3)).toEqual([null, 'a', 'b']);
     expect(run(byName('b'), 3)).toEqual(['c', 'd']);
-    expect(run({ type: 'inverted', metric: byName('c') }, 5)).toEqual(['b', 'a', null]);
+    expect(run({ type: 'inverted', metric: byName(null) }, 3)).toEqual([null, 'd', 'c']);
+    expect(run({ type: 'inverted', metric: byName('c') }, 5)).toEqual(['b', 'a']);
   });
 
   test('an order over more rows than the threshold is the start of the whole order', () => {
