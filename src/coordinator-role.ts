@@ -1,4 +1,6 @@
 /** Composition of the coordinator role: supervisor and task APIs, leadership, background compaction. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CompactionDuty } from './coordination/coordinator/compaction-duty.js';
 import { Coordinator } from './coordination/coordinator/coordinator.js';
 import { COORDINATOR_LEASE, Leadership } from './coordination/coordinator/leader.js';
@@ -6,6 +8,7 @@ import { orphanedTasksDuty } from './coordination/coordinator/orphaned-tasks-dut
 import { Supervisors } from './coordination/overlord/supervisors.js';
 import { TaskQueue } from './coordination/overlord/tasks.js';
 import type { Core } from './core.js';
+import { runCompaction } from './indexing/compaction-runner.js';
 import { MergePool } from './indexing/merge-pool.js';
 import { parseBatchSpec } from './indexing/spec/batch-spec.js';
 import { parseSupervisorSpec, supervisorSpecJson } from './indexing/spec/supervisor-spec.js';
@@ -18,6 +21,7 @@ import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js'
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
 import { addTaskRoutes } from './server/http/routes/task-routes.js';
+import type { LogFields } from './telemetry/logger.js';
 
 const LEASE_TTL_MS = 10_000;
 const NODE_TIMEOUT_MS = 60_000;
@@ -82,6 +86,19 @@ export async function startCoordinator(core: Core, shared: MergePool | undefined
   const merges = shared ?? new MergePool({ threads: 1 });
   if (shared === undefined) closers.add('compaction threads', () => merges.close());
   const leadership = new Leadership({ store, clock: systemClock, logger, nodeId, ttlMs: LEASE_TTL_MS });
+  const temporaryDirectory = join(config.dataDir, 'compaction');
+  // What a crash left half built.
+  await rm(temporaryDirectory, { recursive: true, force: true });
+  const stopping = new AbortController();
+  const services = {
+    store,
+    deepStorage,
+    merges,
+    temporaryDirectory,
+    maxRowsPerSegment: TARGET_ROWS,
+    log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: LogFields) =>
+      logger[level](message, fields),
+  };
   const compaction = new CompactionDuty({
     view,
     clock: systemClock,
@@ -90,9 +107,9 @@ export async function startCoordinator(core: Core, shared: MergePool | undefined
     maxJobs: 1,
     targetRows: TARGET_ROWS,
     smallShare: 0.25,
-    minSegments: 800000,
+    minSegments: 8,
     quietMs: QUIET_MS,
-    execute: async () => {},
+    execute: async (job) => void (await runCompaction(job, services, stopping.signal)),
   });
   const orphans = orphanedTasksDuty({
     store,
@@ -105,6 +122,7 @@ export async function startCoordinator(core: Core, shared: MergePool | undefined
   closers.add('leadership', () => leadership.stop());
   coordinator.start();
   closers.add('coordinator duties', async () => {
+    stopping.abort(new Error('Node is shutting down'));
     await coordinator.stop();
     await compaction.idle();
   });

@@ -12,7 +12,6 @@ import { systemClock } from './platform/clock.js';
 import { addActivityRoutes } from './server/http/routes/activity-routes.js';
 import { addPushRoutes } from './server/http/routes/push-routes.js';
 import { LocalLogService } from './streams/local-log/local-log-service.js';
-import { groupActivity } from './supervisor-activity.js';
 
 /** A stopping process publishes what it has read within this time, or leaves it to be read again. */
 const STOP_LIMIT_MS = 20_000;
@@ -47,12 +46,7 @@ export async function startIndexer(
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
   addActivityRoutes(router, {
-    activity: (id) => {
-      const spec = specOf(view.supervisors(), id);
-      return spec === undefined
-        ? []
-        : groupActivity(node.report(id), spec.ioConfig.taskDurationMs, systemClock.nowMs());
-    },
+    activity: (id) => node.activity(id),
     handOff: (id, groups) => void node.handoff(id, groups),
   });
   addPushRoutes(router, {
