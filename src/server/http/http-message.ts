@@ -1,14 +1,17 @@
+/** The headers that routes may look at; only these are taken off the socket. */
+export type RequestHeader = 'content-type' | 'content-encoding' | 'x-millrace-state';
+
 /** A request as routes see it; independent of the socket library. */
 export interface HttpRequest {
+  /** Upper case. */
   readonly method: string;
-  /** Decoded path without the query string. */
+  /** As sent, without the query string. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Lower-case name. */
-  header(name: string): string | undefined;
+  header(name: RequestHeader): string | undefined;
   /** Decoded path parameter (`:name` in the route). */
   param(name: string): string;
-  /** The whole body, decompressed when `Content-Encoding: gzip`. @throws DruidError INVALID_INPUT over the size limit */
+  /** The whole body, decompressed when `Content-Encoding: gzip`. @throws DruidError INVALID_INPUT over the size limit, CANCELED when the client goes away */
   body(): Promise<Uint8Array>;
   /** Aborts when the client goes away before the response is complete. */
   readonly signal: AbortSignal;
@@ -23,10 +26,13 @@ export interface HttpResponse {
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse> | HttpResponse;
 
-export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
+export function json(value: unknown, status = 200): HttpResponse {
+  return { status, headers: JSON_HEADERS, body: JSON.stringify(value) };
 }
 
 export function text(body: string, status = 200): HttpResponse {
-  return { status, headers: { 'content-type': 'text/plain' }, body };
+  return { status, headers: TEXT_HEADERS, body };
 }
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+const TEXT_HEADERS = { 'content-type': 'text/plain' };

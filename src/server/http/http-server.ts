@@ -1,15 +1,13 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import uWS from 'uWebSockets.js';
-import { DruidError, invalidInput } from '../../common/druid-error.js';
+import { DruidError } from '../../common/druid-error.js';
 import { errorResponse } from './errors.js';
-import type { HttpRequest, HttpResponse } from './http-message.js';
-import { Router } from './router.js';
+import { Exchange } from './exchange.js';
+import type { HttpHandler, HttpResponse } from './http-message.js';
+import type { Router } from './router.js';
 
 /** Not in the library's types: refuse a port that another process listens on, instead of sharing it silently. */
 const LISTEN_EXCLUSIVE_PORT = 1;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const unzip = promisify(gunzip);
 
 export interface HttpServerOptions {
   readonly router: Router;
@@ -21,17 +19,21 @@ export interface HttpServerOptions {
   ) => void;
   /** Called for errors that are bugs. */
   readonly onBug: (error: unknown) => void;
+  /** Largest body of a request, also when it is unpacked. */
+  readonly maxBodyBytes?: number;
 }
 
 /** HTTP over uWebSockets.js. WebSocket routes are added to `app` before `listen`. */
 export class HttpServer {
   readonly app = uWS.App();
   readonly #options: HttpServerOptions;
+  readonly #maxBodyBytes: number;
   #socket: uWS.us_listen_socket | undefined;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.app.any('/*', (res, req) => this.#serve(res, req));
+    this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+    this.app.any('/*', (res, req) => this.#serve(new Exchange(res, req, this.#maxBodyBytes)));
   }
 
   /** @throws DruidError when the port is taken */
@@ -47,17 +49,10 @@ export class HttpServer {
         if (socket) {
           this.#socket = socket;
           resolve(uWS.us_socket_local_port(socket));
-        } else {
-          reject(
-            new DruidError(
-              `Port [${port}] on [${host}] cannot be listened on: it is taken by another process, or not permitted`,
-              {
-                category: 'CONFLICT',
-                persona: 'OPERATOR',
-              },
-            ),
-          );
+          return;
         }
+        const message = `Port [${port}] on [${host}] cannot be listened on: it is taken by another process, or not permitted`;
+        reject(new DruidError(message, { category: 'CONFLICT', persona: 'OPERATOR' }));
       });
     });
   }
@@ -74,170 +69,35 @@ export class HttpServer {
     (this.app as unknown as { close(): void }).close();
   }
 
-  #serve(res: uWS.HttpResponse, req: uWS.HttpRequest): void {
-    const method = req.getMethod().toUpperCase();
-    const path = req.getUrl();
-    const exchange = new Exchange(res, req, method, path);
-    const startedAt = performance.now();
-    void this.#answer(exchange).then((status) =>
-      this.#options.onResponse?.({ method, path }, status, performance.now() - startedAt),
-    );
+  #serve(exchange: Exchange): void {
+    const { onBug, onResponse } = this.#options;
+    const startedAt = onResponse === undefined ? 0 : performance.now();
+    this.#answer(exchange)
+      .then((status) => onResponse?.(exchange, status, performance.now() - startedAt))
+      .catch(onBug);
   }
 
+  /** Up to its first `await` in the turn of the request, as the body demands. */
   async #answer(exchange: Exchange): Promise<number> {
-    const { router } = this.#options;
+    const { router, onBug } = this.#options;
     const match = router.match(exchange.method, exchange.path);
-    let response: HttpResponse;
-    if (match === undefined) {
-      response = { status: router.methodsOf(exchange.path).length > 0 ? 405 : 404 };
-    } else {
-      try {
-        response = await match.handler(exchange.request(match.params));
-      } catch (error) {
-        if (!(error instanceof DruidError)) this.#options.onBug(error);
-        response = errorResponse(error);
-      }
-    }
-    await exchange.send(response, this.#options.onBug);
-    return response.status;
-  }
-}
-
-/** One request and its response on the socket; every access after an abort is guarded, as uWebSockets.js demands. */
-class Exchange {
-  readonly method: string;
-  readonly path: string;
-  readonly #res: uWS.HttpResponse;
-  readonly #headers = new Map<string, string>();
-  readonly #query: string;
-  readonly #abort = new AbortController();
-  #body: Promise<Uint8Array> | undefined;
-  readonly #received: Promise<Uint8Array>;
-
-  constructor(res: uWS.HttpResponse, req: uWS.HttpRequest, method: string, path: string) {
-    this.#res = res;
-    this.method = method;
-    this.path = path;
-    this.#query = req.getQuery();
-    req.forEach((name, value) => this.#headers.set(name, value));
-    res.onAborted(() => this.#abort.abort());
-    this.#received = method === 'GET' || method === 'HEAD' ? Promise.resolve(new Uint8Array()) : this.#receive();
-    // A handler that never asks for the body must not make its failure an unhandled one.
-    this.#received.catch(() => undefined);
+    if (match === undefined) return exchange.send(this.#unmatched(exchange.path), onBug);
+    exchange.accept(match.params);
+    const response = exchange.isReadable ? await this.#handled(match.handler, exchange) : { status: 415 };
+    return exchange.send(response, onBug);
   }
 
-  request(params: Readonly<Record<string, string>>): HttpRequest {
-    return {
-      method: this.method,
-      path: this.path,
-      query: new URLSearchParams(this.#query),
-      header: (name) => this.#headers.get(name),
-      param: (name) => params[name] ?? '',
-      body: () => (this.#body ??= this.#decoded()),
-      signal: this.#abort.signal,
-    };
+  #unmatched(path: string): HttpResponse {
+    const methods = this.#options.router.methodsOf(path);
+    return methods.length === 0 ? { status: 404 } : { status: 405, headers: { allow: methods.join(', ') } };
   }
 
-  async send(response: HttpResponse, onBug: (error: unknown) => void): Promise<void> {
-    if (this.#abort.signal.aborted) return;
-    const { body } = response;
-    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
-      this.#res.cork(() => {
-        this.#writeHead(response);
-        if (this.method === 'HEAD') this.#res.endWithoutBody();
-        else this.#res.end(body);
-      });
-      return;
-    }
+  async #handled(handler: HttpHandler, exchange: Exchange): Promise<HttpResponse> {
     try {
-      await this.#stream(response, body);
+      return await handler(exchange);
     } catch (error) {
-      if (!(error instanceof DruidError)) onBug(error);
-      if (!this.#abort.signal.aborted) this.#res.close();
-    }
-  }
-
-  async #stream(response: HttpResponse, body: AsyncIterable<string | Uint8Array>): Promise<void> {
-    let started = false;
-    for await (const chunk of body) {
-      if (this.#abort.signal.aborted) return;
-      let drained = true;
-      this.#res.cork(() => {
-        if (!started) this.#writeHead(response);
-        started = true;
-        drained = this.#res.write(chunk);
-      });
-      if (!drained) await this.#writable();
-    }
-    if (this.#abort.signal.aborted) return;
-    this.#res.cork(() => {
-      if (!started) this.#writeHead(response);
-      this.#res.end();
-    });
-  }
-
-  #writable(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#abort.signal.addEventListener('abort', () => resolve(), { once: true });
-      this.#res.onWritable(() => {
-        resolve();
-        return true;
-      });
-    });
-  }
-
-  #writeHead(response: HttpResponse): void {
-    this.#res.writeStatus(`${response.status} ${STATUS_TEXT[response.status] ?? 'Status'}`);
-    for (const [name, value] of Object.entries(response.headers ?? {})) this.#res.writeHeader(name, value);
-  }
-
-  #receive(): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      this.#abort.signal.addEventListener('abort', () =>
-        reject(new DruidError('Client went away', { category: 'CANCELED' })),
-      );
-      this.#res.onData((chunk, isLast) => {
-        size += chunk.byteLength;
-        // The chunk is only valid during this call: copy it.
-        if (size <= MAX_BODY_BYTES) chunks.push(new Uint8Array(chunk.slice(0)));
-        if (!isLast) return;
-        if (size > MAX_BODY_BYTES)
-          reject(invalidInput(`Request body of [${size}] bytes exceeds the limit of [${MAX_BODY_BYTES}]`));
-        else resolve(chunks.length === 1 ? chunks[0]! : new Uint8Array(Buffer.concat(chunks)));
-      });
-    });
-  }
-
-  async #decoded(): Promise<Uint8Array> {
-    const bytes = await this.#received;
-    if (this.#headers.get('content-encoding') !== 'gzip') return bytes;
-    try {
-      return await unzip(bytes, { maxOutputLength: MAX_BODY_BYTES });
-    } catch (error) {
-      throw new DruidError('Request body is not valid gzip, or too large', { category: 'INVALID_INPUT', cause: error });
+      if (!(error instanceof DruidError)) this.#options.onBug(error);
+      return errorResponse(error);
     }
   }
 }
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  200: 'OK',
-  202: 'Accepted',
-  204: 'No Content',
-  304: 'Not Modified',
-  307: 'Temporary Redirect',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  409: 'Conflict',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  501: 'Not Implemented',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-};

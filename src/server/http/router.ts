@@ -10,19 +10,34 @@ export interface RouteMatch {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Routes by method and path; `:name` takes one path segment, a trailing `*` the rest. Earlier routes win. */
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
+/**
+ * Routes by method and path; `:name` takes one path segment, a trailing `*` the rest. A route without these wins over one with them,
+ * then an earlier one over a later one. GET routes answer HEAD too.
+ */
 export class Router {
-  readonly #routes = new Map<string, Route[]>();
+  readonly #fixed = new Map<string, Map<string, RouteMatch>>();
+  readonly #patterns = new Map<string, Route[]>();
 
   add(method: string, path: string, handler: HttpHandler): void {
-    const routes = this.#routes.get(method) ?? [];
-    routes.push({ parts: split(path), handler });
-    this.#routes.set(method, routes);
+    if (!path.includes('/:') && !path.endsWith('*')) {
+      const fixed = this.#fixed.get(method) ?? new Map<string, RouteMatch>();
+      if (!fixed.has(path)) fixed.set(path, { handler, params: NO_PARAMS });
+      this.#fixed.set(method, fixed);
+      return;
+    }
+    const patterns = this.#patterns.get(method) ?? [];
+    patterns.push({ parts: split(path), handler });
+    this.#patterns.set(method, patterns);
   }
 
   match(method: string, path: string): RouteMatch | undefined {
+    if (method === 'HEAD') return this.match('GET', path);
+    const fixed = this.#fixed.get(method)?.get(path);
+    if (fixed !== undefined) return fixed;
     const parts = split(path);
-    for (const route of this.#routes.get(method) ?? []) {
+    for (const route of this.#patterns.get(method) ?? []) {
       const params = matchParts(route.parts, parts);
       if (params !== undefined) return { handler: route.handler, params };
     }
@@ -31,7 +46,9 @@ export class Router {
 
   /** Methods that some route accepts on this path, for 405. */
   methodsOf(path: string): string[] {
-    return [...this.#routes.keys()].filter((method) => this.match(method, path) !== undefined);
+    const methods = new Set([...this.#fixed.keys(), ...this.#patterns.keys()]);
+    const found = [...methods].filter((method) => this.match(method, path) !== undefined);
+    return found.includes('GET') ? [...found, 'HEAD'] : found;
   }
 }
 
@@ -41,7 +58,8 @@ function split(path: string): string[] {
 
 function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
   const params: Record<string, string> = {};
-  for (const [i, want] of pattern.entries()) {
+  for (let i = 0; i < pattern.length; i++) {
+    const want = pattern[i]!;
     if (want === '*') {
       params['*'] = parts.slice(i).join('/');
       return params;

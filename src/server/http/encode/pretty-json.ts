@@ -1,49 +1,83 @@
 /**
  * JSON text laid out as Jackson's default pretty printer does (`[ {`, `"a" : 1`), number and string texts untouched.
  * Works on text, since parsing would lose 64-bit integers.
+ *
+ * @param json valid JSON
  */
-export function prettyJson(text: string): string {
-  let out = '';
-  let depth = 0;
-  const stack: string[] = [];
-  for (const [token] of text.matchAll(TOKEN)) {
-    const container = stack.at(-1);
-    switch (token) {
+export function prettyJson(json: string): string {
+  const parts: string[] = [];
+  /** Open containers, innermost last. */
+  const open: string[] = [];
+  /** Only objects indent. */
+  let indent = '\n';
+  for (let at = 0; at < json.length; ) {
+    const char = json[at]!;
+    const close = CLOSING[char];
+    if (close !== undefined && json[skipSpace(json, at + 1)] === close) {
+      parts.push(`${char} ${close}`);
+      at = skipSpace(json, at + 1) + 1;
+      continue;
+    }
+    at++;
+    switch (char) {
       case '{':
-        stack.push(token);
-        depth++;
-        out += `{\n${'  '.repeat(depth)}`;
+        open.push(char);
+        indent += '  ';
+        parts.push('{', indent);
         break;
       case '[':
-        stack.push(token);
-        out += '[ ';
+        open.push(char);
+        parts.push('[ ');
         break;
       case '}':
-        stack.pop();
-        depth--;
-        out = closeObject(out, depth);
+        open.pop();
+        indent = indent.slice(0, -2);
+        parts.push(indent, '}');
         break;
       case ']':
-        stack.pop();
-        out += ' ]';
+        open.pop();
+        parts.push(' ]');
         break;
       case ',':
-        out += container === '{' ? `,\n${'  '.repeat(depth)}` : ', ';
+        parts.push(open.at(-1) === '{' ? `,${indent}` : ', ');
         break;
       case ':':
-        out += ' : ';
+        parts.push(' : ');
         break;
-      default:
-        out += token;
+      case ' ':
+      case '\n':
+      case '\r':
+      case '\t':
+        break;
+      default: {
+        const end = char === '"' ? stringEnd(json, at) : scalarEnd(json, at);
+        parts.push(json.slice(at - 1, end));
+        at = end;
+      }
     }
   }
-  return out.replaceAll('[  ]', '[ ]');
+  return parts.join('');
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
-function closeObject(out: string, depth: number): string {
-  const open = `{\n${'  '.repeat(depth + 1)}`;
-  if (out.endsWith(open)) return `${out.slice(0, -open.length)}{ }`;
-  return `${out}\n${'  '.repeat(depth)}}`;
+function skipSpace(json: string, from: number): number {
+  let at = from;
+  while (json.charCodeAt(at) <= 0x20) at++;
+  return at;
 }
+
+/** @param from behind the opening quote @returns the place behind the closing one */
+function stringEnd(json: string, from: number): number {
+  let at = from;
+  for (; at < json.length && json[at] !== '"'; at++) if (json[at] === '\\') at++;
+  return at + 1;
+}
+
+function scalarEnd(json: string, from: number): number {
+  let at = from;
+  while (at < json.length && !ENDS_SCALAR.includes(json[at]!)) at++;
+  return at;
+}
+
+const ENDS_SCALAR = ',]} \n\r\t';

@@ -8,6 +8,7 @@ import type { Router } from '../router.js';
 const MAX_LINE_BYTES = 1024 * 1024;
 const MAX_PRODUCER_ID_LENGTH = 200;
 const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /** Where a push went: records [firstOffset, firstOffset + count) of `partition`. */
 export interface PushResult {
@@ -87,7 +88,8 @@ function splitLines(body: Uint8Array): Uint8Array[] {
         `Line [${number}] has [${to - from}] bytes, more than the limit of [${MAX_LINE_BYTES}]: nothing was taken`,
       );
     }
-    if (!isBlank(body, from, to)) lines.push(body.subarray(from, to));
+    const end = body[to - 1] === CARRIAGE_RETURN ? to - 1 : to;
+    if (!isBlank(body, from, end)) lines.push(body.subarray(from, end));
     from = to + 1;
   }
   return lines;
@@ -96,7 +98,7 @@ function splitLines(body: Uint8Array): Uint8Array[] {
 function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+    if (byte !== 0x20 && byte !== 0x09 && byte !== CARRIAGE_RETURN) return false;
   }
   return true;
 }

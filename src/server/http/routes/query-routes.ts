@@ -4,15 +4,19 @@ import type { Broker } from '../../../broker/broker.js';
 import { parseJson } from '../../../common/json-read.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
 import { parseNativeQuery } from '../../../query/parse-native-query.js';
-import { encodeAnswer } from '../encode/answer-body.js';
+import { answerText, encodeAnswer } from '../encode/answer-body.js';
 import { prettyJson } from '../encode/pretty-json.js';
 import { errorResponse } from '../errors.js';
 import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
+import { isJsonRequest } from '../json-body.js';
 import type { Router } from '../router.js';
 
+/** Larger answers are sent in parts, so that encoding them leaves room for other work. */
+const MAX_ROWS_AT_ONCE = 2000;
+
 export interface QueryRoutesOptions {
-  readonly broker: Broker;
-  readonly view: MetadataView;
+  readonly broker: Pick<Broker, 'run' | 'cancel'>;
+  readonly view: Pick<MetadataView, 'dataSources' | 'segments'>;
   /** Called once per finished native query, for metrics. */
   readonly onQuery: (queryType: string, durationMs: number, failed: boolean) => void;
 }
@@ -27,7 +31,7 @@ export function addQueryRoutes(router: Router, options: QueryRoutesOptions): voi
     broker.cancel(request.param('queryId'));
     return { status: 202 };
   });
-  const names = (): HttpResponse => json(options.view.dataSources());
+  const names = (): HttpResponse => json(dataSourceNames(options.view));
   router.add('GET', '/druid/v2/datasources', names);
   router.add('GET', '/druid/v2/datasources/', names);
   router.add('GET', '/druid/v2/datasources/:dataSource', (request) =>
@@ -41,9 +45,14 @@ export function addQueryRoutes(router: Router, options: QueryRoutesOptions): voi
   );
 }
 
+/** What is read from a stream can be queried before its first segment is published, and is listed as soon. */
+function dataSourceNames(view: MetadataView): string[] {
+  const fed = view.supervisors().filter((row) => !row.suspended);
+  return [...new Set([...view.dataSources(), ...fed.map((row) => row.dataSource)])].sort();
+}
+
 async function answerNative(request: HttpRequest, options: QueryRoutesOptions): Promise<HttpResponse> {
-  const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') return { status: 415 };
+  if (!isJsonRequest(request)) return { status: 415 };
   const startedAt = performance.now();
   let queryType = 'unknown';
   let headers: Record<string, string> = {};
@@ -72,21 +81,27 @@ async function encoded(
     ...headers,
     'x-druid-response-context': '{}',
     'content-type': 'application/json',
-    ...(state && { 'x-millrace-state': JSON.stringify(answer.state) }),
+    ...(state && { 'x-millrace-state': asciiJson(answer.state) }),
   };
-  const chunks = encodeAnswer(answer.body);
+  const { body } = answer;
   if (request.query.has('pretty')) {
     let text = '';
-    for await (const chunk of chunks) text += chunk;
+    for await (const chunk of encodeAnswer(body)) text += chunk;
     return { status: 200, headers: all, body: prettyJson(text) };
   }
-  if (answer.body.kind === 'scan') return { status: 200, headers: all, body: chunks };
-  let text = '';
-  for await (const chunk of chunks) text += chunk;
-  return { status: 200, headers: all, body: text };
+  const streamed = body.kind === 'scan' || (body.kind === 'aggregate' && body.table.numRows > MAX_ROWS_AT_ONCE);
+  return { status: 200, headers: all, body: streamed ? encodeAnswer(body) : answerText(body) };
 }
 
-function columns(view: MetadataView, dataSource: string): { dimensions: string[]; metrics: string[] } {
+/** JSON for a header: other characters than ASCII would be read differently by different clients. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function columns(view: QueryRoutesOptions['view'], dataSource: string): { dimensions: string[]; metrics: string[] } {
   const dimensions = new Set<string>();
   const metrics = new Set<string>();
   for (const row of view.segments()) {
