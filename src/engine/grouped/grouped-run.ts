@@ -115,9 +115,10 @@ export class GroupedRun implements LeafRun {
 
   /** The run's group of the values of the i-th selected row. */
   #runGroupOf(i: number): number {
-    this.#parts.forEach((part, p) => {
+    for (let p = 0; p < this.#parts.length; p++) {
+      const part = this.#parts[p]!;
       this.#key[p] = part.numberOf(part.codes[i]!);
-    });
+    }
     return this.#keys.intern(this.#key);
   }
 

@@ -232,3 +232,69 @@ test('rare values come from the index with the same answer as from the ids', () 
     expect(Array.from(rowList(selection).subarray(0, selection.count))).toEqual(expected);
   }
 });
+
+describe('typed literals', () => {
+  const types = { __time: 'LONG', s: 'STRING', l: 'LONG', w: 'LONG' } as const;
+  const rows = [
+    { __time: 1, s: '10', l: 10, w: 2n ** 60n },
+    { __time: 2, s: '9', l: 9, w: 2n ** 60n + 1n },
+    { __time: 3, s: 'b', l: null, w: 1n },
+    { __time: 4, s: null, l: 100, w: -(2n ** 60n) },
+  ];
+  const { blocks } = buildSegment({ types, rows });
+  const times = (filter: Filter): number[] => {
+    const selection = compileFilter(filter).narrow(blocks[0]!, allRows(rows.length));
+    return Array.from(rowList(selection).subarray(0, selection.count), (at) => rows[at]!.__time);
+  };
+  const bounds = { lowerOpen: false, upperOpen: false };
+
+  test('a string range compares text, a numeric range of a string column numbers', () => {
+    expect(times({ type: 'range', column: 's', matchValueType: 'STRING', lower: '1', upper: '9', ...bounds })).toEqual([
+      1, 2,
+    ]);
+    expect(times({ type: 'range', column: 's', matchValueType: 'LONG', lower: '9', upper: null, ...bounds })).toEqual([
+      1, 2,
+    ]);
+    expect(times({ type: 'range', column: 'l', matchValueType: 'STRING', lower: '10', upper: '2', ...bounds })).toEqual(
+      [1, 4],
+    );
+  });
+
+  test('fractions bound longs from inside, and 64-bit bounds are exact', () => {
+    expect(times({ type: 'range', column: 'l', matchValueType: 'DOUBLE', lower: 9.5, upper: 99.5, ...bounds })).toEqual(
+      [1],
+    );
+    const wide = { type: 'range', column: 'w', matchValueType: 'LONG', lower: String(2n ** 60n), upper: null } as const;
+    expect(times({ ...wide, lowerOpen: true, upperOpen: false })).toEqual([2]);
+    expect(times({ ...wide, ...bounds })).toEqual([1, 2]);
+  });
+
+  test('a list of typed values matches what casts to them without loss', () => {
+    const values = ['10', '9', null] as const;
+    expect(times({ type: 'inType', column: 's', matchValueType: 'LONG', values })).toEqual([1, 2, 4]);
+    expect(times({ type: 'inType', column: 'l', matchValueType: 'STRING', values })).toEqual([1, 2, 3]);
+    expect(times({ type: 'inType', column: 'l', matchValueType: 'DOUBLE', values: [10, 9.5] })).toEqual([1]);
+  });
+
+  test('an interval filter is half-open, on time and on other numbers', () => {
+    const intervals = [
+      { startMs: 2, endMs: 4 },
+      { startMs: 9, endMs: 10 },
+    ];
+    expect(times({ type: 'interval', dimension: '__time', intervals })).toEqual([2, 3]);
+    expect(times({ type: 'interval', dimension: 'l', intervals })).toEqual([2]);
+  });
+
+  test('an escaped wildcard in a pattern is itself', () => {
+    const like = (pattern: string, s: string) => {
+      const one = buildSegment({ types: { __time: 'LONG', s: 'STRING' }, rows: [{ __time: 0, s }] });
+      const filter: Filter = { type: 'like', dimension: 's', pattern, escape: '\\' };
+      return compileFilter(filter).narrow(one.blocks[0]!, allRows(1)).count === 1;
+    };
+    expect(like('a\\%b\\_c', 'a%b_c')).toBe(true);
+    expect(like('a\\%b\\_%', 'axb_c')).toBe(false);
+    expect(like('a.c%', 'abcd')).toBe(false);
+    expect(like('_x', '😀x')).toBe(true);
+    expect(like('a%', 'a\nb')).toBe(true);
+  });
+});
