@@ -40,7 +40,10 @@ export class HttpLeafClient implements LeafClient<NodeLeaf> {
       throw new NodeUnreachable(`Node at [${this.#url}] did not answer`, { cause: error });
     }
     if (response.status === 409) return { kind: 'refused', reason: new TextDecoder().decode(body) };
-    if (response.status === 503) throw new NodeUnreachable(`Node at [${this.#url}] is not serving`);
+    // 404: it listens already, but its roles are not started.
+    if (response.status === 503 || response.status === 404) {
+      throw new NodeUnreachable(`Node at [${this.#url}] is not serving`);
+    }
     if (response.status !== 200) {
       throw new DruidError(`Node at [${this.#url}] failed: ${new TextDecoder().decode(body)}`, {
         category: 'RUNTIME_FAILURE',
