@@ -43,6 +43,7 @@ test('count, sums and groups are exact and the count never falls while sequences
   }
   expect(states.size).toBeGreaterThan(5);
   await reaches(oracle);
+  expect(server.log).toContain('Segments are compacted');
 });
 
 test('events acknowledged before kill -9 are all there once after a restart', async () => {
