@@ -159,7 +159,8 @@ export class GroupTable {
   }
 
   #rehash(): void {
-    const slots = new Uint32Array(Math.max(this.#slots.length, this.#size * 4));
+    // A power of two, for slots are found by a mask.
+    const slots = new Uint32Array(this.#size * 2 > this.#slots.length ? this.#slots.length * 2 : this.#slots.length);
     const mask = slots.length - 1;
     for (let group = 0; group < this.#size; group++) {
       let slot = this.#hashes[group]! & mask;
