@@ -26,6 +26,10 @@ export type OwnershipEnd =
   | { readonly kind: 'released' | 'lost' }
   | { readonly kind: 'failed'; readonly message: string };
 
+export interface UnpublishedSequence extends Pick<ClosedSequence, 'sequence' | 'from' | 'to'> {
+  readonly closedAtMs: number;
+}
+
 const HANDOFF_POLL_MS = 500;
 
 /**
@@ -45,7 +49,7 @@ export class GroupOwnership {
   #publisher: SequencePublisher | undefined;
   /** Sequences are published one after the other. */
   #publishing: Promise<void> = Promise.resolve();
-  #unpublished = 0;
+  readonly #unpublished: UnpublishedSequence[] = [];
   #letters: Promise<void> = Promise.resolve();
   #finish: (end: OwnershipEnd) => void = () => {};
   #finished = false;
@@ -88,8 +92,8 @@ export class GroupOwnership {
     return this.#isReading;
   }
 
-  /** Sequences that wait to be published. */
-  get unpublished(): number {
+  /** Closed sequences that are not published yet, oldest first. */
+  get unpublished(): readonly UnpublishedSequence[] {
     return this.#unpublished;
   }
 
@@ -197,7 +201,7 @@ export class GroupOwnership {
   }
 
   #enqueue(closed: ClosedSequence): void {
-    this.#unpublished++;
+    this.#unpublished.push({ ...closed, closedAtMs: this.#options.services.clock.nowMs() });
     const pushed = this.#publisher!.push(closed);
     // Its failure is met below, when its turn has come.
     pushed.catch(() => {});
@@ -210,7 +214,7 @@ export class GroupOwnership {
         this.lose(outcome.reason);
         return;
       }
-      this.#unpublished--;
+      this.#unpublished.shift();
       this.#handoff.add({ sequence: closed.sequence, ...outcome });
       this.#task.published(closed.sequence);
       const { from, to, numInputRows } = closed;

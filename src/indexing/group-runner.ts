@@ -41,6 +41,7 @@ export class GroupRunner {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #current: GroupOwnership | undefined;
+  #failed: GroupOwnership | undefined;
   readonly #draining = new Set<GroupOwnership>();
 
   constructor(options: GroupRunnerOptions) {
@@ -60,6 +61,11 @@ export class GroupRunner {
   /** The epoch that is being read, if this node holds the group. */
   get current(): GroupOwnership | undefined {
     return this.#current;
+  }
+
+  /** The last epoch, when its task failed and is not started again yet. */
+  get failed(): GroupOwnership | undefined {
+    return this.#failed;
   }
 
   /** Whether the rows of an earlier epoch are still kept. */
@@ -158,11 +164,13 @@ export class GroupRunner {
       offsets: stream?.offsets,
     });
     this.#current = ownership;
+    this.#failed = undefined;
     const renewing = this.#renew(ownership, lease);
     const end = await ownership.end;
     services.clock.clearTimeout(renewing.timer);
     this.#current = undefined;
     if (end.kind === 'failed') this.errors.add(services.clock.nowMs(), end.message);
+    this.#failed = end.kind === 'failed' ? ownership : undefined;
     this.#draining.add(ownership);
     void ownership.drain().finally(() => this.#draining.delete(ownership));
     return end.kind;

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamView } from './indexing-task.js';
 import type { PublishServices } from './sequence-publisher.js';
-import { type GroupReport, reportGroup } from './supervisor-report.js';
+import { activityOf, type GroupActivity } from './group-activity.js';
 import { SupervisorRunner } from './supervisor-runner.js';
 
 /** A query for rows that are not published yet: those after `from`, of exactly this lease epoch. */
@@ -65,10 +65,11 @@ export class IndexerNode {
     return runners.some((runner) => runner.current !== undefined);
   }
 
-  /** What this node knows of a supervisor's groups; groups that it does not hold are left out. */
-  report(supervisorId: string): readonly GroupReport[] {
-    const supervisor = this.#supervisors.get(supervisorId);
-    return supervisor === undefined ? [] : supervisor.runners.map((runner) => reportGroup(runner));
+  /** What the groups of a supervisor that this node owns are doing. */
+  activity(supervisorId: string): readonly GroupActivity[] {
+    const nowMs = this.#options.clock.nowMs();
+    const runners = this.#supervisors.get(supervisorId)?.runners ?? [];
+    return runners.map((runner) => activityOf(runner, nowMs)).filter((activity) => activity !== undefined);
   }
 
   /**

@@ -351,6 +351,7 @@ export class IndexingLoop {
     this.#options.send({
       kind: 'status',
       status: {
+        remainingMs: this.#current === undefined ? 0 : Math.max(0, this.#deadlineMs - nowMs),
         startingOffsets: this.#startingOffsets,
         currentOffsets: { ...this.#vector },
         latestOffsets: { ...this.#latest },

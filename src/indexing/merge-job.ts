@@ -10,8 +10,12 @@ export interface MergePart {
   readonly segments: readonly SegmentBlocks[];
 }
 
-/** What a merge thread is given: blocks by reference, never copied. */
-export interface MergeJob {
+/** What a merge thread is given. */
+export type MergeJob = RowsMerge | StoredMerge;
+
+/** Rows in memory, blocks by reference, never copied: a closed sequence. */
+export interface RowsMerge {
+  readonly kind: 'rows';
   /** An empty or absent directory of the job's own. */
   readonly directory: string;
   readonly parts: readonly MergePart[];
@@ -20,4 +24,14 @@ export interface MergeJob {
   readonly maxRowsPerSegment: number;
   /** Stream range that the rows are of; undefined for batch. */
   readonly state: StreamState | undefined;
+}
+
+/** Stored segments of one interval that become fewer: compaction. */
+export interface StoredMerge {
+  readonly kind: 'stored';
+  readonly directory: string;
+  readonly interval: Interval;
+  /** Local copies of the segments. */
+  readonly inputs: readonly string[];
+  readonly maxRowsPerSegment: number;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Interval } from '../common/interval.js';
 import { formatIso } from '../common/iso-time.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { NewSegment } from '../metadata/metadata-store.js';
-import { DATA_FILE, DESCRIPTOR_FILE, INDEX_FILE } from '../segments/format/segment-schema.js';
+import { DATA_FILE, DESCRIPTOR_FILE, INDEX_FILE, type WrittenSegment } from '../segments/format/segment-schema.js';
 
 /** A finished segment in a local directory, on its way to deep storage. */
 export interface BuiltSegment extends Omit<NewSegment, 'path'> {
@@ -28,4 +29,17 @@ export async function pushSegments(
     pushed.push({ ...segment, path });
   }
   return pushed;
+}
+
+/** Takes back what was pushed but will not be published. Best effort: what stays is never used. */
+export async function deletePushed(deepStorage: DeepStorage, segments: readonly NewSegment[]): Promise<void> {
+  const keys = segments.flatMap(({ path }) => [...FILES].reverse().map((file) => `${path}/${file}`));
+  await Promise.allSettled(keys.map((key) => deepStorage.delete(key)));
+}
+
+/** A segment as its writer reports it, in the interval that it is for. */
+export function builtSegment(written: WrittenSegment, interval: Interval): BuiltSegment {
+  const { directory, numRows, sizeBytes, minTimeMs, maxTimeMs, dimensions, metrics } = written;
+  const times = { intervalStartMs: interval.startMs, intervalEndMs: interval.endMs, minTimeMs, maxTimeMs };
+  return { directory, ...times, numRows, sizeBytes, dimensions, metrics };
 }

@@ -34,7 +34,7 @@ export function splitBySegments(interval: Interval, used: readonly SegmentRow[])
   const parts: Interval[] = [];
   let atMs = interval.startMs;
   for (const chunk of chunks) {
-    if (chunk.intervalEndMs <= atMs) continue;
+    if (chunk.intervalEndMs <= atMs || atMs >= interval.endMs) continue;
     if (atMs < chunk.intervalStartMs)
       parts.push(...splitBySegments({ startMs: atMs, endMs: chunk.intervalStartMs }, rest));
     const startMs = Math.max(atMs, chunk.intervalStartMs);

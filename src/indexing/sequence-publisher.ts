@@ -125,7 +125,10 @@ export class SequencePublisher {
     const state = { ...this.#stream, from: closed.from, to: closed.to };
     try {
       const built = await this.#retry('merge', MERGE_ATTEMPTS, () =>
-        merges.merge({ directory, parts, arenas: closed.arenas, dataSchema, maxRowsPerSegment, state }, this.#signal),
+        merges.merge(
+          { kind: 'rows', directory, parts, arenas: closed.arenas, dataSchema, maxRowsPerSegment, state },
+          this.#signal,
+        ),
       );
       return await this.#retry('push', Number.POSITIVE_INFINITY, () =>
         pushSegments(deepStorage, dataSchema.dataSource, built),

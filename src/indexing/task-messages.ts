@@ -95,6 +95,8 @@ export type DataLoss =
   | { readonly kind: 'otherStream'; readonly stored: string; readonly found: string };
 
 export interface TaskProgress {
+  /** Until the current sequence is closed for its age. */
+  readonly remainingMs: number;
   readonly startingOffsets: OffsetVector;
   readonly currentOffsets: OffsetVector;
   /** End of each partition as last heard. */

@@ -25,6 +25,7 @@ export function supervisorSpec(
     readonly tuningConfig?: object;
     readonly granularitySpec?: object;
     readonly metricsSpec?: readonly object[];
+    readonly dimensions?: readonly unknown[];
   } = {},
 ): object {
   return {
@@ -33,7 +34,7 @@ export function supervisorSpec(
       dataSchema: {
         dataSource: DATA_SOURCE,
         timestampSpec: { column: 'time', format: 'millis' },
-        dimensionsSpec: { dimensions: ['name', { type: 'long', name: 'n' }] },
+        dimensionsSpec: { dimensions: parts.dimensions ?? ['name', { type: 'long', name: 'n' }] },
         metricsSpec: parts.metricsSpec ?? [],
         granularitySpec: {
           segmentGranularity: 'HOUR',

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { GroupActivity } from '../../../src/indexing/group-activity.js';
 import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
-import { parseSupervisorSpec } from '../../../src/indexing/spec/supervisor-spec.js';
-import type { TaskReport } from '../../../src/indexing/supervisor-report.js';
-import { supervisorState, supervisorStats, supervisorStatus } from '../../../src/indexing/supervisor-status.js';
 import {
   BASE_MS,
   type Cluster,
@@ -18,7 +16,7 @@ const HOUR_MS = 3_600_000;
 
 describe('an indexer node', () => {
   let cluster: Cluster;
-  const task = (node: IndexerNode): TaskReport | undefined => node.report(DATA_SOURCE)[0]?.task;
+  const task = (node: IndexerNode): GroupActivity | undefined => node.activity(DATA_SOURCE)[0];
   const isPublished = (offset: number) => (): boolean =>
     cluster.view.streams(DATA_SOURCE)[0]?.offsets?.partitions['0'] === offset;
 
@@ -105,8 +103,8 @@ describe('an indexer node', () => {
     await cluster.send(5);
     await cluster.until(async () => (await cluster.count())?.to['0'] === 13, 'all is read');
     expect(await cluster.count()).toMatchObject({ rows: 11 });
-    await cluster.until(() => task(node)?.progress?.totals.processed === 10, 'the meters are reported');
-    const { totals } = task(node)!.progress!;
+    await cluster.until(() => task(node)?.totals.processed === 10, 'the meters are reported');
+    const { totals } = task(node)!;
     expect(totals).toMatchObject({ processed: 10, processedWithError: 1, thrownAway: 0, unparseable: 2 });
     expect(totals.processedBytes).toBeGreaterThan(300);
     await cluster.until(
@@ -119,12 +117,15 @@ describe('an indexer node', () => {
     expect(Buffer.from(letters[0]!.record).toString()).toBe('{"time":');
   });
 
-  test('more bad records than maxParseExceptions make the supervisor unhealthy', async () => {
+  test('more bad records than maxParseExceptions end the task with an error', async () => {
     const node = await cluster.startNode('a');
     await cluster.supervise(supervisorSpec({ tuningConfig: { maxParseExceptions: 1 } }));
     await cluster.sendRaw('x', 'y', 'z');
-    await cluster.until(() => node.report(DATA_SOURCE)[0]!.errors.length > 0, 'the task failed');
-    expect(node.report(DATA_SOURCE)[0]!.errors[0]!.message).toMatch(/maxParseExceptions/);
+    await cluster.until(() => (task(node)?.recentErrors.length ?? 0) > 0, 'the task failed');
+    expect(task(node)!.recentErrors[0]).toMatchObject({
+      message: expect.stringMatching(/maxParseExceptions/),
+      streamException: false,
+    });
   });
 
   test('late and early rows are thrown away', async () => {
@@ -136,7 +137,7 @@ describe('an indexer node', () => {
     await cluster.sendRaw(
       ...[now - 2 * HOUR_MS, now, now + HOUR_MS, now + 3 * HOUR_MS].map((time) => JSON.stringify({ time })),
     );
-    await cluster.until(() => task(node)?.progress?.totals.thrownAway === 2, 'two rows are thrown away');
+    await cluster.until(() => task(node)?.totals.thrownAway === 2, 'two rows are thrown away');
     await cluster.countUntil(2);
   });
 
@@ -146,18 +147,13 @@ describe('an indexer node', () => {
     await cluster.send(30);
     await cluster.countUntil(30);
     await cluster.store.resetOffsets(DATA_SOURCE, { 0: 1_000 });
-    await cluster.until(() => task(node)?.dataLoss !== undefined, 'the loss is reported');
-    const row = cluster.view.supervisors()[0]!;
-    expect(supervisorState(row, node.report(DATA_SOURCE))).toMatchObject({
-      state: 'UNHEALTHY_SUPERVISOR',
-      healthy: false,
-    });
-    expect(task(node)!.dataLoss).toMatch(
+    await cluster.until(() => task(node)?.trouble === 'DATA_LOSS', 'the loss is reported');
+    expect(task(node)!.recentErrors.at(-1)!.message).toMatch(
       /^DATA_LOSS: .*partition \[0\] holds offsets \[0, 30\), not the next one wanted \[1000\]/,
     );
     await cluster.store.resetOffsets(DATA_SOURCE);
     await cluster.countUntil(30);
-    expect(supervisorState(row, node.report(DATA_SOURCE))).toMatchObject({ state: 'RUNNING', healthy: true });
+    expect(task(node)!.trouble).toBeUndefined();
   });
 
   test('resetOffsetAutomatically goes on at the end of what is there', async () => {
@@ -175,7 +171,7 @@ describe('an indexer node', () => {
   });
 
   test('a log made anew under the same name is DATA_LOSS', async () => {
-    const node = await cluster.startNode('a');
+    await cluster.startNode('a');
     await cluster.supervise(supervisorSpec());
     await cluster.send(30);
     await cluster.countUntil(30);
@@ -193,9 +189,8 @@ describe('an indexer node', () => {
       lease: { name: lease.name, holder: 'a', epoch: again.epoch },
     });
     const second = await cluster.startNode('a');
-    await cluster.until(() => task(second)?.dataLoss !== undefined, 'the loss is reported');
-    expect(task(second)!.dataLoss).toMatch(/local:another/);
-    expect(node.report(DATA_SOURCE)).toBeDefined();
+    await cluster.until(() => task(second)?.trouble === 'DATA_LOSS', 'the loss is reported');
+    expect(task(second)!.recentErrors.at(-1)!.message).toMatch(/local:another/);
   });
 
   test('rows of a finer granularity than the segments that are there are split and appended to them', async () => {
@@ -215,47 +210,27 @@ describe('an indexer node', () => {
     expect(await cluster.count()).toMatchObject({ rows: 60 });
   });
 
-  test('status and stats have the shapes of Druid', async () => {
+  test('the activity of a group says where it is', async () => {
     const node = await cluster.startNode('a');
-    const json = supervisorSpec();
-    await cluster.supervise(json);
+    await cluster.supervise(supervisorSpec());
     await cluster.send(30);
     await cluster.countUntil(30);
-    await cluster.until(() => task(node)?.progress?.totals.processed === 30, 'the meters are reported');
-    await cluster.until(() => task(node)?.progress?.latestOffsets['0'] === 30, 'the end is known');
-    const row = cluster.view.supervisors()[0]!;
-    const reports = node.report(DATA_SOURCE);
-    const { taskId } = task(node)!;
-    expect(supervisorStatus(row, parseSupervisorSpec(json), reports, Date.now())).toMatchObject({
-      id: DATA_SOURCE,
-      payload: {
-        dataSource: DATA_SOURCE,
-        stream: DATA_SOURCE,
-        partitions: 1,
-        replicas: 1,
-        durationSeconds: 3_600,
-        activeTasks: [
-          { id: taskId, startingOffsets: { 0: 0 }, currentOffsets: { 0: 30 }, lag: { 0: 0 }, type: 'ACTIVE' },
-        ],
-        publishingTasks: [],
-        latestOffsets: { 0: 30 },
-        minimumLag: { 0: 0 },
-        aggregateLag: 0,
-        suspended: false,
-        healthy: true,
-        state: 'RUNNING',
-        detailedState: 'RUNNING',
-        recentErrors: [],
-      },
+    await cluster.until(
+      () => task(node)?.totals.processed === 30 && task(node)?.latestOffsets?.['0'] === 30,
+      'it is reported',
+    );
+    const activity = task(node)!;
+    expect(activity).toMatchObject({
+      group: 0,
+      startingOffsets: { 0: 0 },
+      currentOffsets: { 0: 30 },
+      publishing: [],
+      trouble: undefined,
+      recentErrors: [],
+      parseErrors: [],
     });
-    expect(supervisorStats(reports)).toMatchObject({
-      0: {
-        [taskId]: {
-          totals: { buildSegments: { processed: 30 } },
-          movingAverages: { buildSegments: { '1m': {}, '5m': {}, '15m': {} } },
-        },
-      },
-    });
+    expect(activity.remainingMs).toBeGreaterThan(HOUR_MS - 60_000);
+    expect(Object.keys(activity.movingAverages)).toEqual(['1m', '5m', '15m']);
   });
 
   test('partitions that are added to the stream are read from their beginning', async () => {

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ArenaRegistry } from '../../../src/memory/arena-registry.js';
+import { openBlock } from '../../../src/vectors/block-view.js';
+import { type Cluster, Cluster as TestCluster, DATA_SOURCE, supervisorSpec, total } from './indexer-fixture.js';
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await TestCluster.create();
+});
+afterEach(async () => {
+  await cluster.close();
+});
+
+test('under rollup the summed count of a view is that of the events before its vector, while events come in', async () => {
+  const metricsSpec = [{ type: 'count', name: 'count' }];
+  const granularitySpec = { rollup: true, queryGranularity: 'MINUTE' };
+  const node = await cluster.startNode('a');
+  await cluster.supervise(supervisorSpec({ metricsSpec, granularitySpec }));
+  await cluster.until(() => cluster.view.streams(DATA_SOURCE)[0]?.offsets !== undefined, 'the start is committed');
+  let sending = true;
+  const sender = (async () => {
+    for (let i = 0; i < 30; i++) await cluster.send(1_000, 1_000);
+    sending = false;
+  })();
+  const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
+  let views = 0;
+  let reached = 0;
+  while (sending || reached < 30_000) {
+    const view = await node.view({ supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: ['count'] });
+    if (view.kind === 'view') {
+      const arenas = new ArenaRegistry();
+      arenas.register(view.arenas);
+      let events = 0;
+      for (const segment of view.blocks) {
+        for (const ref of segment.blocks) {
+          const column = openBlock(ref, (arena) => arenas.buffer(arena)).column('count');
+          if (column?.kind !== 'long') throw new Error('No count');
+          for (let i = 0; i < ref.numRows; i++) events += column.base + Number(column.values[i]);
+        }
+      }
+      expect(events).toBe(total(view.to));
+      reached = events;
+      views++;
+      view.release();
+    }
+    await sleep(3);
+  }
+  await sender;
+  expect(views).toBeGreaterThan(20);
+});
