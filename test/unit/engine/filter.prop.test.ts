@@ -244,7 +244,7 @@ describe('typed literals', () => {
   const { blocks } = buildSegment({ types, rows });
   const times = (filter: Filter): number[] => {
     const selection = compileFilter(filter).narrow(blocks[0]!, allRows(rows.length));
-    return Array.from(rowList(selection).subarray(0, selection.count), (at) => rows[at]!.__time);
+    return Array.from(rowList(selection).subarray(0, selection.count), (at) => rows[at]!['__time']);
   };
   const bounds = { lowerOpen: false, upperOpen: false };
 
