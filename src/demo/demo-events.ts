@@ -1,106 +1,13 @@
 import type { Randomness } from '../platform/randomness.js';
+import { CHANNELS, COMMENTS, editorName, PLACES, pageTitle, TAGS } from './demo-names.js';
 
-const CHANNELS = [
-  'en',
-  'vi',
-  'de',
-  'fr',
-  'ru',
-  'it',
-  'es',
-  'zh',
-  'ja',
-  'uz',
-  'ar',
-  'pt',
-  'pl',
-  'ceb',
-  'uk',
-  'nl',
-  'fa',
-  'sv',
-  'hu',
-  'he',
-  'cs',
-  'fi',
-  'ca',
-  'ko',
-];
-const PLACES: readonly (readonly [string, readonly string[]])[] = [
-  ['United States', ['New York', 'Chicago', 'Mountain View', 'Austin']],
-  ['India', ['Mumbai', 'Bengaluru', 'Chennai']],
-  ['Germany', ['Berlin', 'München', 'Köln']],
-  ['Japan', ['東京', '大阪']],
-  ['Brazil', ['São Paulo', 'Recife']],
-  ['United Kingdom', ['London', 'Manchester']],
-  ['France', ['Paris', 'Lyon']],
-  ['Italy', ['Roma', 'Milano']],
-  ['Russia', ['Moscow', 'Saint Petersburg']],
-  ['New Zealand', ['Wellington', 'Auckland']],
-  ['Kenya', ['Nairobi']],
-  ['Ukraine', ['Kyiv', 'Lviv']],
-];
-const FIRST = [
-  'History',
-  'Geography',
-  'List',
-  'Economy',
-  'Music',
-  'Battle',
-  'University',
-  'River',
-  'Football',
-  'Art',
-  'Flora',
-  'Railways',
-  'Cuisine',
-  'Castles',
-  'Poets',
-];
-const SECOND = [
-  'Wellington',
-  'Bavaria',
-  'Kyoto',
-  'the Andes',
-  'Tuscany',
-  'Lake Victoria',
-  'the Baltic',
-  'Catalonia',
-  'Bengal',
-  'Anatolia',
-  'Iceland',
-  'Patagonia',
-  'Normandy',
-  'the Danube',
-  'Crete',
-  'Java',
-  'Oaxaca',
-  'Lapland',
-];
-const TAGS = [
-  'mobile edit',
-  'visual editor',
-  'revert',
-  'new user',
-  'citation needed',
-  'link added',
-  'image',
-  'typo fix',
-];
-const COMMENTS = [
-  '/* See also */',
-  'typo',
-  'added reference',
-  'reverted edits',
-  'wikify',
-  '/* History */ new section',
-  'category',
-  'fixed link',
-];
 const PAGES = 20_000;
-const EDITORS = 8_000;
+const EDITORS = 8000;
+const ROBOTS = 60;
+const OTHER_NAMESPACES = ['Talk', 'User', 'Wikipedia', 'File', 'Category'];
 /** Share of events that arrive late, by up to ten minutes. */
 const LATE_SHARE = 0.01;
+const LATEST_MS = 600_000;
 
 /** Wikipedia-like edits: a few busy channels and pages, long tails, missing values, and multi-value tags. */
 export class DemoEvents {
@@ -110,20 +17,20 @@ export class DemoEvents {
     this.#random = random;
   }
 
-  /** One edit at about `nowMs`, as a line of JSON. */
-  line(nowMs: number): string {
+  /** One edit made at `atMs` (a late one: before), as a line of JSON. */
+  line(atMs: number): string {
     const isRobot = this.#chance(0.28);
     const isAnonymous = !isRobot && this.#chance(0.2);
-    const added = this.#chance(0.75) ? this.#sized(2500) : 0;
-    const deleted = this.#chance(0.3) ? this.#sized(900) : 0;
-    const place = isAnonymous ? PLACES[this.#skewed(PLACES.length)] : undefined;
-    const latenessMs = this.#chance(LATE_SHARE) ? this.#random.nextDouble() * 600_000 : 0;
+    const added = this.#chance(0.75) ? this.#sized(250) : 0;
+    const deleted = this.#chance(0.3) ? this.#sized(90) : 0;
+    const place = isAnonymous ? PLACES[this.#skewed(PLACES.length, 1)] : undefined;
+    const latenessMs = this.#chance(LATE_SHARE) ? this.#random.nextDouble() * LATEST_MS : 0;
     return JSON.stringify({
-      time: new Date(nowMs - latenessMs).toISOString(),
-      channel: `#${CHANNELS[this.#skewed(CHANNELS.length)]}.wikipedia`,
-      page: page(this.#skewed(PAGES)),
-      user: isAnonymous ? this.#address() : `${isRobot ? 'Bot' : 'Editor'}${this.#skewed(isRobot ? 60 : EDITORS)}`,
-      namespace: this.#chance(0.7) ? 'Main' : this.#pick(['Talk', 'User', 'Wikipedia', 'File', 'Category']),
+      time: new Date(atMs - latenessMs).toISOString(),
+      channel: CHANNELS[this.#skewed(CHANNELS.length, 1)],
+      page: pageTitle(this.#skewed(PAGES, 3)),
+      user: this.#user(isRobot, isAnonymous),
+      namespace: this.#chance(0.7) ? 'Main' : this.#pick(OTHER_NAMESPACES),
       country: place?.[0] ?? null,
       city: place && this.#chance(0.7) ? this.#pick(place[1]) : null,
       isRobot,
@@ -137,14 +44,17 @@ export class DemoEvents {
     });
   }
 
-  #tags(): string[] | null {
-    if (this.#chance(0.45)) return null;
-    const first = this.#pick(TAGS);
-    return this.#chance(0.3) ? [first, this.#pick(TAGS)] : [first];
+  #user(isRobot: boolean, isAnonymous: boolean): string {
+    if (isAnonymous) return [0, 0, 0, 0].map(() => 1 + Math.floor(this.#random.nextDouble() * 254)).join('.');
+    return isRobot ? `${editorName(this.#skewed(ROBOTS, 1))}Bot` : editorName(this.#skewed(EDITORS, 10));
   }
 
-  #address(): string {
-    return [0, 0, 0, 0].map(() => 1 + Math.floor(this.#random.nextDouble() * 254)).join('.');
+  #tags(): string[] | null {
+    if (this.#chance(0.45)) return null;
+    const first = this.#skewed(TAGS.length, 2);
+    const tags = [TAGS[first]!];
+    if (this.#chance(0.3)) tags.push(TAGS[(first + 1 + Math.floor(this.#random.nextDouble() * 4)) % TAGS.length]!);
+    return tags;
   }
 
   #chance(share: number): boolean {
@@ -155,20 +65,13 @@ export class DemoEvents {
     return values[Math.floor(this.#random.nextDouble() * values.length)] as T;
   }
 
-  /** 0..n-1 with a frequency that falls about as 1/(k + 1), as names in edit logs do. */
-  #skewed(n: number): number {
-    return Math.min(n - 1, Math.floor((n + 1) ** this.#random.nextDouble() - 1));
+  /** 0..n-1 with a frequency that falls about as 1/(k + head), as names in edit logs do; a larger `head` is less steep. */
+  #skewed(n: number, head: number): number {
+    return Math.min(n - 1, Math.floor(head * ((n + head) / head) ** this.#random.nextDouble() - head));
   }
 
-  /** Mostly small, now and then large, at most about ten times `typical`. */
+  /** Mostly small, now and then large: about twice `typical` on average, at most ten times. */
   #sized(typical: number): number {
     return 1 + Math.floor(typical * this.#random.nextDouble() ** 4 * 10);
   }
-}
-
-function page(number: number): string {
-  const first = FIRST[number % FIRST.length];
-  const second = SECOND[Math.floor(number / FIRST.length) % SECOND.length];
-  const series = Math.floor(number / (FIRST.length * SECOND.length));
-  return series === 0 ? `${first} of ${second}` : `${first} of ${second} (${series})`;
 }

@@ -37,7 +37,7 @@ export class DemoStream {
   }
 
   async #tick(): Promise<void> {
-    const { clock, eventsPerSecond, push, onError } = this.#options;
+    const { clock, random, eventsPerSecond, push, onError } = this.#options;
     const nowMs = clock.nowMs();
     const passedMs = Math.min(LONGEST_CATCH_UP_MS, Math.max(0, nowMs - this.#lastMs));
     this.#lastMs = nowMs;
@@ -46,7 +46,7 @@ export class DemoStream {
     this.#owed -= count;
     if (count > 0) {
       try {
-        await push(Array.from({ length: count }, () => this.#events.line(nowMs)));
+        await push(Array.from({ length: count }, () => this.#events.line(nowMs - random.nextDouble() * passedMs)));
       } catch (error) {
         onError(error);
       }
