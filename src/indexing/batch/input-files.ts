@@ -87,7 +87,9 @@ function isWithin(root: string, path: string): boolean {
 }
 
 function forbidden(path: string): DruidError {
-  return new DruidError(`Path [${path}] is not within an allowed directory: see the option --allow-local`, { category: 'FORBIDDEN' });
+  return new DruidError(`Path [${path}] is not within an allowed directory: see the option --allow-local`, {
+    category: 'FORBIDDEN',
+  });
 }
 
 /** `*` and `?` as in Druid's filter (a file name pattern). */

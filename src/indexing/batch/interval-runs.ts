@@ -68,7 +68,11 @@ export class IntervalRuns {
   async spill(): Promise<void> {
     for (const bucket of this.#buckets.values()) {
       if (bucket.index === undefined) continue;
-      const [run] = await mergeSegments([this.#inputOf(bucket.index)], () => join(this.#directory, `run-${this.#numRuns}`), this.#options(bucket.interval, Number.MAX_SAFE_INTEGER));
+      const [run] = await mergeSegments(
+        [this.#inputOf(bucket.index)],
+        () => join(this.#directory, `run-${this.#numRuns}`),
+        this.#options(bucket.interval, Number.MAX_SAFE_INTEGER),
+      );
       this.#numRuns++;
       if (run !== undefined) bucket.runs.push(run.directory);
       bucket.index = undefined;
@@ -97,7 +101,11 @@ export class IntervalRuns {
       for (const directory of bucket.runs) runs.push(await inputFromSegmentDirectory(directory));
       const inputs: MergeInput[] = bucket.index === undefined ? runs : [...runs, this.#inputOf(bucket.index)];
       const name = `segment-${bucket.interval.startMs}`;
-      return await mergeSegments(inputs, (n) => join(this.#directory, `${name}-${n}`), this.#options(bucket.interval, maxRowsPerSegment));
+      return await mergeSegments(
+        inputs,
+        (n) => join(this.#directory, `${name}-${n}`),
+        this.#options(bucket.interval, maxRowsPerSegment),
+      );
     } finally {
       for (const run of runs) await run.close();
     }
@@ -114,7 +122,12 @@ export class IntervalRuns {
 
   #makeIndex(interval: Interval): IncrementalIndex {
     const { dataSource } = this.#schema;
-    const identity = { segmentId: dataSource, dataSource, intervalStartMs: interval.startMs, intervalEndMs: interval.endMs };
+    const identity = {
+      segmentId: dataSource,
+      dataSource,
+      intervalStartMs: interval.startMs,
+      intervalEndMs: interval.endMs,
+    };
     return new IncrementalIndex(rowSchemaOf(this.#schema), this.#dimensions, this.#arena, identity, compileFilter);
   }
 

@@ -37,7 +37,12 @@ export class ParseExceptions {
       // The newest are kept.
       if (this.saved.length === this.#maxSaved) this.saved.shift();
       const text = Buffer.from(input.subarray(0, MAX_SHOWN)).toString('utf8');
-      this.saved.push({ input: text, errorType: 'ParseException', details: [reason], timeOfExceptionMillis: this.#nowMs() });
+      this.saved.push({
+        input: text,
+        errorType: 'ParseException',
+        details: [reason],
+        timeOfExceptionMillis: this.#nowMs(),
+      });
     }
     if (this.#count > this.#maxAllowed) {
       throw new DruidError(`Max parse exceptions [${this.#maxAllowed}] exceeded`, { category: 'RUNTIME_FAILURE' });

@@ -99,7 +99,9 @@ class BatchReader implements RowHandler {
   async finish(): Promise<BatchResult> {
     const finished = await this.#runs.finish(this.#spec.tuningConfig.maxRowsPerSegment, () => this.#checkCanceled());
     return {
-      segments: finished.flatMap(({ interval, segments }) => segments.map((segment) => builtSegment(segment, interval))),
+      segments: finished.flatMap(({ interval, segments }) =>
+        segments.map((segment) => builtSegment(segment, interval)),
+      ),
       rowStats: { ...this.#stats },
       parseExceptions: this.#exceptions.saved,
     };
@@ -144,7 +146,8 @@ class BatchReader implements RowHandler {
     this.#checkCanceled();
     await this.#runs.spill();
     for (const { row, interval } of this.#pending) {
-      if (!this.#runs.add(row, interval)) throw new DruidError('A row is larger than memory', { category: 'CAPACITY_EXCEEDED' });
+      if (!this.#runs.add(row, interval))
+        throw new DruidError('A row is larger than memory', { category: 'CAPACITY_EXCEEDED' });
     }
     this.#pending.length = 0;
   }
