@@ -15,7 +15,13 @@ export type AggregateQuery = TimeseriesQuery | TopNQuery | GroupByQuery;
 /** What a query answered, before it is encoded for a client. */
 export type AnswerBody =
   /** Ordered, limited final rows: `timestamp` (LONG), then outputs in declared order. */
-  | { readonly kind: 'aggregate'; readonly query: AggregateQuery; readonly table: Table }
+  | {
+      readonly kind: 'aggregate';
+      readonly query: AggregateQuery;
+      readonly table: Table;
+      /** Start of the data that was looked at: the bucket that an empty topN over all time still names. Null: there is no data. */
+      readonly dataStartMs: number | null;
+    }
   /** Rows as they come; the last column of each table is `$segment`. */
   | { readonly kind: 'scan'; readonly query: ScanQuery; readonly batches: AsyncIterable<Table> }
   /** Null times: no data. */

@@ -128,7 +128,12 @@ export class Broker {
       const gathered = await this.#gather(query, plan, fixed, control);
       if (gathered.kind === 'unavailable') return gathered;
       const state = answerState(fixed, gathered.reached, new Date(this.#clock.nowMs()).toISOString());
-      return { query, state, body: finish(query, plan, gathered.tables), rowsScanned: gathered.rowsScanned };
+      return {
+        query,
+        state,
+        body: finish(query, plan, gathered.tables, dataStart(query, fixed)),
+        rowsScanned: gathered.rowsScanned,
+      };
     } finally {
       release();
     }
@@ -234,7 +239,20 @@ function join(parts: readonly Gathered[]): Gathered {
   return { kind: 'complete', tables, rowsScanned, reached };
 }
 
-function finish(query: Exclude<NativeQuery, ScanQuery>, plan: NodeLeaf, tables: readonly Table[]): AnswerBody {
+/** Earliest time of the segments that the query looked at, cut to its intervals; null without segments. */
+function dataStart(query: NativeQuery, fixed: FixedState): number | null {
+  const times = [...fixed.segments.values()].flatMap((segments) => segments.map(({ row }) => row.minTimeMs));
+  if (times.length === 0) return null;
+  const firstMs = times.reduce((min, time) => Math.min(min, time));
+  return Math.max(firstMs, query.intervals[0]?.startMs ?? firstMs);
+}
+
+function finish(
+  query: Exclude<NativeQuery, ScanQuery>,
+  plan: NodeLeaf,
+  tables: readonly Table[],
+  dataStartMs: number | null,
+): AnswerBody {
   if (query.queryType === 'segmentMetadata') {
     return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
   }
@@ -243,7 +261,7 @@ function finish(query: Exclude<NativeQuery, ScanQuery>, plan: NodeLeaf, tables: 
     case 'timeseries':
     case 'topN':
     case 'groupBy':
-      return { kind: 'aggregate', query, table: finishAggregate(query, merged) };
+      return { kind: 'aggregate', query, table: finishAggregate(query, merged), dataStartMs };
     case 'timeBoundary':
     case 'dataSourceMetadata':
       return boundaryAnswer(query, plan as LeafPlan, merged);

@@ -1,4 +1,4 @@
-import type { AggregateQuery } from '../../../broker/answer.js';
+import type { AggregateQuery, AnswerBody } from '../../../broker/answer.js';
 import { granularityFromJson } from '../../../common/granularity.js';
 import { formatIso } from '../../../common/iso-time.js';
 import { jsonString } from '../../../common/json-write.js';
@@ -9,8 +9,11 @@ import { type CellText, cellText } from './column-text.js';
 /** Rows per chunk of output text: big enough to write seldom, small enough to keep little. */
 const ROWS_PER_CHUNK = 1000;
 
+type AggregateAnswer = Extract<AnswerBody, { readonly kind: 'aggregate' }>;
+
 /** JSON array of a timeseries, topN or groupBy, in chunks of text. @source Druid native query result shapes */
-export function* encodeAggregate(query: AggregateQuery, table: Table): Generator<string> {
+export function* encodeAggregate({ query, table, dataStartMs }: AggregateAnswer): Generator<string> {
+  if (query.queryType === 'topN' && table.numRows === 0) return yield emptyTopN(query, dataStartMs);
   const timestamp = timestampText(query, table);
   const members = table.names.slice(1).map((name, i): Member => {
     const text = cellText(table.columns[i + 1]!);
@@ -33,6 +36,13 @@ export function* encodeAggregate(query: AggregateQuery, table: Table): Generator
     case 'topN':
       return yield* topN(table, members, timestamp);
   }
+}
+
+/** Over all time a topN names its one bucket even when it has no row. */
+function emptyTopN(query: AggregateQuery, dataStartMs: number | null): string {
+  if (query.granularity.type !== 'all' || dataStartMs === null) return '[]';
+  const timestamp = query.context.serializeDateTimeAsLong ? String(dataStartMs) : jsonString(formatIso(dataStartMs));
+  return `[{"timestamp":${timestamp},"result":[]}]`;
 }
 
 interface Member {

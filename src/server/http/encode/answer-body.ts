@@ -8,7 +8,7 @@ import { encodeScan } from './scan-result.js';
 export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
   switch (body.kind) {
     case 'aggregate':
-      return yield* encodeAggregate(body.query, body.table);
+      return yield* encodeAggregate(body);
     case 'scan':
       return yield* encodeScan(body.query, body.batches);
     default:
@@ -18,7 +18,7 @@ export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
 
 /** The JSON text of an answer that is not streamed. */
 export function answerText(body: Exclude<AnswerBody, { kind: 'scan' }>): string {
-  return body.kind === 'aggregate' ? [...encodeAggregate(body.query, body.table)].join('') : jsonText(elements(body));
+  return body.kind === 'aggregate' ? [...encodeAggregate(body)].join('') : jsonText(elements(body));
 }
 
 function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' }>): unknown {
