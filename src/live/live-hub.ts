@@ -22,7 +22,8 @@ export interface Subscription {
 }
 
 export interface LiveHubOptions {
-  readonly evaluate: (query: NativeQuery) => Promise<LiveAnswer>;
+  /** `signal` aborts when nobody waits for the answer any more. */
+  readonly evaluate: (query: NativeQuery, signal: AbortSignal) => Promise<LiveAnswer>;
   readonly describeError: (error: unknown) => unknown;
   readonly clock: Clock;
 }
@@ -63,7 +64,8 @@ export class LiveHub {
     const key = `${subscription.window ?? ''}|${periodMs}|${canonicalQueryKey(subscription.query)}`;
     let evaluation = this.#evaluations.get(key);
     if (evaluation === undefined) {
-      evaluation = new SharedEvaluation({ evaluate, describeError: this.#options.describeError, periodMs });
+      const { describeError, clock } = this.#options;
+      evaluation = new SharedEvaluation({ evaluate, describeError, periodMs, clock });
       this.#evaluations.set(key, evaluation);
     }
     mine.set(id, key);
@@ -101,15 +103,18 @@ export class LiveHub {
     this.#byClient.clear();
   }
 
-  #evaluator(subscription: Subscription): () => Promise<LiveAnswer> {
+  #evaluator(subscription: Subscription): (signal: AbortSignal) => Promise<LiveAnswer> {
     const { query, window } = subscription;
     const { clock, evaluate } = this.#options;
-    if (window === null) return () => evaluate(query);
+    if (window === null) return (signal) => evaluate(query, signal);
     const period = parsePeriod(window);
-    if (period === undefined) throw invalidInput(`Window [${window}] is not an ISO period`);
-    return () => {
+    if (period === undefined || addPeriod(0, period, 1, UTC) <= 0) {
+      throw invalidInput(`Window [${window}] is not an ISO period of some length`);
+    }
+    return (signal) => {
       const nowMs = clock.nowMs();
-      return evaluate({ ...query, intervals: [{ startMs: addPeriod(nowMs, period, -1, UTC), endMs: nowMs + 1 }] });
+      const interval = { startMs: addPeriod(nowMs, period, -1, UTC), endMs: nowMs + 1 };
+      return evaluate({ ...query, intervals: [interval] }, signal);
     };
   }
 }

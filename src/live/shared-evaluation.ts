@@ -1,6 +1,8 @@
-import { jsonString } from '../common/json-write.js';
+import { invalidInput } from '../common/druid-error.js';
+import type { Clock, Timer } from '../platform/clock.js';
 import type { AnswerState } from '../protocol/leaf.js';
 import type { LiveClient } from './live-client.js';
+import { Subscriber, type Version } from './subscriber.js';
 
 /** A full answer as JSON text, with the state that it is exact at. */
 export interface LiveAnswer {
@@ -8,36 +10,31 @@ export interface LiveAnswer {
   readonly state: AnswerState;
 }
 
-interface Subscriber {
-  readonly client: LiveClient;
-  readonly id: string;
-  /** Number of the last version sent; a congested client skips versions and gets the newest when it can take one. */
-  sentVersion: number;
+export interface SharedEvaluationOptions {
+  /** `signal` aborts when nobody waits for the answer any more. */
+  readonly evaluate: (signal: AbortSignal) => Promise<LiveAnswer>;
+  /** JSON data that tells a client why an evaluation failed. */
+  readonly describeError: (error: unknown) => unknown;
+  readonly periodMs: number;
+  readonly clock: Clock;
 }
+
+/** A client is sent whole answers only, so this is what one subscription may have waiting in a socket. */
+const MAX_ANSWER_CHARS = 1024 * 1024;
 
 /**
  * One query evaluated once a period for all its subscribers. A new version exists when the answer's text changed; each
  * subscriber is sent the newest version that it lacks, never a backlog.
  */
 export class SharedEvaluation {
-  readonly #evaluate: () => Promise<LiveAnswer>;
-  readonly #describeError: (error: unknown) => unknown;
-  readonly #periodMs: number;
+  readonly #options: SharedEvaluationOptions;
   readonly #subscribers = new Map<LiveClient, Map<string, Subscriber>>();
-  #version = 0;
-  #latest: { readonly body: string; readonly comparable: string } | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  readonly #abort = new AbortController();
+  #latest: (Version & { readonly comparable: string }) | undefined;
+  #timer: Timer | undefined;
 
-  constructor(options: {
-    readonly evaluate: () => Promise<LiveAnswer>;
-    /** JSON data that tells a client why an evaluation failed. */
-    readonly describeError: (error: unknown) => unknown;
-    readonly periodMs: number;
-  }) {
-    this.#evaluate = options.evaluate;
-    this.#describeError = options.describeError;
-    this.#periodMs = options.periodMs;
+  constructor(options: SharedEvaluationOptions) {
+    this.#options = options;
     void this.#tick();
   }
 
@@ -45,16 +42,19 @@ export class SharedEvaluation {
     return this.#subscribers.size === 0;
   }
 
+  /** The newest version is sent in a later turn, so that the subscription can be confirmed first. */
   add(client: LiveClient, id: string): void {
-    const subscriber: Subscriber = { client, id, sentVersion: 0 };
+    const { periodMs, clock } = this.#options;
+    const subscriber = new Subscriber(client, id, periodMs, clock);
     const ofClient = this.#subscribers.get(client);
     if (ofClient === undefined) this.#subscribers.set(client, new Map([[id, subscriber]]));
     else ofClient.set(id, subscriber);
-    this.#offer(subscriber);
+    queueMicrotask(() => this.#offer(subscriber));
   }
 
   remove(client: LiveClient, id: string): void {
     const ofClient = this.#subscribers.get(client);
+    ofClient?.get(id)?.stop();
     ofClient?.delete(id);
     if (ofClient?.size === 0) this.#subscribers.delete(client);
   }
@@ -64,39 +64,51 @@ export class SharedEvaluation {
     for (const subscriber of this.#subscribers.get(client)?.values() ?? []) this.#offer(subscriber);
   }
 
+  /** Ends the evaluation, also one under way. */
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#abort.abort();
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    for (const ofClient of this.#subscribers.values()) for (const subscriber of ofClient.values()) subscriber.stop();
+    this.#subscribers.clear();
   }
 
   async #tick(): Promise<void> {
-    const startedAt = performance.now();
-    let comparable: string;
-    let body: string;
-    try {
-      const answer = await this.#evaluate();
-      comparable = answer.result;
-      body = `"state":${JSON.stringify(answer.state)},"result":${answer.result}`;
-    } catch (error) {
-      comparable = `error:${String(error)}`;
-      body = `"error":${JSON.stringify(this.#describeError(error))}`;
-    }
-    if (this.#stopped) return;
-    if (comparable !== this.#latest?.comparable) {
-      this.#version++;
-      this.#latest = { body, comparable };
+    const { clock, periodMs } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    const found = await this.#evaluated();
+    if (this.#abort.signal.aborted) return;
+    if (found.comparable !== this.#latest?.comparable) {
+      this.#latest = { ...found, number: (this.#latest?.number ?? 0) + 1 };
       for (const ofClient of this.#subscribers.values()) {
         for (const subscriber of ofClient.values()) this.#offer(subscriber);
       }
     }
-    const pauseMs = Math.max(0, this.#periodMs - (performance.now() - startedAt));
-    this.#timer = setTimeout(() => void this.#tick(), pauseMs);
+    // A client may have left because of what it was sent.
+    if (this.#abort.signal.aborted) return;
+    const pauseMs = Math.max(0, periodMs - (clock.monotonicMs() - startedAtMs));
+    this.#timer = clock.setTimeout(() => void this.#tick(), pauseMs);
+  }
+
+  async #evaluated(): Promise<Omit<Version, 'number'> & { readonly comparable: string }> {
+    const { evaluate, describeError } = this.#options;
+    try {
+      const { result, state } = await evaluate(this.#abort.signal);
+      if (result.length > MAX_ANSWER_CHARS) {
+        const message = `Answer of [${result.length}] characters exceeds the limit of [${MAX_ANSWER_CHARS}] for live queries`;
+        return failure(describeError(invalidInput(message)));
+      }
+      return { type: 'answer', comparable: result, members: `"state":${JSON.stringify(state)},"result":${result}` };
+    } catch (error) {
+      return failure(describeError(error));
+    }
   }
 
   #offer(subscriber: Subscriber): void {
-    if (this.#latest === undefined || subscriber.sentVersion === this.#version || subscriber.client.congested) return;
-    subscriber.sentVersion = this.#version;
-    const type = this.#latest.body.startsWith('"error"') ? 'error' : 'answer';
-    subscriber.client.send(`{"type":"${type}","id":${jsonString(subscriber.id)},${this.#latest.body}}`);
+    subscriber.offer(() => this.#latest);
   }
+}
+
+function failure(description: unknown): Omit<Version, 'number'> & { readonly comparable: string } {
+  const members = `"error":${JSON.stringify(description)}`;
+  return { type: 'error', comparable: members, members };
 }

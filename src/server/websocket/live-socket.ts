@@ -6,71 +6,102 @@ import type { LiveClient } from '../../live/live-client.js';
 import type { LiveHub } from '../../live/live-hub.js';
 import { parseNativeQuery } from '../../query/parse-native-query.js';
 import { asDruidError, errorBody } from '../http/errors.js';
+import { isTrustedOrigin } from './trusted-origin.js';
 
 /** A client that has this much unsent is skipped until it drains: it gets the newest answer then. */
 const CONGESTED_BYTES = 64 * 1024;
-/** Beyond this the connection is closed (1013, try again later). One answer may be larger than the congestion mark. */
+/** A client that has more unsent than this and is to be told something else (1013, try again later) is disconnected. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+const MAX_ID_LENGTH = 200;
+const IDLE_TIMEOUT_SECONDS = 120;
+const DEFAULT_PERIOD_MS = 1000;
 const TRY_AGAIN_LATER = 1013;
+/** What `WebSocket.send` returns when it did not take the message. */
+const DROPPED = 2;
 
 interface SocketData {
-  client?: LiveClient;
+  client?: SocketClient;
 }
 
 /**
- * `ws://host/v1/live`. Client: `{"type":"subscribe","id","query",…native…,"periodMs":1000,"window":"PT5M"?}`, `{"type":"unsubscribe","id"}`,
- * `{"type":"ping"}`. Server: `subscribed`, `answer` (id, state, result), `error` (id, error), `pong`.
+ * `ws://host/v1/live`: live queries; docs/live-queries.md has the protocol.
+ * @param onBug called for errors that are bugs
  */
-export function addLiveSocket(app: uWS.TemplatedApp, hub: LiveHub): void {
+export function addLiveSocket(app: uWS.TemplatedApp, hub: LiveHub, onBug: (error: unknown) => void = () => {}): void {
   app.ws<SocketData>('/v1/live', {
     maxPayloadLength: MAX_MESSAGE_BYTES,
     maxBackpressure: MAX_BUFFERED_BYTES,
-    idleTimeout: 120,
+    idleTimeout: IDLE_TIMEOUT_SECONDS,
     sendPingsAutomatically: true,
+    upgrade,
     open: (ws) => {
-      ws.getUserData().client = socketClient(ws);
+      ws.getUserData().client = new SocketClient(ws);
     },
     message: (ws, message) => {
       const { client } = ws.getUserData();
-      if (client) receive(hub, client, new TextDecoder().decode(message));
+      if (client !== undefined) receive(hub, client, new TextDecoder().decode(message), onBug);
     },
     drain: (ws) => {
       const { client } = ws.getUserData();
-      if (client && !client.congested) hub.drained(client);
+      if (client !== undefined && !client.congested) hub.drained(client);
     },
     close: (ws) => {
       const { client } = ws.getUserData();
-      if (client) hub.leave(client);
+      if (client === undefined) return;
+      client.closed();
+      hub.leave(client);
     },
   });
 }
 
-function socketClient(ws: uWS.WebSocket<SocketData>): LiveClient {
-  return {
-    send: (message) => {
-      // 2 = dropped: over the limit, because one answer alone is larger than what may be buffered.
-      if (ws.send(message) === 2) ws.end(TRY_AGAIN_LATER, 'answer exceeds the buffer limit');
-    },
-    get congested() {
-      return ws.getBufferedAmount() > CONGESTED_BYTES;
-    },
-  };
+function upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_socket_context_t): void {
+  if (!isTrustedOrigin(req.getHeader('origin'), req.getHeader('host'))) {
+    res.writeStatus('403 Forbidden').end();
+    return;
+  }
+  const data: SocketData = {};
+  const key = req.getHeader('sec-websocket-key');
+  res.upgrade(data, key, req.getHeader('sec-websocket-protocol'), req.getHeader('sec-websocket-extensions'), context);
 }
 
-function receive(hub: LiveHub, client: LiveClient, text: string): void {
+class SocketClient implements LiveClient {
+  readonly #ws: uWS.WebSocket<SocketData>;
+  #isClosed = false;
+
+  constructor(ws: uWS.WebSocket<SocketData>) {
+    this.#ws = ws;
+  }
+
+  send(message: string): void {
+    if (this.#isClosed) return;
+    if (this.#ws.send(message) === DROPPED) this.#ws.end(TRY_AGAIN_LATER, 'client does not read what it is sent');
+  }
+
+  get congested(): boolean {
+    return this.#isClosed || this.#ws.getBufferedAmount() > CONGESTED_BYTES;
+  }
+
+  /** The library throws on any access from now on. */
+  closed(): void {
+    this.#isClosed = true;
+  }
+}
+
+function receive(hub: LiveHub, client: LiveClient, text: string, onBug: (error: unknown) => void): void {
   let id: unknown = null;
   try {
     const message = parseJson(text);
     if (typeof message !== 'object' || message === null) throw invalidInput('Message must be a JSON object');
-    const fields = message as Record<string, unknown>;
+    const fields = message as Readonly<Record<string, unknown>>;
     id = fields['id'] ?? null;
     switch (fields['type']) {
       case 'subscribe':
-        subscribe(hub, client, fields);
+        subscribe(hub, client, identifier(id), fields);
         return;
       case 'unsubscribe':
         hub.unsubscribe(client, identifier(id));
+        reply(client, { type: 'unsubscribed', id });
         return;
       case 'ping':
         reply(client, { type: 'pong' });
@@ -79,32 +110,33 @@ function receive(hub: LiveHub, client: LiveClient, text: string): void {
         throw invalidInput(`Message type [${String(fields['type'])}] is unknown: send subscribe, unsubscribe or ping`);
     }
   } catch (error) {
-    if (!(error instanceof DruidError)) throw error;
-    reply(client, { type: 'error', id, error: errorBody(asDruidError(error)) });
+    if (!(error instanceof DruidError)) onBug(error);
+    reply(client, { type: 'error', id: typeof id === 'string' ? id : null, error: errorBody(asDruidError(error)) });
   }
 }
 
-function subscribe(hub: LiveHub, client: LiveClient, fields: Readonly<Record<string, unknown>>): void {
-  const id = identifier(fields['id']);
-  const { query, periodMs, window } = fields as { query?: unknown; periodMs?: unknown; window?: unknown };
-  if (window !== undefined && typeof window !== 'string') throw invalidInput('Member [window] must be an ISO period');
-  const parsed = parseNativeQuery(withInterval(query, window), randomUUID);
+function subscribe(hub: LiveHub, client: LiveClient, id: string, fields: Readonly<Record<string, unknown>>): void {
+  const window = fields['window'] ?? null;
+  if (window !== null && typeof window !== 'string') throw invalidInput('Member [window] must be an ISO period');
+  const periodMs = fields['periodMs'] ?? DEFAULT_PERIOD_MS;
+  if (typeof periodMs !== 'number') throw invalidInput('Member [periodMs] must be a number of milliseconds');
+  const query = parseNativeQuery(withInterval(fields['query'], window), randomUUID);
+  hub.subscribe(client, { id, query, periodMs, window });
   reply(client, { type: 'subscribed', id });
-  hub.subscribe(client, { id, query: parsed, periodMs: Number(periodMs ?? 1000), window: window ?? null });
 }
 
 /** A query with a window needs no interval of its own. */
-function withInterval(query: unknown, window: string | undefined): unknown {
-  if (window === undefined || typeof query !== 'object' || query === null || 'intervals' in query) return query;
+function withInterval(query: unknown, window: string | null): unknown {
+  if (window === null || typeof query !== 'object' || query === null || 'intervals' in query) return query;
   return { ...query, intervals: ['1970-01-01/3000-01-01'] };
 }
 
 function identifier(id: unknown): string {
-  if (typeof id === 'string' && id.length > 0 && id.length <= 200) return id;
-  throw invalidInput('Member [id] must be a text of 1 to 200 characters');
+  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH) return id;
+  throw invalidInput(`Member [id] must be a text of 1 to ${MAX_ID_LENGTH} characters`);
 }
 
-/** Small control messages are few and bounded by what the client sends; answers alone are conflated. */
+/** Not conflated, so a client that sends much and reads nothing is disconnected. */
 function reply(client: LiveClient, message: unknown): void {
   client.send(JSON.stringify(message));
 }

@@ -16,7 +16,7 @@ const MAX_ROWS_AT_ONCE = 2000;
 
 export interface QueryRoutesOptions {
   readonly broker: Pick<Broker, 'run' | 'cancel'>;
-  readonly view: Pick<MetadataView, 'dataSources' | 'segments'>;
+  readonly view: Pick<MetadataView, 'dataSources' | 'segments' | 'supervisors'>;
   /** Called once per finished native query, for metrics. */
   readonly onQuery: (queryType: string, durationMs: number, failed: boolean) => void;
 }
@@ -46,7 +46,7 @@ export function addQueryRoutes(router: Router, options: QueryRoutesOptions): voi
 }
 
 /** What is read from a stream can be queried before its first segment is published, and is listed as soon. */
-function dataSourceNames(view: MetadataView): string[] {
+function dataSourceNames(view: QueryRoutesOptions['view']): string[] {
   const fed = view.supervisors().filter((row) => !row.suspended);
   return [...new Set([...view.dataSources(), ...fed.map((row) => row.dataSource)])].sort();
 }

@@ -1,0 +1,20 @@
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/**
+ * Whether a WebSocket may be opened from a page of this origin. Browsers let any page on the web open one to a server on the user's own
+ * machine; a page that came from this server or from another one on the machine is fine, and so is what is no browser.
+ *
+ * @param origin text of the header, empty without one
+ * @param host text of the header: where the client believes to be
+ */
+export function isTrustedOrigin(origin: string, host: string): boolean {
+  if (origin === '') return true;
+  const served = hostName(`http://${host}`);
+  const page = hostName(origin);
+  if (served === undefined || page === undefined) return false;
+  return page === served || (LOOPBACK.test(page) && LOOPBACK.test(served));
+}
+
+function hostName(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
+}
