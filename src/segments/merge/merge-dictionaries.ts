@@ -14,21 +14,83 @@ export function mergeDictionaries(dictionaries: Iterable<Dictionary>): MergedDic
     const known = longest.get(dictionary.key);
     if (known === undefined || known.size < dictionary.size) longest.set(dictionary.key, dictionary);
   }
-  const distinct = new Set<string>();
-  for (const dictionary of longest.values()) {
-    for (let id = 1; id <= dictionary.size; id++) distinct.add(dictionary.value(id));
-  }
-  // Without a comparator strings are compared by UTF-16 code units; inputs sorted already are merged as runs.
-  const values = [...distinct].sort();
-  const ids = new Map<string, number>();
-  for (let i = 0; i < values.length; i++) ids.set(values[i]!, i + 1);
-  const remaps = new Map<string, Uint32Array>();
-  for (const [key, dictionary] of longest) {
-    const remap = new Uint32Array(dictionary.size + 1);
-    for (let id = 1; id <= dictionary.size; id++) remap[id] = ids.get(dictionary.value(id))!;
-    remaps.set(key, remap);
-  }
+  const sources = [...longest].map(([key, dictionary]) => sortedSource(key, dictionary));
+  const values = mergeSorted(sources);
+  const remaps = new Map<string, Uint32Array>(sources.map((source) => [source.key, source.remap]));
   return { dictionary: toDictionary(values), remaps };
+}
+
+/** One dictionary on its way through the merge. */
+interface Source {
+  readonly key: string;
+  /** Ascending by UTF-16 code units. */
+  readonly values: readonly string[];
+  /** The id of each of `values`. */
+  readonly ids: Uint32Array;
+  /** Merged id of each id. */
+  readonly remap: Uint32Array;
+  /** The value that is merged next. */
+  at: number;
+}
+
+function sortedSource(key: string, dictionary: Dictionary): Source {
+  const { size } = dictionary;
+  const values = new Array<string>(size);
+  const ids = new Uint32Array(size);
+  for (let i = 0; i < size; i++) {
+    values[i] = dictionary.value(i + 1);
+    ids[i] = i + 1;
+  }
+  if (!dictionary.sorted) {
+    const idOf = new Map<string, number>();
+    for (let i = 0; i < size; i++) idOf.set(values[i]!, i + 1);
+    // Without a comparator strings are compared by UTF-16 code units.
+    values.sort();
+    for (let i = 0; i < size; i++) ids[i] = idOf.get(values[i]!)!;
+  }
+  return { key, values, ids, remap: new Uint32Array(size + 1), at: 0 };
+}
+
+/** Distinct values of all sources in order; fills their remaps. A heap holds the sources by their next value. */
+function mergeSorted(sources: readonly Source[]): readonly string[] {
+  const heap = sources.filter((source) => source.values.length > 0);
+  heap.sort((a, b) => (a.values[0]! < b.values[0]! ? -1 : 1));
+  let size = heap.length;
+  const merged: string[] = [];
+  let last: string | undefined;
+  while (size > 0) {
+    const source = heap[0]!;
+    const value = source.values[source.at]!;
+    if (value !== last) {
+      merged.push(value);
+      last = value;
+    }
+    source.remap[source.ids[source.at]!] = merged.length;
+    source.at++;
+    if (source.at === source.values.length) heap[0] = heap[--size]!;
+    siftDown(heap, size);
+  }
+  return merged;
+}
+
+function siftDown(heap: Source[], size: number): void {
+  const source = heap[0]!;
+  const value = source.values[source.at];
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= size) break;
+    let next = heap[child]!;
+    const right = child + 1 < size ? heap[child + 1]! : undefined;
+    if (right !== undefined && right.values[right.at]! < next.values[next.at]!) {
+      child++;
+      next = right;
+    }
+    if (value! <= next.values[next.at]!) break;
+    heap[at] = next;
+    at = child;
+  }
+  heap[at] = source;
 }
 
 /** The values of these ids only, and the new id of each old one. `used` has an entry for every id; a value other than 0 = used. */

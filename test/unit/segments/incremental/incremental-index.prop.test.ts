@@ -163,6 +163,19 @@ describe('incremental index with rollup', () => {
     expect(index.view().blocks.map((block) => block.numRows)).toEqual([1, 1]);
   });
 
+  it('more groups than a block holds go on in the next', () => {
+    const { index, arena } = makeIndex(true);
+    const row: Row = { t: 150, s: null, l: 1, d: null, f: null, j: null, m: 1 };
+    for (let i = 0; i < 140_000; i++) index.add(toInput({ ...row, l: i % 70_000 }));
+    const view = index.view(['l', 'count']);
+    expect(view.blocks[0]!.numRows).toBe(65_536);
+    const counts = new Map<unknown, bigint>();
+    for (const read of readView(view, arena))
+      counts.set(read['l'], (counts.get(read['l']) ?? 0n) + (read['count'] as bigint));
+    expect(counts.size).toBe(70_000);
+    expect([...counts.values()].every((count) => count === 2n)).toBe(true);
+  });
+
   it('many views leave few blocks', () => {
     const { index, arena } = makeIndex(true);
     const row: Row = { t: 150, s: 'a', l: 1, d: 1.5, f: null, j: '{}', m: 3 };
