@@ -1,0 +1,20 @@
+import type { SavedParseException } from './batch/parse-exceptions.js';
+import type { BuiltSegment } from './push.js';
+import type { RowTotals } from './row-meters.js';
+import type { BatchSpec } from './spec/batch-spec.js';
+
+/** What a batch thread is given. */
+export interface BatchJob {
+  readonly spec: BatchSpec;
+  readonly allowedRoots: readonly string[];
+  readonly tempDir: string;
+}
+
+export type FromBatch =
+  | {
+      readonly kind: 'done';
+      readonly segments: readonly BuiltSegment[];
+      readonly rowStats: RowTotals;
+      readonly parseExceptions: readonly SavedParseException[];
+    }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,15 @@
+/** Worker-thread entry of one batch task: files to segment directories. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../common/assert.js';
+import { runBatchTask } from './batch/run-batch-task.js';
+import type { BatchJob, FromBatch } from './batch-job.js';
+
+assert(parentPort !== null, 'A batch task runs in a worker thread');
+const port = parentPort;
+const { spec, allowedRoots, tempDir } = workerData as BatchJob;
+
+const send = (message: FromBatch): void => port.postMessage(message);
+runBatchTask(spec, { allowedRoots, tempDir, nowMs: () => Date.now() }).then(
+  ({ segments, rowStats, parseExceptions }) => send({ kind: 'done', segments, rowStats, parseExceptions }),
+  (error: unknown) => send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+);
