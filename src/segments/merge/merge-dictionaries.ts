@@ -35,10 +35,10 @@ interface Source {
 
 function sortedSource(key: string, dictionary: Dictionary): Source {
   const { size } = dictionary;
-  const values = new Array<string>(size);
+  const values: string[] = [];
   const ids = new Uint32Array(size);
   for (let i = 0; i < size; i++) {
-    values[i] = dictionary.value(i + 1);
+    values.push(dictionary.value(i + 1));
     ids[i] = i + 1;
   }
   if (!dictionary.sorted) {

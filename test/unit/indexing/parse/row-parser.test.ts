@@ -41,7 +41,7 @@ function run(parser: RowParser, dimensions: DimensionList, records: readonly (st
 }
 
 /** Values of one dimension for raw JSON texts of it. */
-function values(dimension: object | string, raws: readonly string[]): { values: unknown[]; failed: number } {
+function dimensionValues(dimension: object | string, raws: readonly string[]): { values: unknown[]; failed: number } {
   const { parser, dimensions } = setUp({ dimensionsSpec: { dimensions: [dimension] } });
   const { rows } = run(
     parser,
@@ -60,8 +60,8 @@ describe('JSON values become dimensions', () => {
 
   it('lists are multi-value, sorted unless told otherwise', () => {
     const raws = ['["b","a","b",null]', '["a"]', '[]', '[null]', '[2,10,true]'];
-    expect(values('x', raws).values).toEqual([[null, 'a', 'b', 'b'], 'a', null, null, ['10', '2', 'true']]);
-    expect(values({ type: 'string', name: 'x', multiValueHandling: 'ARRAY' }, raws).values).toEqual([
+    expect(dimensionValues('x', raws).values).toEqual([[null, 'a', 'b', 'b'], 'a', null, null, ['10', '2', 'true']]);
+    expect(dimensionValues({ type: 'string', name: 'x', multiValueHandling: 'ARRAY' }, raws).values).toEqual([
       ['b', 'a', 'b', null],
       'a',
       null,
@@ -86,11 +86,11 @@ describe('JSON values become dimensions', () => {
       'true',
       'null',
     ];
-    expect(values({ type: 'long', name: 'x' }, raws)).toEqual({
+    expect(dimensionValues({ type: 'long', name: 'x' }, raws)).toEqual({
       values: [12, -3, 12, 12, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n - 1n, 2n ** 63n - 1n, 1, null],
       failed: 0,
     });
-    expect(values({ type: 'long', name: 'x' }, ['"12.7"', '"abc"', '""', '[1,2]', '{}'])).toEqual({
+    expect(dimensionValues({ type: 'long', name: 'x' }, ['"12.7"', '"abc"', '""', '[1,2]', '{}'])).toEqual({
       values: [null, null, null, null, null],
       failed: 5,
     });
@@ -98,7 +98,7 @@ describe('JSON values become dimensions', () => {
 
   it('doubles and floats', () => {
     for (const type of ['double', 'float']) {
-      expect(values({ type, name: 'x' }, ['1.5', '2', '"1e3"', '"NaN"', '"x"', 'null'])).toEqual({
+      expect(dimensionValues({ type, name: 'x' }, ['1.5', '2', '"1e3"', '"NaN"', '"x"', 'null'])).toEqual({
         values: [1.5, 2, 1000, Number.NaN, null, null],
         failed: 1,
       });
@@ -106,7 +106,7 @@ describe('JSON values become dimensions', () => {
   });
 
   it('json keeps anything as text', () => {
-    expect(values({ type: 'json', name: 'x' }, ['{"b":[1,{"a":null}]}', '"s"', '1', 'null']).values).toEqual([
+    expect(dimensionValues({ type: 'json', name: 'x' }, ['{"b":[1,{"a":null}]}', '"s"', '1', 'null']).values).toEqual([
       '{"b":[1,{"a":null}]}',
       '"s"',
       '1',
