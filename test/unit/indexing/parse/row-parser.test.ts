@@ -54,7 +54,18 @@ function dimensionValues(dimension: object | string, raws: readonly string[]): {
 describe('JSON values become dimensions', () => {
   it('strings of any scalar, objects dropped', () => {
     expect(
-      values('x', ['"a"', '""', '12', '1.5', '1e-5', '-0.5', 'true', 'null', '{"a":1}', '12345678901234567890']).values,
+      dimensionValues('x', [
+        '"a"',
+        '""',
+        '12',
+        '1.5',
+        '1e-5',
+        '-0.5',
+        'true',
+        'null',
+        '{"a":1}',
+        '12345678901234567890',
+      ]).values,
     ).toEqual(['a', '', '12', '1.5', '1.0E-5', '-0.5', 'true', null, null, '12345678901234567890']);
   });
 
@@ -69,7 +80,7 @@ describe('JSON values become dimensions', () => {
       ['2', '10', 'true'],
     ]);
     expect(
-      values({ type: 'string', name: 'x', multiValueHandling: 'SORTED_SET' }, [...raws, '["q","q"]']).values,
+      dimensionValues({ type: 'string', name: 'x', multiValueHandling: 'SORTED_SET' }, [...raws, '["q","q"]']).values,
     ).toEqual([[null, 'a', 'b'], 'a', null, null, ['10', '2', 'true'], 'q']);
   });
 
