@@ -114,7 +114,8 @@ export class GroupRunner {
   /** Ends the threads, also of epochs whose rows are still kept. */
   async terminate(): Promise<void> {
     this.#stop.abort(new Error('The task group is stopped'));
-    await Promise.all([this.#current, ...this.#draining].map((ownership) => ownership?.terminate()));
+    const all = this.#current === undefined ? [...this.#draining] : [this.#current, ...this.#draining];
+    await Promise.all(all.map((ownership) => ownership.terminate()));
     await this.#running;
   }
 

@@ -1,6 +1,6 @@
 /** Lets one loop wait for whatever others change. */
 export class WakeUp {
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #pending = false;
 
   wake(): void {

@@ -27,7 +27,7 @@ export class LocalLogSource implements StreamSource {
   readonly #gate = new StopGate();
   /** Resolves and is replaced whenever something that a waiting reader waits for changes. */
   #changed = signal();
-  #readers: Promise<void>[] = [];
+  readonly #readers: Promise<void>[] = [];
 
   constructor(options: { readonly directory: string; readonly stream: string }) {
     this.stream = options.stream;
@@ -126,12 +126,15 @@ export class LocalLogSource implements StreamSource {
       await Promise.race([this.#changed.promise, this.#gate.sleep(remainingMs)]);
     }
     if (this.#state === undefined) {
-      throw new DruidError(
-        `Local log [${this.stream}] is not open in this process${this.#failure ? `: ${this.#failure}` : ''}`,
-        { category: 'SERVICE_UNAVAILABLE' },
-      );
+      throw new DruidError(`Local log [${this.stream}] is not open in this process${this.#failureText()}`, {
+        category: 'SERVICE_UNAVAILABLE',
+      });
     }
     return this.#state;
+  }
+
+  #failureText(): string {
+    return this.#failure === undefined ? '' : `: ${this.#failure}`;
   }
 
   #onMessage(message: LogMessage): void {

@@ -66,9 +66,9 @@ describe('a batch task', () => {
   test('replaces the days that it has rows of, or appends to them', async () => {
     await run(payload(rows(1, 1, 2)));
     await run(payload(rows(2, 2, 2)));
-    expect((await stored()).sort()).toEqual([2, 3]);
+    expect([...(await stored())].sort((a, b) => a - b)).toEqual([2, 3]);
     await run(payload(rows(2), true));
-    expect((await stored()).sort()).toEqual([1, 2, 3]);
+    expect([...(await stored())].sort((a, b) => a - b)).toEqual([1, 2, 3]);
   });
 
   test('publishes nothing when too many rows are bad, or when it is aborted', async () => {

@@ -60,7 +60,7 @@ describe('compaction', () => {
     await watch.stop();
     expect(watch.wrong).toEqual([]);
     expect(cluster.view.segments().map((row) => [row.numRows, row.dimensions])).toEqual(
-      Array(3).fill([80, ['name', 'n']]),
+      Array.from({ length: 3 }, () => [80, ['name', 'n']]),
     );
   });
 

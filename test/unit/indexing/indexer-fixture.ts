@@ -222,7 +222,7 @@ export class Cluster {
   }
 
   async close(): Promise<void> {
-    for (const nodeId of [...this.#nodes.keys()]) await this.crash(nodeId);
+    for (const nodeId of this.#nodes.keys()) await this.crash(nodeId);
     this.view.stop();
     await this.log.close();
     await this.store.close();

@@ -206,7 +206,7 @@ describe('an indexer node', () => {
     await cluster.supervise(supervisorSpec({ granularitySpec: { segmentGranularity: 'DAY' } }), true);
     await cluster.until(isPublished(60), 'the day is published');
     const hours = cluster.view.segments().map((segment) => (segment.intervalStartMs - BASE_MS) / HOUR_MS);
-    expect(hours.sort()).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(hours.sort((a, b) => a - b)).toEqual([0, 0, 1, 1, 2, 2]);
     expect(await cluster.count()).toMatchObject({ rows: 60 });
   });
 

@@ -18,15 +18,15 @@ test('under rollup the summed count of a view is that of the events before its v
   const node = await cluster.startNode('a');
   await cluster.supervise(supervisorSpec({ metricsSpec, granularitySpec }));
   await cluster.until(() => cluster.view.streams(DATA_SOURCE)[0]?.offsets !== undefined, 'the start is committed');
-  let sending = true;
+  const sending = { on: true };
   const sender = (async () => {
     for (let i = 0; i < 30; i++) await cluster.send(1_000, 1_000);
-    sending = false;
+    sending.on = false;
   })();
   const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
   let views = 0;
   let reached = 0;
-  while (sending || reached < 30_000) {
+  while (sending.on || reached < 30_000) {
     const view = await node.view({ supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: ['count'] });
     if (view.kind === 'view') {
       const arenas = new ArenaRegistry();
