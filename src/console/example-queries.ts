@@ -16,7 +16,9 @@ export const EXAMPLES: readonly ExampleQuery[] = [
       dataSource,
       intervals: lastHour(),
       granularity: 'minute',
+      descending: true,
       aggregations: [COUNT],
+      context: { skipEmptyBuckets: true },
     }),
   },
   {
@@ -54,6 +56,37 @@ export const EXAMPLES: readonly ExampleQuery[] = [
     }),
   },
   {
+    title: 'Robots, minute by minute',
+    demo: true,
+    query: (dataSource) => ({
+      queryType: 'timeseries',
+      dataSource,
+      intervals: lastHour(),
+      granularity: 'minute',
+      descending: true,
+      aggregations: [
+        COUNT,
+        {
+          type: 'filtered',
+          filter: { type: 'equals', column: 'isRobot', matchValueType: 'STRING', matchValue: 'true' },
+          aggregator: { type: 'count', name: 'by robots' },
+        },
+      ],
+      postAggregations: [
+        {
+          type: 'arithmetic',
+          name: 'share',
+          fn: '/',
+          fields: [
+            { type: 'fieldAccess', fieldName: 'by robots' },
+            { type: 'fieldAccess', fieldName: 'events' },
+          ],
+        },
+      ],
+      context: { skipEmptyBuckets: true },
+    }),
+  },
+  {
     title: 'Tags (multi-value)',
     demo: true,
     query: (dataSource) => ({
@@ -71,6 +104,6 @@ export const EXAMPLES: readonly ExampleQuery[] = [
 
 /** From an hour ago to an hour ahead, so that the query stays useful while it is edited. */
 function lastHour(): string {
-  const nowMs = Math.floor(Date.now() / 60_000) * 60_000;
-  return `${new Date(nowMs - 3_600_000).toISOString()}/${new Date(nowMs + 3_600_000).toISOString()}`;
+  const minute = (hours: number): string => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 16)}Z`;
+  return `${minute(-1)}/${minute(1)}`;
 }

@@ -1,46 +1,192 @@
-const SVG = 'http://www.w3.org/2000/svg';
-const WIDTH = 600;
-const HEIGHT = 150;
+import { type Axis, keptAxis } from './axis.js';
+import { formatInteger, formatTime } from './format.js';
+import { smoothPath } from './smooth-path.js';
+import { svgElement } from './dom.js';
 
-export interface ChartPoint {
-  readonly timeMs: number;
-  readonly value: number;
+/** Events of the second that starts at `startMs`, by the server's clock. */
+export interface SecondCount {
+  readonly startMs: number;
+  readonly count: number;
 }
 
-/** Draws a filled line over the whole width of `svg`; the vertical axis runs from zero to a round maximum, which is returned. */
-export function drawLineChart(svg: SVGSVGElement, points: readonly ChartPoint[]): number {
-  svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
-  const first = points[0]?.timeMs ?? 0;
-  const span = Math.max(1, (points.at(-1)?.timeMs ?? 1) - first);
-  const top = roundUp(Math.max(1, ...points.map((point) => point.value)));
-  const at = (point: ChartPoint): string =>
-    `${(((point.timeMs - first) / span) * WIDTH).toFixed(1)},${(HEIGHT - (point.value / top) * HEIGHT).toFixed(1)}`;
-  const line = points.map(at).join(' L');
-  svg.replaceChildren(
-    shape('path', { class: 'area', d: points.length > 1 ? `M0,${HEIGHT} L${line} L${WIDTH},${HEIGHT} Z` : '' }),
-    ...[0, 0.5, 1].map((part) =>
-      shape('line', {
-        class: 'rule',
-        x1: '0',
-        x2: String(WIDTH),
-        y1: String(HEIGHT * part),
-        y2: String(HEIGHT * part),
-      }),
-    ),
-    shape('path', { class: 'line', d: points.length > 1 ? `M${line}` : '' }),
-  );
-  return top;
+const WINDOW_MS = 60_000;
+/**
+ * How far the right edge lies behind the server's clock. The newest complete second is 1 s to 2 s old when it is asked for, and is
+ * shown until the next answer: with this the line always reaches the edge, and slides instead of jumping.
+ */
+const DELAY_MS = 2700;
+const FRAME_MS = 40;
+const HEIGHT = 190;
+const MARGIN = { top: 10, right: 0, bottom: 24, left: 46 };
+const WIDE = 640;
+
+/** A line of events per second that slides with time. The pointer reads single seconds. */
+export class LineChart {
+  readonly #svg: SVGSVGElement;
+  readonly #reading: HTMLElement;
+  readonly #rules = svgElement('g', { class: 'rules' });
+  readonly #area = svgElement('path', { class: 'area', 'clip-path': 'url(#plot)' });
+  readonly #line = svgElement('path', { class: 'line', 'clip-path': 'url(#plot)' });
+  readonly #times = svgElement('g', { class: 'times' });
+  readonly #cursor = svgElement('g', { class: 'cursor', hidden: '' });
+  readonly #clip = svgElement('rect', { x: String(MARGIN.left), y: '0', height: String(HEIGHT) });
+  readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
+  #seconds: readonly SecondCount[] = [];
+  #axis: Axis | undefined;
+  #width = 0;
+  #pointerX: number | undefined;
+  /** The server's clock less the page's, by the answer that took the least time to arrive. */
+  #aheadMs: number | undefined;
+  #running = false;
+  #drawnAtMs = 0;
+
+  constructor(svg: SVGSVGElement, reading: HTMLElement) {
+    this.#svg = svg;
+    this.#reading = reading;
+    const plot = svgElement('clipPath', { id: 'plot' });
+    plot.append(this.#clip);
+    svg.append(plot, this.#rules, this.#area, this.#line, this.#times, this.#cursor);
+    svg.style.height = `${HEIGHT}px`;
+    svg.addEventListener('pointermove', (event) => this.#point(event.offsetX));
+    svg.addEventListener('pointerleave', () => this.#point(undefined));
+    new ResizeObserver(() => this.#resize()).observe(svg);
+    this.#resize();
+  }
+
+  /** Shows complete seconds (the oldest first) as of the server's time `evaluatedAtMs`, and keeps sliding. */
+  show(seconds: readonly SecondCount[], evaluatedAtMs: number): void {
+    this.#seconds = seconds;
+    // It may fall slowly: clocks drift.
+    this.#aheadMs = Math.max((this.#aheadMs ?? -Infinity) - 1, evaluatedAtMs - Date.now());
+    this.#svg.setAttribute('aria-label', this.#describe());
+    if (this.#running) return this.#still.matches ? this.#draw() : undefined;
+    this.#running = true;
+    this.#draw();
+    requestAnimationFrame(() => this.#frame());
+  }
+
+  /** Stands still until the next `show`. */
+  pause(): void {
+    this.#running = false;
+    // A server that was started again may have another clock.
+    this.#aheadMs = undefined;
+  }
+
+  clear(): void {
+    this.pause();
+    this.#seconds = [];
+    this.#axis = undefined;
+    this.#draw();
+  }
+
+  #frame(): void {
+    if (!this.#running) return;
+    const nowMs = performance.now();
+    if (!this.#still.matches && nowMs - this.#drawnAtMs >= FRAME_MS) {
+      this.#drawnAtMs = nowMs;
+      this.#draw();
+    }
+    requestAnimationFrame(() => this.#frame());
+  }
+
+  #resize(): void {
+    this.#width = Math.max(200, this.#svg.clientWidth);
+    this.#svg.setAttribute('viewBox', `0 0 ${this.#width} ${HEIGHT}`);
+    this.#clip.setAttribute('width', String(this.#width - MARGIN.left - MARGIN.right));
+    this.#draw();
+  }
+
+  #point(x: number | undefined): void {
+    this.#pointerX = x;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const endMs = Date.now() + (this.#aheadMs ?? 0) - DELAY_MS;
+    const shown = this.#seconds.filter((second) => second.startMs > endMs - WINDOW_MS - 2000);
+    const axis = keptAxis(this.#axis, Math.max(0, ...shown.map((second) => second.count)));
+    if (axis !== this.#axis) {
+      this.#axis = axis;
+      this.#drawRules(axis);
+    }
+    // A second's count stands in its middle.
+    const xs = shown.map((second) => this.#x(second.startMs + 500, endMs));
+    const path = smoothPath(
+      xs,
+      shown.map((second) => y(second.count, axis)),
+    );
+    this.#line.setAttribute('d', path);
+    const floor = HEIGHT - MARGIN.bottom;
+    this.#area.setAttribute('d', path && `${path}L${xs.at(-1)!.toFixed(1)},${floor}L${xs[0]!.toFixed(1)},${floor}Z`);
+    this.#drawTimes(endMs);
+    this.#drawCursor(shown, xs, axis);
+  }
+
+  #x(timeMs: number, endMs: number): number {
+    const width = this.#width - MARGIN.left - MARGIN.right;
+    return MARGIN.left + width * (1 - (endMs - timeMs) / WINDOW_MS);
+  }
+
+  #drawRules(axis: Axis): void {
+    const marks: SVGElement[] = [];
+    for (let value = 0; value <= axis.top; value += axis.step) {
+      const height = y(value, axis);
+      marks.push(
+        // Far wider than any window, so that it need not be drawn again for a new width; the page clips it.
+        svgElement('line', { x1: String(MARGIN.left), x2: '10000', y1: String(height), y2: String(height) }),
+        label(formatInteger(value), MARGIN.left - 8, height + 4, 'end'),
+      );
+    }
+    this.#rules.replaceChildren(...marks);
+  }
+
+  #drawTimes(endMs: number): void {
+    const everyMs = this.#width < WIDE ? 20_000 : 10_000;
+    const labels: SVGElement[] = [];
+    for (let timeMs = Math.floor(endMs / everyMs) * everyMs; timeMs > endMs - WINDOW_MS; timeMs -= everyMs) {
+      const x = this.#x(timeMs, endMs);
+      // None is cut off at the edges.
+      const room = Math.min(x - MARGIN.left + 10, this.#width - x);
+      if (room >= 28) labels.push(label(formatTime(timeMs), x, HEIGHT - 6, 'middle'));
+    }
+    this.#times.replaceChildren(...labels);
+  }
+
+  #drawCursor(shown: readonly SecondCount[], xs: readonly number[], axis: Axis): void {
+    const pointer = this.#pointerX;
+    let nearest = -1;
+    if (pointer !== undefined) {
+      xs.forEach((x, i) => {
+        const seen = x >= MARGIN.left && x <= this.#width;
+        if (seen && (nearest < 0 || Math.abs(x - pointer) < Math.abs(xs[nearest]! - pointer))) nearest = i;
+      });
+    }
+    const second = shown[nearest];
+    this.#cursor.toggleAttribute('hidden', second === undefined);
+    this.#reading.textContent = second ? `${formatTime(second.startMs)}: ${formatInteger(second.count)} events` : '';
+    if (second === undefined) return;
+    const x = xs[nearest]!.toFixed(1);
+    this.#cursor.replaceChildren(
+      svgElement('line', { x1: x, x2: x, y1: String(MARGIN.top), y2: String(HEIGHT - MARGIN.bottom) }),
+      svgElement('circle', { cx: x, cy: y(second.count, axis).toFixed(1), r: '4' }),
+    );
+  }
+
+  #describe(): string {
+    const counts = this.#seconds.map((second) => second.count);
+    if (counts.length === 0) return 'Events per second over the last minute: none';
+    const [least, most] = [Math.min(...counts), Math.max(...counts)].map(formatInteger);
+    return `Events per second over the last minute: between ${least} and ${most}, last ${formatInteger(counts.at(-1)!)}`;
+  }
 }
 
-function shape(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+function y(value: number, axis: Axis): number {
+  const height = HEIGHT - MARGIN.top - MARGIN.bottom;
+  return MARGIN.top + height * (1 - value / axis.top);
+}
+
+function label(text: string, x: number, top: number, anchor: string): SVGElement {
+  const element = svgElement('text', { x: x.toFixed(1), y: String(top), 'text-anchor': anchor });
+  element.textContent = text;
   return element;
-}
-
-/** The next 1, 2 or 5 times a power of ten. */
-function roundUp(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 5, 10].find((s) => s * power >= value) ?? 10;
-  return step * power;
 }

@@ -1,42 +1,70 @@
 /** One answer of a live query. */
 export interface LiveAnswer {
   readonly result: readonly unknown[];
-  readonly state: unknown;
+  /** The server's time at which the query was evaluated. */
+  readonly evaluatedAtMs: number;
 }
 
 export type ConnectionState = 'connecting' | 'live' | 'lost';
 
-interface Watch {
-  readonly message: string;
+export interface LiveConnectionListener {
+  readonly onState: (state: ConnectionState) => void;
+  /** Why a watched query cannot be answered now; undefined when all can. */
+  readonly onProblem: (message: string | undefined) => void;
+}
+
+export interface Watch {
+  readonly query: object;
+  readonly periodMs: number;
+  /** ISO period that the query looks back over; without it, the query's own interval holds. */
+  readonly window?: string;
   readonly onAnswer: (answer: LiveAnswer) => void;
 }
 
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 10_000;
+interface Message {
+  readonly type: string;
+  readonly id?: string;
+  readonly result: readonly unknown[];
+  readonly state: { readonly evaluatedAt: string };
+  readonly error?: { readonly errorMessage?: string | null };
+}
+
+const FIRST_RETRY_MS = 250;
+/** A server that comes back is noticed at once: the page is one of few clients, and a look at a closed port costs nothing. */
+const LONGEST_RETRY_MS = 2000;
 
 /** The page's WebSocket: subscribes, and does so again after every reconnect. */
 export class LiveConnection {
-  readonly #onState: (state: ConnectionState) => void;
+  readonly #listener: LiveConnectionListener;
+  /** By subscription id. An id is never used again, so that no late answer is taken for one to another query. */
   readonly #watches = new Map<string, Watch>();
+  /** Watched queries that failed when they were last evaluated. */
+  readonly #problems = new Map<string, string>();
   #socket: WebSocket | undefined;
   #retryMs = FIRST_RETRY_MS;
+  #lastId = 0;
 
-  constructor(onState: (state: ConnectionState) => void) {
-    this.#onState = onState;
+  constructor(listener: LiveConnectionListener) {
+    this.#listener = listener;
     this.#connect();
   }
 
-  /** Starts (or replaces) the live query `id`. `window` is the ISO period that it looks back over; null: the query's own interval. */
-  watch(
-    id: string,
-    query: object,
-    periodMs: number,
-    window: string | null,
-    onAnswer: (answer: LiveAnswer) => void,
-  ): void {
-    const message = JSON.stringify({ type: 'subscribe', id, query, periodMs, ...(window !== null && { window }) });
-    this.#watches.set(id, { message, onAnswer });
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(message);
+  get live(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  watch(watch: Watch): void {
+    const id = String(++this.#lastId);
+    this.#watches.set(id, watch);
+    if (this.live) this.#subscribe(id, watch);
+  }
+
+  unwatchAll(): void {
+    if (this.live) {
+      for (const id of this.#watches.keys()) this.#socket?.send(JSON.stringify({ type: 'unsubscribe', id }));
+    }
+    this.#watches.clear();
+    this.#forgetProblems();
   }
 
   #connect(): void {
@@ -46,19 +74,41 @@ export class LiveConnection {
     this.#socket = socket;
     socket.addEventListener('open', () => {
       this.#retryMs = FIRST_RETRY_MS;
-      this.#onState('live');
-      for (const watch of this.#watches.values()) socket.send(watch.message);
+      this.#listener.onState('live');
+      this.#forgetProblems();
+      for (const [id, watch] of this.#watches) this.#subscribe(id, watch);
     });
-    socket.addEventListener('message', (event) => this.#receive(String(event.data)));
+    socket.addEventListener('message', (event) => this.#receive(JSON.parse(String(event.data)) as Message));
     socket.addEventListener('close', () => {
-      this.#onState('lost');
+      this.#listener.onState('lost');
       setTimeout(() => this.#connect(), this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
     });
   }
 
-  #receive(text: string): void {
-    const message = JSON.parse(text) as { type: string; id: string } & LiveAnswer;
-    if (message.type === 'answer') this.#watches.get(message.id)?.onAnswer(message);
+  #subscribe(id: string, { query, periodMs, window }: Watch): void {
+    this.#socket?.send(JSON.stringify({ type: 'subscribe', id, query, periodMs, window }));
+  }
+
+  #receive(message: Message): void {
+    const id = message.id ?? '';
+    const watch = this.#watches.get(id);
+    if (watch === undefined) return;
+    if (message.type === 'answer') {
+      if (this.#problems.delete(id)) this.#tellProblem();
+      watch.onAnswer({ result: message.result, evaluatedAtMs: Date.parse(message.state.evaluatedAt) });
+    } else if (message.type === 'error') {
+      this.#problems.set(id, message.error?.errorMessage ?? 'The server does not say why.');
+      this.#tellProblem();
+    }
+  }
+
+  #forgetProblems(): void {
+    this.#problems.clear();
+    this.#tellProblem();
+  }
+
+  #tellProblem(): void {
+    this.#listener.onProblem(this.#problems.values().next().value);
   }
 }

@@ -1,51 +1,75 @@
+import { textElement } from './dom.js';
+import { formatDecimal } from './format.js';
+
 type Row = Readonly<Record<string, unknown>>;
 
 const MAX_ROWS = 500;
+const TIME_COLUMNS = new Set(['__time', 'timestamp']);
 
-/** Shows a native query's result as a table: one row per timeseries bucket, topN entry, group or scanned event. */
-export function showResult(target: HTMLElement, result: unknown): number {
-  const rows = Array.isArray(result) ? result.flatMap(rowsOf) : [];
-  if (rows.length === 0) {
-    const text = document.createElement('pre');
-    text.textContent = JSON.stringify(result, null, 2);
-    target.replaceChildren(text);
-    return 0;
-  }
-  const columns = [...new Set(rows.slice(0, MAX_ROWS).flatMap((row) => Object.keys(row)))];
+/** The rows of a native query's result: timeseries buckets, topN entries, groups or scanned events; none for other shapes. */
+export function resultRows(result: unknown): Row[] {
+  return Array.isArray(result) ? result.flatMap(rowsOf) : [];
+}
+
+/** Shows rows as a table, the first 500 of them. */
+export function showRows(target: HTMLElement, rows: readonly Row[]): void {
+  const shown = rows.slice(0, MAX_ROWS);
+  const columns = [...new Set(shown.flatMap((row) => Object.keys(row)))];
+  const numeric = new Set(columns.filter((column) => !TIME_COLUMNS.has(column) && isNumeric(shown, column)));
   const table = document.createElement('table');
   const head = table.createTHead().insertRow();
   for (const column of columns) {
-    const cell = document.createElement('th');
-    cell.textContent = column;
-    cell.classList.toggle('numeric', typeof rows[0]?.[column] === 'number');
+    const cell = textElement('th', column);
+    cell.setAttribute('scope', 'col');
+    cell.classList.toggle('numeric', numeric.has(column));
     head.append(cell);
   }
   const body = table.createTBody();
-  for (const row of rows.slice(0, MAX_ROWS)) {
+  for (const row of shown) {
     const line = body.insertRow();
-    for (const column of columns) fill(line.insertCell(), row[column]);
+    for (const column of columns) {
+      const cell = line.insertCell();
+      cell.classList.toggle('numeric', numeric.has(column));
+      fill(cell, column, row[column]);
+    }
   }
   target.replaceChildren(table);
-  return rows.length;
+  if (rows.length > MAX_ROWS) target.append(textElement('p', `The first ${MAX_ROWS} rows are shown.`));
+}
+
+/** Shows a result that has no rows as JSON. */
+export function showJson(target: HTMLElement, result: unknown): void {
+  target.replaceChildren(textElement('pre', JSON.stringify(result, null, 2)));
 }
 
 function rowsOf(element: unknown): Row[] {
   if (typeof element !== 'object' || element === null) return [];
-  const { timestamp, result, event, events } = element as Record<string, unknown>;
-  if (Array.isArray(events)) return events.filter((row) => !Array.isArray(row)) as Row[];
+  const { timestamp, result, event, events, columns } = element as Record<string, unknown>;
+  if (Array.isArray(events)) return events.map((row) => scannedRow(row, columns as readonly string[]));
   if (Array.isArray(result)) return (result as Row[]).map((row) => ({ timestamp, ...row }));
   if (typeof result === 'object' && result !== null) return [{ timestamp, ...result }];
   if (typeof event === 'object' && event !== null) return [{ timestamp, ...event }];
   return [];
 }
 
-function fill(cell: HTMLTableCellElement, value: unknown): void {
+/** A scan's row is an object, or with `compactedList` an array in the order of its columns. */
+function scannedRow(row: unknown, columns: readonly string[]): Row {
+  return Array.isArray(row) ? Object.fromEntries(columns.map((column, i) => [column, row[i]])) : (row as Row);
+}
+
+function isNumeric(rows: readonly Row[], column: string): boolean {
+  const values = rows.map((row) => row[column]).filter((value) => value !== null && value !== undefined);
+  return values.length > 0 && values.every((value) => typeof value === 'number');
+}
+
+function fill(cell: HTMLTableCellElement, column: string, value: unknown): void {
   if (value === null || value === undefined) {
     cell.textContent = 'null';
-    cell.className = 'null';
+    cell.classList.add('null');
   } else if (typeof value === 'number') {
-    cell.textContent = value.toLocaleString('en-US', { maximumFractionDigits: 3 });
-    cell.className = 'numeric';
+    cell.textContent = TIME_COLUMNS.has(column) ? new Date(value).toISOString() : formatDecimal(value);
+  } else if (Array.isArray(value)) {
+    cell.textContent = value.map((item) => String(item)).join(', ');
   } else {
     cell.textContent = typeof value === 'string' ? value : JSON.stringify(value);
   }
