@@ -78,21 +78,31 @@ describe('an indexer node', () => {
     await cluster.broker(0);
     node.handoff(DATA_SOURCE, [0]);
     await cluster.until(isPublished(30), 'it is published');
-    const isKept = async (): Promise<boolean> => {
+    const isKept = async (from: number): Promise<boolean> => {
       await new Promise((resolve) => setTimeout(resolve, 1_200));
-      const view = await node.view(before);
+      const view = await node.view({ ...before, from: { 0: from } });
       if (view.kind === 'view') view.release();
       return view.kind === 'view';
     };
-    expect(await isKept()).toBe(true);
+    const loadAll = (): Promise<void> => cluster.historical(cluster.view.segments().map((segment) => segment.id));
+    await loadAll();
+    expect(await isKept(0), 'a broker needs it').toBe(true);
     await cluster.broker(cluster.view.s);
-    expect(await isKept()).toBe(true);
-    await cluster.historical(cluster.view.segments().map((segment) => segment.id));
-    expect(await isKept()).toBe(true);
+    expect(await isKept(0), 'a view holds it').toBe(true);
     if (held.kind === 'view') held.release();
     await cluster.broker(cluster.view.s);
-    expect(await isKept()).toBe(false);
+    expect(await isKept(0)).toBe(false);
     expect(held.kind === 'view' && rowsOf(held)).toBe(30);
+
+    await cluster.send(30);
+    await cluster.countUntil(60);
+    node.handoff(DATA_SOURCE, [0]);
+    await cluster.until(isPublished(60), 'it is published');
+    await cluster.broker(cluster.view.s);
+    expect(await isKept(30), 'no historical has it').toBe(true);
+    await cluster.broker(cluster.view.s);
+    await loadAll();
+    expect(await isKept(30)).toBe(false);
   });
 
   test('bad records are counted and become dead letters with offset and reason', async () => {
