@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Core } from './core.js';
 import { TaskRunner } from './coordination/overlord/task-runner.js';
 import { DruidError } from './common/druid-error.js';
+import { runBatch } from './indexing/batch-runner.js';
 import { IndexerNode } from './indexing/indexer-node.js';
+import type { IndexingLog } from './indexing/indexing-log.js';
 import { MergePool } from './indexing/merge-pool.js';
 import { parseSupervisorSpec, type SupervisorSpec } from './indexing/spec/supervisor-spec.js';
 import { StreamLeaf } from './indexing/stream-leaf.js';
@@ -12,6 +14,7 @@ import { systemClock } from './platform/clock.js';
 import { addActivityRoutes } from './server/http/routes/activity-routes.js';
 import { addPushRoutes } from './server/http/routes/push-routes.js';
 import { LocalLogService } from './streams/local-log/local-log-service.js';
+import type { Logger } from './telemetry/logger.js';
 
 /** A stopping process publishes what it has read within this time, or leaves it to be read again. */
 const STOP_LIMIT_MS = 20_000;
@@ -36,15 +39,20 @@ export async function startIndexer(
   const merges = new MergePool({ threads: Math.max(1, Math.floor(config.threads / 2)) });
   closers.add('merge threads', () => merges.close());
   const temporaryDirectory = join(config.dataDir, 'indexing');
-  const services = { store, view, deepStorage, merges, temporaryDirectory, clock: systemClock };
-  const node = new IndexerNode({
-    ...services,
-    nodeId: core.nodeId,
-    localLogDirectory,
-    log: (level, message, fields) => log[level](message, fields),
-  });
+  const services = { store, deepStorage, temporaryDirectory, clock: systemClock, log: indexingLog(log) };
+  const node = new IndexerNode({ ...services, view, merges, nodeId: core.nodeId, localLogDirectory });
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
+  const tasks = new TaskRunner({
+    store,
+    clock: systemClock,
+    logger: log,
+    nodeId: core.nodeId,
+    pollMs: TASK_POLL_MS,
+    execute: (task, signal) => runBatch(task, { ...services, allowedRoots: config.allowLocal }, signal),
+  });
+  tasks.start();
+  closers.add('batch tasks', () => tasks.stop());
   addActivityRoutes(router, {
     activity: (id) => node.activity(id),
     handOff: (id, groups) => void node.handoff(id, groups),
@@ -74,6 +82,10 @@ function specOf(rows: readonly SupervisorRow[], id: string): SupervisorSpec | un
     if (error instanceof DruidError) return undefined;
     throw error;
   }
+}
+
+function indexingLog(log: Logger): IndexingLog {
+  return (level, message, fields) => log[level](message, fields);
 }
 
 /** The embedded stream that a local supervisor reads for a data source. */
