@@ -74,7 +74,6 @@ describe('an indexer node', () => {
     await cluster.countUntil(30);
     const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
     const before = { supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: null };
-    const held = await node.view(before);
     await cluster.broker(0);
     node.handoff(DATA_SOURCE, [0]);
     await cluster.until(isPublished(30), 'it is published');
@@ -87,6 +86,7 @@ describe('an indexer node', () => {
     const loadAll = (): Promise<void> => cluster.historical(cluster.view.segments().map((segment) => segment.id));
     await loadAll();
     expect(await isKept(0), 'a broker needs it').toBe(true);
+    const held = await node.view(before);
     await cluster.broker(cluster.view.s);
     expect(await isKept(0), 'a view holds it').toBe(true);
     if (held.kind === 'view') held.release();
