@@ -1,5 +1,5 @@
 /**
- * CONTRACT. Half-open time interval [startMs, endMs) in UTC epoch milliseconds.
+ * Half-open time interval [startMs, endMs) in UTC epoch milliseconds.
  * Eternity is [ETERNITY.startMs, ETERNITY.endMs), Druid's own limits.
  */
 export interface Interval {

@@ -1,5 +1,5 @@
 /**
- * CONTRACT. Deep storage: immutable objects by key (`/`-separated), an S3 bucket prefix or a directory. S3 is the truth, nodes are caches.
+ * Deep storage: immutable objects by key (`/`-separated), an S3 bucket prefix or a directory. S3 is the truth, nodes are caches.
  * Absent objects are return values; other failures throw after the retries of a named wrapper.
  */
 export interface DeepStorage {

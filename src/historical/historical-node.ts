@@ -6,7 +6,7 @@ import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { SegmentDescriptor } from '../segments/format/descriptor.js';

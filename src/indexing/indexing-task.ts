@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { workerEntry } from '../common/worker-entry.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { FromTask, TaskConfig, TaskProgress, TaskView, ToTask } from './task-messages.js';
 
 /** Pinned rows: they stay as they are until `release`. */

@@ -1,6 +1,6 @@
 import type { Interval } from '../common/interval.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { StreamState } from '../segments/format/segment-schema.js';
 import type { DataSchema } from './spec/data-schema.js';
 

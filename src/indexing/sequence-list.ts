@@ -2,7 +2,7 @@ import { assert } from '../common/assert.js';
 import { BumpArena } from '../memory/bump-arena.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import { type MakeIndex, Sequence } from './sequence.js';
 import type { TaskView } from './task-messages.js';
 

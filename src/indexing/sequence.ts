@@ -3,7 +3,7 @@ import type { Interval } from '../common/interval.js';
 import { formatSegmentId } from '../common/segment-id.js';
 import type { BumpArena } from '../memory/bump-arena.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { InputRow } from '../segments/incremental/input-row.js';
 import type { IncrementalIndex, IndexIdentity } from '../segments/incremental/incremental-index.js';
 

@@ -3,7 +3,7 @@ import type { Interval } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
 import { leafColumns } from '../plan/leaf-columns.js';
 import type { AnalyzeLeaf, NodeLeaf } from '../plan/leaf-plan.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { LeafClient, LeafRequest, LeafResponse } from '../protocol/leaf.js';
 import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analysis.js';
 import type { EnginePool } from '../runtime/engine-pool.js';

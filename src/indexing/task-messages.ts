@@ -2,7 +2,7 @@
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { DeadLetter } from '../metadata/metadata-store.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import type { StreamBounds } from '../streams/stream-source.js';
 import type { MovingAverages, RowTotals } from './row-meters.js';

@@ -1,5 +1,5 @@
 /**
- * CONTRACT. A range of bytes in a shared WebAssembly memory ("arena"), nameable across threads.
+ * A range of bytes in a shared WebAssembly memory ("arena"), nameable across threads.
  * Arena ids are unique in the process and never reused while anyone may hold a ref.
  */
 export interface MemoryRef {

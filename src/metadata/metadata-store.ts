@@ -1,5 +1,5 @@
 /**
- * CONTRACT. The metadata store: the only shared truth of a cluster. Every commit that changes segments, offsets,
+ * The metadata store: the only shared truth of a cluster. Every commit that changes segments, offsets,
  * leases or supervisors takes the next sequence number S in its transaction; S order is commit order. Compare-and-swap
  * outcomes are return values. Implemented over Kysely for SQLite (one writer thread) and PostgreSQL, one shared test suite.
  */

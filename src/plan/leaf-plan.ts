@@ -1,5 +1,5 @@
 /**
- * CONTRACT. The part of a query that runs beside the data: one segment block at a time in worker threads, on any node.
+ * The part of a query that runs beside the data: one segment block at a time in worker threads, on any node.
  * Plain data that survives JSON and structured clone.
  */
 import type { Interval } from '../common/interval.js';

@@ -1,5 +1,5 @@
 /**
- * CONTRACT. Messages from a broker to the nodes that hold data, in the process or over HTTP, and their answers.
+ * Messages from a broker to the nodes that hold data, in the process or over HTTP, and their answers.
  */
 import type { Interval } from '../common/interval.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';

@@ -1,5 +1,5 @@
 /**
- * CONTRACT. Native queries after validation: what `parseNativeQuery` gives and everything else reads. Plain data that survives
+ * Native queries after validation: what `parseNativeQuery` gives and everything else reads. Plain data that survives
  * JSON and structured clone. LONG literals are decimal strings, so that no bit is lost.
  * @source Druid native queries; shared names, defaults applied
  */

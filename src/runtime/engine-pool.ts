@@ -3,7 +3,7 @@ import { DruidError } from '../common/druid-error.js';
 import { workerEntry } from '../common/worker-entry.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { LeafPlan } from '../plan/leaf-plan.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { Table } from '../vectors/table.js';
 import type { EngineTask, EngineTaskResult } from './engine-task.js';
 import { ScatterControl } from './scatter-control.js';

@@ -1,6 +1,6 @@
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { LeafPlan } from '../plan/leaf-plan.js';
-import type { SegmentBlocks } from '../protocol/block-ref.js';
+import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { Table } from '../vectors/table.js';
 
 /** What the main thread posts to each worker thread that joins in a query; columns are named, never copied. */

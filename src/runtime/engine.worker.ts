@@ -2,7 +2,7 @@
 import Piscina from 'piscina';
 import { createLeafRun } from '../engine/leaf-run.js';
 import { ArenaRegistry } from '../memory/arena-registry.js';
-import type { BlockRef, SegmentBlocks } from '../protocol/block-ref.js';
+import type { BlockRef, SegmentBlocks } from '../memory/block-ref.js';
 import type { SegmentContext } from '../vectors/block.js';
 import { openBlock } from '../vectors/block-view.js';
 import type { EngineTask, EngineTaskResult } from './engine-task.js';

@@ -1,5 +1,5 @@
 /**
- * CONTRACT. A partitioned, replayable log with offsets: Kafka topics or the embedded local log, behind one interface.
+ * A partitioned, replayable log with offsets: Kafka topics or the embedded local log, behind one interface.
  * A source never commits anything and never moves by itself: positions are told to it.
  */
 export interface StreamRecord {

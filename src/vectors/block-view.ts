@@ -1,5 +1,5 @@
 import type { MemoryRef } from '../memory/memory-ref.js';
-import type { BitmapIndexRef, BlockRef, ColumnBlockRef, IntWidth } from '../protocol/block-ref.js';
+import type { BitmapIndexRef, BlockRef, ColumnBlockRef, IntWidth } from '../memory/block-ref.js';
 import type { BitmapIndex, Block, ColumnVector, IntValues, UnsignedIds } from './block.js';
 import { AssertionFailure } from '../common/assert.js';
 import { openDictionary } from './dictionary-view.js';

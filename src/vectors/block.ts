@@ -1,5 +1,5 @@
 /**
- * CONTRACT. What the engine sees: up to 65,536 rows as typed-array views over shared memory. Nobody writes through them.
+ * What the engine sees: up to 65,536 rows as typed-array views over shared memory. Nobody writes through them.
  */
 import type { ColumnType } from '../common/column-type.js';
 

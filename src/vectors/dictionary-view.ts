@@ -1,5 +1,5 @@
 import { assert } from '../common/assert.js';
-import type { DictionaryRef } from '../protocol/block-ref.js';
+import type { DictionaryRef } from '../memory/block-ref.js';
 import type { Dictionary } from './block.js';
 
 const MAX_DICTIONARIES = 1024;

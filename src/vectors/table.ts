@@ -1,5 +1,5 @@
 /**
- * CONTRACT. A small columnar table on the JavaScript heap: partial results between threads and nodes, and final rows before
+ * A small columnar table on the JavaScript heap: partial results between threads and nodes, and final rows before
  * encoding. Its buffers are transferred, never shared.
  */
 export type TableColumn =

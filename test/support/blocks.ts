@@ -7,7 +7,7 @@ import type {
   ColumnBlockRef,
   DictionaryRef,
   IntWidth,
-} from '../../src/protocol/block-ref.js';
+} from '../../src/memory/block-ref.js';
 import type { Block, SegmentContext } from '../../src/vectors/block.js';
 import { openBlock } from '../../src/vectors/block-view.js';
 

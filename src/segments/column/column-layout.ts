@@ -1,6 +1,6 @@
 import { assert } from '../../common/assert.js';
 import type { ColumnType } from '../../common/column-type.js';
-import type { IntWidth } from '../../protocol/block-ref.js';
+import type { IntWidth } from '../../memory/block-ref.js';
 import { LEAF_BYTES, type LeafType, type PhysicalType } from './physical-type.js';
 import { SlotLayout, type SlotPart } from './slot-layout.js';
 import type { Zone, ZoneRange } from './zone.js';

@@ -1,5 +1,5 @@
 import { assert } from '../../common/assert.js';
-import type { IntWidth } from '../../protocol/block-ref.js';
+import type { IntWidth } from '../../memory/block-ref.js';
 import type { SegmentColumn } from '../format/segment-schema.js';
 
 /**

@@ -1,6 +1,6 @@
 import { assert } from '../../common/assert.js';
 import type { MemoryRef } from '../../memory/memory-ref.js';
-import type { BitmapIndexRef, ColumnBlockRef, DictionaryRef } from '../../protocol/block-ref.js';
+import type { BitmapIndexRef, ColumnBlockRef, DictionaryRef } from '../../memory/block-ref.js';
 
 type WithoutIds = Exclude<ColumnBlockRef, { readonly kind: 'string' | 'multiString' | 'array' }>;
 type IdWidth = 'u8' | 'u16' | 'u32';

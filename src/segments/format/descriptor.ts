@@ -1,6 +1,6 @@
 import { assert } from '../../common/assert.js';
 import type { ColumnType } from '../../common/column-type.js';
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import { formatChecksum, xxhash64 } from '../codec/checksum.js';
 import { LEAF_TYPES, type PhysicalType, bufferCount } from '../column/physical-type.js';
 import type { Zone, ZoneRange } from '../column/zone.js';

@@ -5,7 +5,7 @@
  */
 import { assert } from '../../common/assert.js';
 import type { MemoryRef } from '../../memory/memory-ref.js';
-import type { BitmapIndexRef, DictionaryRef } from '../../protocol/block-ref.js';
+import type { BitmapIndexRef, DictionaryRef } from '../../memory/block-ref.js';
 import { decodeBuffer } from '../codec/buffer-codec.js';
 import { formatChecksum, xxhash64 } from '../codec/checksum.js';
 import { columnLayout } from '../column/column-layout.js';

@@ -3,7 +3,7 @@ import { assert } from '../../common/assert.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import type { FileSystem } from '../../platform/file-system.js';
 import { nodeFileSystem } from '../../platform/node-file-system.js';
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { ColumnVector, LongVector } from '../../vectors/block.js';
 import { BitmapIndexBuilder } from '../bitmap/bitmap-index-builder.js';
 import { serializeIndex } from '../bitmap/bitmap-index-serializer.js';

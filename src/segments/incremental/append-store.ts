@@ -1,5 +1,5 @@
 import type { AggregatorSpec } from '../../query/native-query.js';
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { BlockInfo, ColumnSet } from './column-set.js';
 import type { InputRow, RowValue } from './input-row.js';
 import { metricInputs } from './metric-inputs.js';

@@ -5,7 +5,7 @@
 import type { ColumnType } from '../../common/column-type.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
 import type { MemoryRef } from '../../memory/memory-ref.js';
-import type { ColumnBlockRef } from '../../protocol/block-ref.js';
+import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 import type { RowValue } from './input-row.js';
 import type { Utf8Dictionary } from './utf8-dictionary.js';

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { BlockInfo } from './column-set.js';
 
 const MAX_BLOCKS = 32;

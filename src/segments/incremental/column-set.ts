@@ -1,6 +1,6 @@
 import { type ColumnType, TIME_COLUMN } from '../../common/column-type.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
-import type { BlockRef, ColumnBlockRef } from '../../protocol/block-ref.js';
+import type { BlockRef, ColumnBlockRef } from '../../memory/block-ref.js';
 import type { DimensionList } from './dimension-list.js';
 import { AutoIndexColumn, type IndexColumn, TypedIndexColumn } from './index-column.js';
 import type { DimensionSchema } from './row-schema.js';

@@ -4,7 +4,7 @@ import type { ColumnType } from '../../common/column-type.js';
 import { DruidError } from '../../common/druid-error.js';
 import { type Granularity, granularityFromJson } from '../../common/granularity.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
-import type { BlockRef, SegmentBlocks } from '../../protocol/block-ref.js';
+import type { BlockRef, SegmentBlocks } from '../../memory/block-ref.js';
 import { AppendStore, rowMetrics } from './append-store.js';
 import { ArenaFull } from './arena-array.js';
 import { ColumnSet } from './column-set.js';

@@ -4,7 +4,7 @@
  */
 import type { ColumnType } from '../../common/column-type.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
-import type { ColumnBlockRef } from '../../protocol/block-ref.js';
+import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { type AutoKinds, kindsOf, toAutoType, typeOfKinds } from './auto-type.js';
 import {
   ArrayBlockColumn,

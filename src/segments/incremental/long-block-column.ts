@@ -1,5 +1,5 @@
 import type { BumpArena } from '../../memory/bump-arena.js';
-import type { ColumnBlockRef } from '../../protocol/block-ref.js';
+import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 import { type BlockColumn, NullFlags } from './block-column.js';
 import type { RowValue } from './input-row.js';

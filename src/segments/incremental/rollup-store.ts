@@ -1,7 +1,7 @@
 import { createAggregator } from '../../aggregators/create-aggregator.js';
 import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js';
 import type { AggregatorSpec, Filter } from '../../query/native-query.js';
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import { allRows, type RowFilter } from '../../vectors/selection.js';
 import { chooseBlocks } from './block-consolidation.js';
 import type { BlockInfo, ColumnSet } from './column-set.js';

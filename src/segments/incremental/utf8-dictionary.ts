@@ -1,6 +1,6 @@
 import { assert } from '../../common/assert.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
-import type { DictionaryRef } from '../../protocol/block-ref.js';
+import type { DictionaryRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 
 const INITIAL_VALUES = 64;

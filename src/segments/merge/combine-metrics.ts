@@ -1,7 +1,7 @@
 import { createAggregator, type FilterCompiler } from '../../aggregators/create-aggregator.js';
 import { combiningSpec } from '../../aggregators/stored-metric.js';
 import { assert } from '../../common/assert.js';
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { AggregatorSpec } from '../../query/native-query.js';
 import type { Block, ColumnVector } from '../../vectors/block.js';
 import { allRows } from '../../vectors/selection.js';

@@ -3,7 +3,7 @@ import { assert } from '../../common/assert.js';
 import type { ColumnType } from '../../common/column-type.js';
 import type { FileSystem, ReadHandle } from '../../platform/file-system.js';
 import { nodeFileSystem } from '../../platform/node-file-system.js';
-import type { ColumnBlockRef, DictionaryRef } from '../../protocol/block-ref.js';
+import type { ColumnBlockRef, DictionaryRef } from '../../memory/block-ref.js';
 import type { ColumnVector } from '../../vectors/block.js';
 import { openBlock } from '../../vectors/block-view.js';
 import { bindColumnBlock } from '../column/stored-column.js';

@@ -1,5 +1,5 @@
 import { TIME_COLUMN } from '../../common/column-type.js';
-import { BLOCK_ROWS } from '../../protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { SegmentColumn, SegmentInfo, WrittenSegment } from '../format/segment-schema.js';
 import { SegmentWriter, type SegmentWriterOptions } from '../format/segment-writer.js';
 import type { FlatColumn, NamedColumn } from './flat-column.js';

@@ -1,5 +1,5 @@
 /** A segment of two whole blocks and a short one with a column of every type and every stored form. */
-import { BLOCK_ROWS } from '../../../src/protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../../src/memory/block-ref.js';
 import type { Cell, PlainColumn } from './segment-fixture.js';
 
 /** Two whole blocks and a short one: a tiny file would pass even with wrong buffers, because nothing in it is compressed. */

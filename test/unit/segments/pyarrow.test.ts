@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS } from '../../../src/protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../../src/memory/block-ref.js';
 import { EVERY_TYPE } from './every-type.js';
 import { type Cell, type PlainColumn, withDirectory, writeSegment } from './segment-fixture.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ColumnType } from '../../../src/common/column-type.js';
 import { ArenaPool } from '../../../src/memory/arena-pool.js';
 import type { MemoryRef } from '../../../src/memory/memory-ref.js';
-import { BLOCK_ROWS, type BlockRef, type ColumnBlockRef } from '../../../src/protocol/block-ref.js';
+import { BLOCK_ROWS, type BlockRef, type ColumnBlockRef } from '../../../src/memory/block-ref.js';
 import { bindColumnBlock } from '../../../src/segments/column/stored-column.js';
 import { SortedDictionary } from '../../../src/segments/dictionary/sorted-dictionary.js';
 import { type SegmentDescriptor, parseDescriptor } from '../../../src/segments/format/descriptor.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RoaringBitmap32 } from 'roaring';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BLOCK_ROWS } from '../../../../src/protocol/block-ref.js';
+import { BLOCK_ROWS } from '../../../../src/memory/block-ref.js';
 import type { LongVector, MultiStringVector, StringVector } from '../../../../src/vectors/block.js';
 import type { WrittenSegment } from '../../../../src/segments/format/segment-schema.js';
 import { SegmentWriter } from '../../../../src/segments/format/segment-writer.js';

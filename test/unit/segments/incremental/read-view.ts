@@ -1,5 +1,5 @@
 import type { BumpArena } from '../../../../src/memory/bump-arena.js';
-import type { SegmentBlocks } from '../../../../src/protocol/block-ref.js';
+import type { SegmentBlocks } from '../../../../src/memory/block-ref.js';
 import type { Block, ColumnVector } from '../../../../src/vectors/block.js';
 import { openBlock } from '../../../../src/vectors/block-view.js';
 

@@ -1,9 +1,9 @@
 /**
- * CONTRACT. How a block is named across threads: numbers and MemoryRefs only, so that a message is small and no
+ * How a block is named across threads: numbers and MemoryRefs only, so that a message is small and no
  * column is copied. A worker turns it into a `Block` of typed-array views (vectors/block.ts).
  */
 import type { ColumnType } from '../common/column-type.js';
-import type { MemoryRef } from '../memory/memory-ref.js';
+import type { MemoryRef } from './memory-ref.js';
 
 /** Element types of integer buffers in memory. */
 export type IntWidth = 'u8' | 'u16' | 'u32' | 'i8' | 'i16' | 'i32' | 'i64';
