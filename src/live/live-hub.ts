@@ -89,7 +89,7 @@ export class LiveHub {
 
   /** The connection is gone. */
   leave(client: LiveClient): void {
-    for (const id of [...(this.#byClient.get(client)?.keys() ?? [])]) this.unsubscribe(client, id);
+    for (const id of this.#byClient.get(client)?.keys() ?? []) this.unsubscribe(client, id);
   }
 
   /** The connection can take messages again. */
