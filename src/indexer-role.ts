@@ -67,7 +67,12 @@ export async function startIndexer(
       return localLog.append(stream, records, producer);
     },
     isFed: (dataSource) => localStreamOf(view.supervisors(), dataSource) !== undefined,
-    submitSupervisor,
+    isTaken: (dataSource) => view.supervisors().some((row) => row.id === dataSource || row.dataSource === dataSource),
+    submitSupervisor: async (spec) => {
+      await submitSupervisor(spec);
+      // The next push finds the data source fed.
+      await view.refresh();
+    },
   });
   return { leaf: new StreamLeaf(node, core.pool), localLog, merges };
 }

@@ -1,4 +1,4 @@
-import { invalidInput } from '../../../common/druid-error.js';
+import { DruidError, invalidInput } from '../../../common/druid-error.js';
 import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
 import { discoverySpec } from '../../discovery-spec.js';
 import { integerParameter } from '../parameters.js';
@@ -28,6 +28,8 @@ export interface PushRoutesOptions {
   ) => Promise<PushResult>;
   /** True when a supervisor reads what is pushed to the data source. */
   readonly isFed: (dataSource: string) => boolean;
+  /** True when a supervisor has the data source or its name, of whatever type. */
+  readonly isTaken: (dataSource: string) => boolean;
   /** Submits a supervisor spec of type `local`; afterwards the data source is fed. */
   readonly submitSupervisor: (spec: unknown) => Promise<unknown>;
 }
@@ -48,6 +50,7 @@ export function addPushRoutes(router: Router, options: PushRoutesOptions): void 
     if (!options.isFed(dataSource)) {
       let made = beingFed.get(dataSource);
       if (made === undefined) {
+        if (options.isTaken(dataSource)) throw takenByAnother(dataSource);
         made = options.submitSupervisor(discoverySpec(dataSource, lines)).finally(() => beingFed.delete(dataSource));
         beingFed.set(dataSource, made);
       }
@@ -55,6 +58,12 @@ export function addPushRoutes(router: Router, options: PushRoutesOptions): void 
     }
     return answer(await options.push(dataSource, lines, producer));
   });
+}
+
+/** Making a supervisor would put it in the place of the one that is there. */
+function takenByAnother(dataSource: string): DruidError {
+  const message = `Data source [${dataSource}] is fed by a supervisor of another type than [local]: write to its stream instead`;
+  return new DruidError(message, { category: 'CONFLICT' });
 }
 
 function answer({ partition, firstOffset, count, duplicate }: PushResult): HttpResponse {

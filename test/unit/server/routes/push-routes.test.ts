@@ -20,6 +20,7 @@ async function pushServer(fed: string[] = ['events']): Promise<{
   const specs: unknown[] = [];
   const options: PushRoutesOptions = {
     isFed: (dataSource) => fed.includes(dataSource),
+    isTaken: (dataSource) => fed.includes(dataSource) || dataSource === 'kafka_events',
     submitSupervisor: async (spec) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       specs.push(spec);
@@ -114,6 +115,13 @@ describe('a data source that is not there', () => {
     const answer = await post('/v1/push/fresh', '{"page":"a"}');
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain('Data source [fresh] does not exist');
+    expect({ specs, pushed }).toEqual({ specs: [], pushed: [] });
+  });
+
+  test('but that another kind of supervisor feeds is left to it', async () => {
+    const { post, specs, pushed } = await pushServer([]);
+    const answer = await post('/v1/push/kafka_events', '{"time":"2024-01-01"}');
+    expect(answer.status).toBe(409);
     expect({ specs, pushed }).toEqual({ specs: [], pushed: [] });
   });
 
