@@ -44,7 +44,7 @@ try {
   };
   process.stdout.write(`preloading ${preload.toLocaleString('en')} events `);
   const preloadStartedAt = performance.now();
-  while (pushed < preload) await push(Math.min(5000, preload - pushed));
+  for (let left = preload; left > 0; left -= 5000) await push(Math.min(5000, left));
   await untilCounted(pushed);
   const preloadRate = preload / ((performance.now() - preloadStartedAt) / 1000);
   console.log(`(${Math.round(preloadRate).toLocaleString('en')} events/s, pushed to queryable)`);
@@ -71,14 +71,14 @@ try {
   const held = await feeder.stop();
   const cpu = cpuSeconds() - cpuBefore;
   await untilCounted(pushed);
-  report({ result, latencies, statuses, held, cpu });
+  await report({ result, latencies, statuses, held, cpu });
 } finally {
   server.kill('SIGTERM');
   await once(server, 'exit');
   await rm(directory, { recursive: true, force: true });
 }
 
-function report({ result, latencies, statuses, held, cpu }) {
+async function report({ result, latencies, statuses, held, cpu }) {
   latencies.sort((a, b) => a - b);
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
   const figures = {
@@ -105,19 +105,18 @@ function report({ result, latencies, statuses, held, cpu }) {
   answers        ${JSON.stringify(figures.statuses)}, ${result.errors} connection errors
   counted        every event once, at the end
 `);
-  if (options.json) return writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.json) await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   const bad = [...statuses].filter(([status]) => status !== 200).length > 0 || result.errors > 0;
   if (bad) process.exitCode = 1;
-  return undefined;
 }
 
 /** Pushes at the asked rate until stopped; gives the rate held. */
 function feed(push) {
-  let running = true;
+  const stopping = new AbortController();
   let sent = 0;
   const startedAt = performance.now();
   const done = (async () => {
-    while (running) {
+    while (!stopping.signal.aborted) {
       const owed = ((performance.now() - startedAt) / 1000) * rate - sent;
       if (owed >= BATCH) {
         await push(BATCH);
@@ -129,7 +128,7 @@ function feed(push) {
   })();
   return {
     stop: async () => {
-      running = false;
+      stopping.abort();
       await done;
       return sent / ((performance.now() - startedAt) / 1000);
     },

@@ -17,7 +17,7 @@ export class ClusterView {
 
   async start(pollMs: number, onError: (error: unknown) => void): Promise<void> {
     await this.refresh();
-    this.#timer = setInterval(() => this.refresh().catch(onError), pollMs);
+    this.#timer = setInterval(() => void this.refresh().catch(onError), pollMs);
     this.#timer.unref();
   }
 

@@ -11,5 +11,3 @@ if (major === NODE_MAJOR) {
   );
   process.exitCode = 1;
 }
-
-export {};

@@ -65,9 +65,9 @@ export class BlockLoader {
     blocks: readonly number[],
   ): Promise<PinnedBlocks> {
     const pins: Pinned<LoadedValue>[] = [];
-    const keep = <T extends LoadedValue>(pinned: Pinned<LoadedValue>): T => {
+    const keep = (pinned: Pinned<LoadedValue>): LoadedValue => {
       pins.push(pinned);
-      return pinned.value as T;
+      return pinned.value;
     };
     const release = (): void => {
       for (const pinned of pins.splice(0)) this.#cache.unpin(pinned);
@@ -77,9 +77,9 @@ export class BlockLoader {
       const shared = new Map<string, { dictionary: DictionaryRef; index: BitmapIndexRef | undefined }>();
       for (const column of columns) {
         if (column.dictionary === undefined) continue;
-        const dictionary = keep<DictionaryRef>(await this.#dictionary(row, column));
+        const dictionary = keep(await this.#dictionary(row, column)) as DictionaryRef;
         const useIndex = wanted.indexed.has(column.name) && column.index !== undefined;
-        const index = useIndex ? keep<BitmapIndexRef>(await this.#index(row, descriptor, column)) : undefined;
+        const index = useIndex ? (keep(await this.#index(row, descriptor, column)) as BitmapIndexRef) : undefined;
         shared.set(column.name, { dictionary, index });
       }
       const refs: BlockRef[] = [];

@@ -132,9 +132,9 @@ export class SegmentFiles {
   }
 
   async close(): Promise<void> {
-    const open = [...this.#open.values()];
+    const handles = [...this.#open.values()];
     this.#open.clear();
-    await Promise.allSettled(open.map(async (handle) => (await handle).close()));
+    await Promise.allSettled(handles.map(async (handle) => (await handle).close()));
   }
 
   async #readLocal(

@@ -38,17 +38,18 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
   const { log, nodeId, store, view, pool } = options;
   const arenas = new ArenaPool({ budgetBytes: options.memoryBytes });
   const cache = new SlotCache<LoadedValue>({ pool: arenas });
-  let prefetcher: Prefetcher | undefined;
+  // Assigned below: the files report to the prefetcher, which reads through them.
+  const started: { prefetcher?: Prefetcher } = {};
   const files = new SegmentFiles({
     cacheDir: options.cacheDir,
     deepStorage: options.deepStorage,
     onCorruption: (segmentPath, corruption) => {
       log.error('local segment copy is corrupt: set aside, to be fetched again', { segmentPath, err: corruption });
       options.onCorruption(segmentPath.split('/')[0] ?? '');
-      prefetcher?.lost(segmentPath);
+      started.prefetcher?.lost(segmentPath);
     },
   });
-  prefetcher = new Prefetcher({
+  const prefetcher = new Prefetcher({
     nodeId,
     store,
     view,
@@ -59,14 +60,14 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
     onDropped: (segmentId) => log.info('segment dropped', { segmentId }),
     onError: (err, segmentId) => log.warn('segment cannot be fetched, trying again', { segmentId, err }),
   });
+  started.prefetcher = prefetcher;
   await prefetcher.start();
-  const started = prefetcher;
   return {
     node: new HistoricalNode({ view, files, arenas, cache, pool }),
     prefetcher,
     cache,
     stop: async () => {
-      await started.stop();
+      await prefetcher.stop();
       await files.close();
     },
   };

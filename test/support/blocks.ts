@@ -1,13 +1,7 @@
 import roaring from 'roaring';
 import type { ColumnType } from '../../src/common/column-type.js';
 import type { MemoryRef } from '../../src/memory/memory-ref.js';
-import type {
-  BitmapIndexRef,
-  BlockRef,
-  ColumnBlockRef,
-  DictionaryRef,
-  IntWidth,
-} from '../../src/memory/block-ref.js';
+import type { BitmapIndexRef, BlockRef, ColumnBlockRef, DictionaryRef, IntWidth } from '../../src/memory/block-ref.js';
 import type { Block, SegmentContext } from '../../src/vectors/block.js';
 import { openBlock } from '../../src/vectors/block-view.js';
 

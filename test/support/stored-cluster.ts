@@ -10,7 +10,7 @@ import { MetadataView } from '../../src/metadata/metadata-view.js';
 import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
-import { EnginePool } from '../../src/runtime/engine-pool.js';
+import type { EnginePool } from '../../src/runtime/engine-pool.js';
 import { answerText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { INFO, writeSegment } from '../unit/segments/segment-fixture.js';

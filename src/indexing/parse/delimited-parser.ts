@@ -7,7 +7,7 @@ import type { DataSchema } from '../spec/data-schema.js';
 import type { DelimitedFormat } from '../spec/input-format.js';
 import { splitCsv, splitPlain } from './delimited-line.js';
 import type { RowAssembler } from './row-assembler.js';
-import type { RowHandler, RowParser } from './row-parser.js';
+import type { RowHandler, RowParser } from './row-handler.js';
 
 /** Lines of delimited fields; csv with quotes, tsv without. */
 export class DelimitedParser implements RowParser {

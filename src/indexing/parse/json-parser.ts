@@ -8,7 +8,7 @@ import type { DataSchema } from '../spec/data-schema.js';
 import type { FlattenField, JsonFormat } from '../spec/input-format.js';
 import { splitObjects } from './json-objects.js';
 import type { RowAssembler } from './row-assembler.js';
-import type { RowHandler, RowParser } from './row-parser.js';
+import type { RowHandler, RowParser } from './row-handler.js';
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 

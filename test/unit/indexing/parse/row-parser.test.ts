@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRowParser, type RowParser } from '../../../../src/indexing/parse/row-parser.js';
+import type { RowParser } from '../../../../src/indexing/parse/row-handler.js';
+import { createRowParser } from '../../../../src/indexing/parse/row-parser.js';
 import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
 import { DimensionList } from '../../../../src/segments/incremental/dimension-list.js';
 
