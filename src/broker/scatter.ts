@@ -78,6 +78,13 @@ export class Scatter {
     streams: readonly StreamState[],
     signal: AbortSignal,
   ): Promise<Gathered> {
+    const changing = streams.find((stream) => stream.former.some(({ holder }) => this.#isLive(holder)));
+    if (changing !== undefined) {
+      return {
+        kind: 'unavailable',
+        reason: `the task groups of supervisor [${changing.supervisorId}] are being changed`,
+      };
+    }
     const asked = streams.flatMap((stream) => stream.groups.filter(isOwned).map((group) => ({ stream, group })));
     const answers = await Promise.all(
       asked.map(({ stream, group }) => this.#askGroup(call, dataSource, stream, group, signal)),
@@ -115,6 +122,10 @@ export class Scatter {
     } as const;
     const answer = await this.#ask(node, { ...call, dataSource, target }, signal);
     return answer ?? { kind: 'refused', reason: `the owner [${holder}] of ${name} cannot be reached` };
+  }
+
+  #isLive(holder: string | null): boolean {
+    return holder !== null && this.#cluster.node(holder) !== undefined;
   }
 
   /** undefined when the node cannot be reached. */

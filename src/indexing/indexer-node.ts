@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { OffsetVector } from '../metadata/offset-vector.js';
+import type { StreamState } from '../metadata/stream-state.js';
 import type { StreamView } from './indexing-task.js';
 import type { PublishServices } from './sequence-publisher.js';
 import { activityOf, type GroupActivity } from './group-activity.js';
@@ -98,7 +99,21 @@ export class IndexerNode {
       const row = rows.get(id);
       supervisor.update(row);
       const streams = row === undefined ? [] : view.streams(row.dataSource);
-      supervisor.check(streams.find((stream) => stream.supervisorId === id));
+      const state = streams.find((stream) => stream.supervisorId === id);
+      supervisor.check(state);
+      this.#releaseFormer(supervisor, state);
+    }
+  }
+
+  /** Leases of groups that a changed spec no longer has, left by this node before it crashed: what it had read is lost and read again. */
+  #releaseFormer(supervisor: SupervisorRunner, state: StreamState | undefined): void {
+    const { store, nodeId, log } = this.#options;
+    if (supervisor.withRows.some((runner) => runner.group >= (state?.groups.length ?? 0))) return;
+    for (const { name, holder, epoch } of state?.former ?? []) {
+      if (holder !== nodeId) continue;
+      store.releaseLease(name, nodeId, epoch).catch((error: unknown) => {
+        log('warn', 'Lease of a former task group could not be released', { lease: name, error: String(error) });
+      });
     }
   }
 

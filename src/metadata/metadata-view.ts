@@ -115,7 +115,7 @@ export class MetadataView {
   streams(dataSource: string): StreamState[] {
     return [...this.#supervisors.values()]
       .filter((supervisor) => supervisor.dataSource === dataSource)
-      .map((supervisor) => streamState(supervisor, this.#offsets.get(supervisor.id), (name) => this.#leases.get(name)));
+      .map((supervisor) => streamState(supervisor, this.#offsets.get(supervisor.id), this.#leases));
   }
 
   async #follow(): Promise<void> {

@@ -17,6 +17,11 @@ export interface StreamState {
   /** Stream name and incarnation of the committed offsets; undefined before the first commit. */
   readonly offsets: OffsetsRow | undefined;
   readonly groups: readonly StreamGroup[];
+  /**
+   * Leases still held of groups beyond the present task count: their owners publish what they read before the change, and until they
+   * have released, nobody can tell which rows are whose.
+   */
+  readonly former: readonly LeaseRow[];
 }
 
 /** Name of the lease of one task group. */
@@ -46,16 +51,24 @@ export function taskCountOf(spec: unknown): number {
 export function streamState(
   supervisor: SupervisorRow,
   offsets: OffsetsRow | undefined,
-  lease: (name: string) => LeaseRow | undefined,
+  leases: ReadonlyMap<string, LeaseRow>,
 ): StreamState {
   const taskCount = taskCountOf(supervisor.spec);
   const groups = Array.from({ length: taskCount }, (_, group): StreamGroup => {
     const committed = Object.entries(offsets?.partitions ?? {}).filter(
       ([partition]) => groupOfPartition(partition, taskCount) === group,
     );
-    return { group, lease: lease(streamLeaseName(supervisor.id, group)), committed: Object.fromEntries(committed) };
+    return {
+      group,
+      lease: leases.get(streamLeaseName(supervisor.id, group)),
+      committed: Object.fromEntries(committed),
+    };
   });
-  return { supervisorId: supervisor.id, suspended: supervisor.suspended, offsets, groups };
+  const current = new Set(groups.map(({ group }) => streamLeaseName(supervisor.id, group)));
+  const former = [...leases.values()].filter(
+    ({ name, holder }) => holder !== null && !current.has(name) && isStreamLeaseOf(name, supervisor.id),
+  );
+  return { supervisorId: supervisor.id, suspended: supervisor.suspended, offsets, groups, former };
 }
 
 function member(value: unknown, key: string): unknown {

@@ -163,6 +163,8 @@ export class Cluster {
   async count(): Promise<Counted | undefined> {
     const s = this.view.s;
     const stream = this.view.streams(DATA_SOURCE)[0];
+    // As a broker does: while groups of a former spec are held, nobody can tell which rows are whose.
+    if (stream?.former.some(({ holder }) => holder !== null && this.#nodes.has(holder))) return undefined;
     let rows = this.view.segments().reduce((sum, segment) => sum + segment.numRows, 0);
     const to: Record<string, number> = { ...stream?.offsets?.partitions };
     for (const { group, lease, committed } of stream?.groups ?? []) {

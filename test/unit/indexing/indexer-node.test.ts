@@ -243,8 +243,7 @@ describe('an indexer node', () => {
     expect(Object.keys(activity.movingAverages)).toEqual(['1m', '5m', '15m']);
   });
 
-  test('partitions that are added to the stream are read from their beginning', async () => {
-    // A local log keeps its partitions: the group is widened by a supervisor with fewer groups.
+  test('a supervisor with fewer task groups takes over their partitions, and no count falls meanwhile', async () => {
     await cluster.log.create(DATA_SOURCE, 2);
     await cluster.startNode('a');
     await cluster.supervise(supervisorSpec({ ioConfig: { taskCount: 2 } }));
