@@ -1,13 +1,9 @@
 import { type Axis, keptAxis } from './axis.js';
-import { formatInteger, formatTime } from './format.js';
-import { smoothPath } from './smooth-path.js';
+import type { SecondCount } from './complete-seconds.js';
 import { svgElement } from './dom.js';
-
-/** Events of the second that starts at `startMs`, by the server's clock. */
-export interface SecondCount {
-  readonly startMs: number;
-  readonly count: number;
-}
+import { formatInteger, formatTime } from './format.js';
+import type { ServerClock } from './server-clock.js';
+import { smoothPath } from './smooth-path.js';
 
 const WINDOW_MS = 60_000;
 /**
@@ -22,6 +18,7 @@ const WIDE = 640;
 
 /** A line of events per second that slides with time. The pointer reads single seconds. */
 export class LineChart {
+  readonly #clock: ServerClock;
   readonly #svg: SVGSVGElement;
   readonly #reading: HTMLElement;
   readonly #rules = svgElement('g', { class: 'rules' });
@@ -35,12 +32,11 @@ export class LineChart {
   #axis: Axis | undefined;
   #width = 0;
   #pointerX: number | undefined;
-  /** The server's clock less the page's, by the answer that took the least time to arrive. */
-  #aheadMs: number | undefined;
   #running = false;
   #drawnAtMs = 0;
 
-  constructor(svg: SVGSVGElement, reading: HTMLElement) {
+  constructor(clock: ServerClock, svg: SVGSVGElement, reading: HTMLElement) {
+    this.#clock = clock;
     this.#svg = svg;
     this.#reading = reading;
     const plot = svgElement('clipPath', { id: 'plot' });
@@ -53,11 +49,9 @@ export class LineChart {
     this.#resize();
   }
 
-  /** Shows complete seconds (the oldest first) as of the server's time `evaluatedAtMs`, and keeps sliding. */
-  show(seconds: readonly SecondCount[], evaluatedAtMs: number): void {
+  /** Shows complete seconds, the oldest first, and keeps sliding. */
+  show(seconds: readonly SecondCount[]): void {
     this.#seconds = seconds;
-    // It may fall slowly: clocks drift.
-    this.#aheadMs = Math.max((this.#aheadMs ?? -Infinity) - 1, evaluatedAtMs - Date.now());
     this.#svg.setAttribute('aria-label', this.#describe());
     if (this.#running) return this.#still.matches ? this.#draw() : undefined;
     this.#running = true;
@@ -68,8 +62,6 @@ export class LineChart {
   /** Stands still until the next `show`. */
   pause(): void {
     this.#running = false;
-    // A server that was started again may have another clock.
-    this.#aheadMs = undefined;
   }
 
   clear(): void {
@@ -102,7 +94,7 @@ export class LineChart {
   }
 
   #draw(): void {
-    const endMs = Date.now() + (this.#aheadMs ?? 0) - DELAY_MS;
+    const endMs = this.#clock.nowMs - DELAY_MS;
     const shown = this.#seconds.filter((second) => second.startMs > endMs - WINDOW_MS - 2000);
     const axis = keptAxis(this.#axis, Math.max(0, ...shown.map((second) => second.count)));
     if (axis !== this.#axis) {

@@ -1,8 +1,10 @@
 import { showBars } from './bar-list.js';
+import { completeSeconds } from './complete-seconds.js';
 import { byId } from './dom.js';
 import { formatInteger } from './format.js';
 import { LineChart } from './line-chart.js';
 import type { LiveAnswer, LiveConnection } from './live-connection.js';
+import { ServerClock } from './server-clock.js';
 
 const FAST_MS = 200;
 const CHART_MS = 500;
@@ -11,10 +13,14 @@ const COUNT = { type: 'count', name: 'events' };
 const ALL_TIME = ['1970-01-01/3000-01-01'];
 /** The chart's minute and what lies behind its edges. */
 const CHART_WINDOW = 'PT70S';
+/** Less than the window, whose first second is cut. */
+const SHOWN_MS = 66_000;
 const FIVE_MINUTES = 'PT5M';
 const LIST_LENGTH = 8;
 /** An event is in answers well within this time; the second before is complete then. */
 const SETTLED_MS = 200;
+/** An answer comes when it has changed: if none came for so long, nothing happened in the meantime. */
+const QUIET_MS = 3000;
 /** Seconds that the rate is averaged over. */
 const RATE_SECONDS = 3;
 
@@ -26,15 +32,20 @@ interface Timed {
 /** The live numbers, chart and lists of one data source. */
 export class LiveTiles {
   readonly #connection: LiveConnection;
-  readonly #chart = new LineChart(byId('chart') as unknown as SVGSVGElement, byId('reading'));
+  readonly #clock = new ServerClock();
+  readonly #chart = new LineChart(this.#clock, byId('chart') as unknown as SVGSVGElement, byId('reading'));
+  /** Events by the start of their second. */
+  #counts: ReadonlyMap<number, number> = new Map();
 
   constructor(connection: LiveConnection) {
     this.#connection = connection;
+    setInterval(() => this.#showSeconds(), CHART_MS);
   }
 
   /** Follows a data source instead of the one before; `demo` adds what needs the demo stream's columns. */
   follow(dataSource: string, demo: boolean): void {
     this.#connection.unwatchAll();
+    this.#clock.reset();
     this.#chart.clear();
     for (const id of ['total', 'rate', 'editors', 'added']) byId(id).textContent = '–';
     for (const id of ['pages', 'channels']) showBars(byId(id), []);
@@ -44,6 +55,7 @@ export class LiveTiles {
 
   /** Nothing arrives now: what is shown stays, and does not look as if it moved. */
   pause(): void {
+    this.#clock.reset();
     this.#chart.pause();
   }
 
@@ -57,7 +69,12 @@ export class LiveTiles {
       query: timeseries(dataSource, 'second', [COUNT]),
       periodMs: CHART_MS,
       window: CHART_WINDOW,
-      onAnswer: (answer) => this.#showSeconds(answer),
+      onAnswer: (answer) => {
+        this.#clock.answered(answer.evaluatedAtMs);
+        const rows = answer.result as readonly Timed[];
+        this.#counts = new Map(rows.map((row) => [Date.parse(row.timestamp), row.result['events'] ?? 0]));
+        this.#showSeconds();
+      },
     });
   }
 
@@ -94,12 +111,13 @@ export class LiveTiles {
     }
   }
 
-  /** The first second is cut by the window, the last ones are not complete: they would always look like a drop. */
-  #showSeconds(answer: LiveAnswer): void {
-    const seconds = (answer.result as readonly Timed[])
-      .map((row) => ({ startMs: Date.parse(row.timestamp), count: row.result['events'] ?? 0 }))
-      .filter((second, i) => i > 0 && second.startMs + 1000 + SETTLED_MS <= answer.evaluatedAtMs);
-    this.#chart.show(seconds, answer.evaluatedAtMs);
+  /** The newest, incomplete second is left out: it would always look like a drop. */
+  #showSeconds(): void {
+    const { lastAnswerMs, nowMs } = this.#clock;
+    if (lastAnswerMs === 0) return;
+    const knownToMs = Math.max(lastAnswerMs, nowMs - QUIET_MS) - SETTLED_MS;
+    const seconds = completeSeconds(this.#counts, nowMs - SHOWN_MS, knownToMs);
+    this.#chart.show(seconds);
     const recent = seconds.slice(-RATE_SECONDS);
     showNumber('rate', recent.reduce((sum, second) => sum + second.count, 0) / Math.max(1, recent.length));
   }

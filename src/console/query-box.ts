@@ -2,7 +2,8 @@ import { byId, textElement } from './dom.js';
 import { EXAMPLES } from './example-queries.js';
 import { formatInteger } from './format.js';
 import { formatJson } from './format-json.js';
-import { resultRows, showJson, showRows } from './result-table.js';
+import { resultRows } from './result-rows.js';
+import { showJson, showRows } from './result-table.js';
 import { runQuery } from './run-query.js';
 
 /** The example that the demo starts with. */

@@ -1,15 +1,9 @@
 import { textElement } from './dom.js';
 import { formatDecimal } from './format.js';
-
-type Row = Readonly<Record<string, unknown>>;
+import type { Row } from './result-rows.js';
 
 const MAX_ROWS = 500;
 const TIME_COLUMNS = new Set(['__time', 'timestamp']);
-
-/** The rows of a native query's result: timeseries buckets, topN entries, groups or scanned events; none for other shapes. */
-export function resultRows(result: unknown): Row[] {
-  return Array.isArray(result) ? result.flatMap(rowsOf) : [];
-}
 
 /** Shows rows as a table, the first 500 of them. */
 export function showRows(target: HTMLElement, rows: readonly Row[]): void {
@@ -40,21 +34,6 @@ export function showRows(target: HTMLElement, rows: readonly Row[]): void {
 /** Shows a result that has no rows as JSON. */
 export function showJson(target: HTMLElement, result: unknown): void {
   target.replaceChildren(textElement('pre', JSON.stringify(result, null, 2)));
-}
-
-function rowsOf(element: unknown): Row[] {
-  if (typeof element !== 'object' || element === null) return [];
-  const { timestamp, result, event, events, columns } = element as Record<string, unknown>;
-  if (Array.isArray(events)) return events.map((row) => scannedRow(row, columns as readonly string[]));
-  if (Array.isArray(result)) return (result as Row[]).map((row) => ({ timestamp, ...row }));
-  if (typeof result === 'object' && result !== null) return [{ timestamp, ...result }];
-  if (typeof event === 'object' && event !== null) return [{ timestamp, ...event }];
-  return [];
-}
-
-/** A scan's row is an object, or with `compactedList` an array in the order of its columns. */
-function scannedRow(row: unknown, columns: readonly string[]): Row {
-  return Array.isArray(row) ? Object.fromEntries(columns.map((column, i) => [column, row[i]])) : (row as Row);
 }
 
 function isNumeric(rows: readonly Row[], column: string): boolean {
