@@ -310,8 +310,8 @@ function addClientApi(core: Core, broker: Broker): void {
     },
   });
   const hub = new LiveHub({
-    evaluate: async (query) => {
-      const { body, state } = await broker.run(query);
+    evaluate: async (query, signal) => {
+      const { body, state } = await broker.run(query, signal);
       return { result: answerText(body as Exclude<AnswerBody, { kind: 'scan' }>), state };
     },
     describeError: (error) => errorBody(asDruidError(error)),
@@ -319,6 +319,6 @@ function addClientApi(core: Core, broker: Broker): void {
   });
   closers.add('live queries', () => hub.stop());
   metrics.gauge('millrace_live_queries', () => [{ labels: {}, value: hub.evaluations }]);
-  addLiveSocket(core.server.app, hub);
+  addLiveSocket(core.server.app, hub, (err) => core.log.error('live query failed unexpectedly', { err }));
   addConsoleRoutes(router);
 }

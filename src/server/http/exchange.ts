@@ -3,6 +3,7 @@ import type uWS from 'uWebSockets.js';
 import { DruidError } from '../../common/druid-error.js';
 import { errorResponse } from './errors.js';
 import type { HttpRequest, HttpResponse, RequestHeader } from './http-message.js';
+import { isTrustedOrigin } from '../trusted-origin.js';
 import { gunzipBody, RequestBody } from './request-body.js';
 
 const EMPTY = new Uint8Array(0);
@@ -23,6 +24,8 @@ export class Exchange implements HttpRequest {
   readonly #contentEncoding: string;
   readonly #contentLength: string;
   readonly #stateHeader: string;
+  /** False when a page of another site made a browser send this. */
+  readonly isTrusted: boolean;
   readonly #maxBodyBytes: number;
   #params: Readonly<Record<string, string>> = {};
   #query: URLSearchParams | undefined;
@@ -43,6 +46,10 @@ export class Exchange implements HttpRequest {
     this.#contentEncoding = req.getHeader('content-encoding').toLowerCase();
     this.#contentLength = req.getHeader('content-length');
     this.#stateHeader = req.getHeader('x-millrace-state');
+    this.isTrusted =
+      this.method === 'GET' ||
+      this.method === 'HEAD' ||
+      isTrustedOrigin(req.getHeader('origin'), req.getHeader('host'));
     res.onAborted(() => this.#onAborted());
   }
 

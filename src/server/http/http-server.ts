@@ -82,6 +82,7 @@ export class HttpServer {
     const { router, onBug } = this.#options;
     const match = router.match(exchange.method, exchange.path);
     if (match === undefined) return exchange.send(this.#unmatched(exchange.path), onBug);
+    if (!exchange.isTrusted) return exchange.send({ status: 403 }, onBug);
     exchange.accept(match.params);
     const response = exchange.isReadable ? await this.#handled(match.handler, exchange) : { status: 415 };
     return exchange.send(response, onBug);

@@ -6,7 +6,7 @@ import type { LiveClient } from '../../live/live-client.js';
 import type { LiveHub } from '../../live/live-hub.js';
 import { parseNativeQuery } from '../../query/parse-native-query.js';
 import { asDruidError, errorBody } from '../http/errors.js';
-import { isTrustedOrigin } from './trusted-origin.js';
+import { isTrustedOrigin } from '../trusted-origin.js';
 
 /** A client that has this much unsent is skipped until it drains: it gets the newest answer then. */
 const CONGESTED_BYTES = 64 * 1024;

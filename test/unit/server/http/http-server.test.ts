@@ -113,6 +113,15 @@ describe('methods and paths', () => {
     expect(answer.headers.get('content-type')).toBe('application/json');
   });
 
+  test('a page of another site cannot change anything, one of this machine and clients that are no browser can', async () => {
+    const { url } = await serve((router) => router.add('POST', '/a', () => json('done')));
+    const post = async (origin?: string): Promise<number> =>
+      (await fetch(`${url}/a`, { method: 'POST', ...(origin !== undefined && { headers: { origin } }) })).status;
+    expect([await post('https://evil.example'), await post('http://localhost:3000'), await post()]).toEqual([
+      403, 200, 200,
+    ]);
+  });
+
   test('405 tells what is allowed, unknown paths are 404, both without body', async () => {
     const { url } = await serve((router) => router.add('POST', '/a', () => json(1)));
     const wrong = await fetch(`${url}/a`);

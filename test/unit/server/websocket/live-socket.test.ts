@@ -5,7 +5,7 @@ import { LiveHub } from '../../../../src/live/live-hub.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { asDruidError, errorBody } from '../../../../src/server/http/errors.js';
 import { addLiveSocket } from '../../../../src/server/websocket/live-socket.js';
-import { isTrustedOrigin } from '../../../../src/server/websocket/trusted-origin.js';
+import { isTrustedOrigin } from '../../../../src/server/trusted-origin.js';
 import { serve } from '../serve.js';
 
 interface Message {
