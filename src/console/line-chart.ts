@@ -33,7 +33,12 @@ export class LineChart {
   #width = 0;
   #pointerX: number | undefined;
   #running = false;
-  #drawnAtMs = 0;
+  /** Number of the loop that draws frames; one that was left ends itself. */
+  #loop = 0;
+  /** Time at the right edge; stands still while the chart does. */
+  #endMs = 0;
+  /** What the time labels were made for. */
+  #shownTimes = '';
 
   constructor(clock: ServerClock, svg: SVGSVGElement, reading: HTMLElement) {
     this.#clock = clock;
@@ -53,32 +58,31 @@ export class LineChart {
   show(seconds: readonly SecondCount[]): void {
     this.#seconds = seconds;
     this.#svg.setAttribute('aria-label', this.#describe());
-    if (this.#running) return this.#still.matches ? this.#draw() : undefined;
+    const sliding = this.#running;
     this.#running = true;
-    this.#draw();
-    requestAnimationFrame(() => this.#frame());
+    if (this.#still.matches) this.#draw();
+    if (!sliding) this.#frame(++this.#loop);
   }
 
   /** Stands still until the next `show`. */
   pause(): void {
     this.#running = false;
+    this.#loop++;
   }
 
   clear(): void {
     this.pause();
     this.#seconds = [];
     this.#axis = undefined;
+    this.#endMs = this.#clock.nowMs - DELAY_MS;
     this.#draw();
   }
 
-  #frame(): void {
-    if (!this.#running) return;
-    const nowMs = performance.now();
-    if (!this.#still.matches && nowMs - this.#drawnAtMs >= FRAME_MS) {
-      this.#drawnAtMs = nowMs;
-      this.#draw();
-    }
-    requestAnimationFrame(() => this.#frame());
+  /** A pause between frames: the line moves by less than a pixel in it. */
+  #frame(loop: number): void {
+    if (loop !== this.#loop) return;
+    if (!this.#still.matches) this.#draw();
+    setTimeout(() => requestAnimationFrame(() => this.#frame(loop)), FRAME_MS);
   }
 
   #resize(): void {
@@ -94,7 +98,8 @@ export class LineChart {
   }
 
   #draw(): void {
-    const endMs = this.#clock.nowMs - DELAY_MS;
+    if (this.#running) this.#endMs = this.#clock.nowMs - DELAY_MS;
+    const endMs = this.#endMs;
     const shown = this.#seconds.filter((second) => second.startMs > endMs - WINDOW_MS - 2000);
     const axis = keptAxis(this.#axis, Math.max(0, ...shown.map((second) => second.count)));
     if (axis !== this.#axis) {
@@ -132,16 +137,25 @@ export class LineChart {
     this.#rules.replaceChildren(...marks);
   }
 
+  /** Labels are made when one comes or goes; in between they are moved together, which costs no layout of text. */
   #drawTimes(endMs: number): void {
     const everyMs = this.#width < WIDE ? 20_000 : 10_000;
-    const labels: SVGElement[] = [];
+    const times: number[] = [];
     for (let timeMs = Math.floor(endMs / everyMs) * everyMs; timeMs > endMs - WINDOW_MS; timeMs -= everyMs) {
       const x = this.#x(timeMs, endMs);
       // None is cut off at the edges.
-      const room = Math.min(x - MARGIN.left + 10, this.#width - x);
-      if (room >= 28) labels.push(label(formatTime(timeMs), x, HEIGHT - 6, 'middle'));
+      if (Math.min(x - MARGIN.left + 10, this.#width - x) >= 28) times.push(timeMs);
     }
-    this.#times.replaceChildren(...labels);
+    const anchorMs = times[0] ?? endMs;
+    const shown = `${this.#width} ${times.join(' ')}`;
+    if (shown !== this.#shownTimes) {
+      this.#shownTimes = shown;
+      this.#times.replaceChildren(
+        ...times.map((timeMs) => label(formatTime(timeMs), this.#x(timeMs, anchorMs), HEIGHT - 6, 'middle')),
+      );
+    }
+    const movedBy = this.#x(anchorMs, endMs) - this.#x(anchorMs, anchorMs);
+    this.#times.setAttribute('transform', `translate(${movedBy.toFixed(1)} 0)`);
   }
 
   #drawCursor(shown: readonly SecondCount[], xs: readonly number[], axis: Axis): void {
