@@ -117,14 +117,15 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   });
   const port = await server.listen(config.host, config.port);
   closers.add('HTTP server', () => server.close());
-  const pool = new EnginePool({ threads: config.threads });
-  closers.add('engine threads', () => pool.close());
   const [store, deepStorage, nodeId] = await Promise.all([
     openMetadataStore(config.metadata.kind === 'sqlite' ? config.metadata.path : config.metadata.url),
     openDeepStorage(deepStorageUri(config)),
     config.nodeId ?? keptNodeId(config.dataDir),
   ]);
   closers.add('metadata store', () => store.close());
+  // Not earlier: on few cores its threads would only keep the store's thread waiting, and nothing can be asked before.
+  const pool = new EnginePool({ threads: config.threads });
+  closers.add('engine threads', () => pool.close());
   const view = new MetadataView(store);
   const cluster = new ClusterView(store);
   return { config, nodeId, port, log, metrics, store, deepStorage, view, cluster, pool, router, server, closers };
@@ -163,10 +164,10 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   await cluster.start(CLUSTER_POLL_MS, onPollError);
   closers.add('cluster view', () => cluster.stop());
   const supervisors = makeSupervisors(core);
-  const historical = config.roles.includes('historical') ? await historicalRole(core) : undefined;
-  const indexer = config.roles.includes('indexer')
-    ? await startIndexer(core, (spec) => supervisors.submit(spec, true))
-    : undefined;
+  const [historical, indexer] = await Promise.all([
+    config.roles.includes('historical') ? historicalRole(core) : undefined,
+    config.roles.includes('indexer') ? startIndexer(core, (spec) => supervisors.submit(spec, true)) : undefined,
+  ]);
   const leaves = localLeaves(core.nodeId, historical, indexer?.leaf);
   broker?.setLocal(leaves);
   addLeafRoutes(router, leaves);

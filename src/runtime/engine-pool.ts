@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import { DruidError } from '../common/druid-error.js';
 import { workerEntry } from '../common/worker-entry.js';
+import { createLeafRun } from '../engine/leaf-run.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { LeafPlan } from '../plan/leaf-plan.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
@@ -52,6 +53,8 @@ export class EnginePool {
   async run(run: EngineRun): Promise<EngineOutcome> {
     const rows = countRows(run.segments);
     const blocks = run.segments.reduce((sum, segment) => sum + segment.blocks.length, 0);
+    // Nothing to read: no thread is worth waking, and none needs to have started yet.
+    if (blocks === 0) return { partials: [createLeafRun(run.plan).finish()], rowsScanned: 0 };
     const wanted = Math.min(this.#threads, Math.max(1, blocks), Math.max(1, Math.ceil(rows / ROWS_PER_THREAD)));
     const control = new ScatterControl();
     const stop = (): void => control.stop();

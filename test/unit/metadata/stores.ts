@@ -70,7 +70,6 @@ export const databaseKinds: readonly DatabaseKind[] = [sqlite, ...withPostgres];
 export const statementKinds: readonly DatabaseKind[] = [sqliteInThread, ...withPostgres];
 
 export const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 export const T0 = Date.UTC(2025, 0, 1);
 
 /** A segment of [T0 + from, T0 + to) at a path of its own. */
@@ -109,8 +108,4 @@ export function sequence(
 
 export async function usedIds(store: MetadataStore): Promise<string[]> {
   return (await store.snapshot()).segments.map((row) => row.id).sort();
-}
-
-function byId(rows: readonly SegmentRow[]): SegmentRow[] {
-  return [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
