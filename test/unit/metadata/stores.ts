@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MetadataStore, NewSegment, PublishSequence, SegmentRow } from '../../../src/metadata/metadata-store.js';
+import type { MetadataStore, NewSegment, PublishSequence } from '../../../src/metadata/metadata-store.js';
 import { type MetadataStoreOptions, openMetadataStore } from '../../../src/metadata/open-metadata-store.js';
 import { SqlMetadataStore } from '../../../src/metadata/sql-metadata-store.js';
 import { openSqliteDatabase } from '../../../src/metadata/sqlite-database.js';
