@@ -1,12 +1,9 @@
 # Debian, not Alpine: uWebSockets.js and other prebuilt binaries need glibc.
 FROM node:20-bookworm-slim AS build
-# roaring is compiled where its prebuilt binary cannot be downloaded.
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates g++ make python3 \
- && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts && npm rebuild roaring
+# What runs needs no install script: all native parts come as prebuilt packages.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY types types
 COPY scripts scripts

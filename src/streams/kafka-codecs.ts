@@ -26,10 +26,7 @@ const snappy: KafkaCodec = {
 let snappyPromise: Promise<KafkaCodec> | undefined;
 
 function snappyCodec(): Promise<KafkaCodec> {
-  // The package has no types; its default export makes a codec in kafkajs' form.
-  snappyPromise ??= (import('kafkajs-snappy' as string) as Promise<{ default: () => KafkaCodec }>).then((module) =>
-    module.default(),
-  );
+  snappyPromise ??= import('kafkajs-snappy').then((module) => module.default());
   return snappyPromise;
 }
 
