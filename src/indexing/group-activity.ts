@@ -1,43 +1,7 @@
-import type { OffsetVector } from '../metadata/offset-vector.js';
+import type { GroupActivity, RecentError, RowCounts } from '../protocol/group-activity.js';
 import { dataLossMessage, type GroupOwnership } from './group-ownership.js';
 import type { GroupRunner } from './group-runner.js';
-import type { MovingAverages, RowTotals } from './row-meters.js';
 import type { ParseError, TaskProgress } from './task-messages.js';
-
-/** What this node says of a task group that it owns: what Druid's API reports, as plain data. */
-export interface GroupActivity {
-  readonly group: number;
-  readonly taskId: string;
-  readonly startTimeMs: number;
-  /** Until the sequence is to be published. */
-  readonly remainingMs: number;
-  readonly startingOffsets: OffsetVector;
-  readonly currentOffsets: OffsetVector;
-  readonly latestOffsets: OffsetVector | undefined;
-  /** Closed sequences that are being merged, pushed or published. */
-  readonly publishing: readonly PublishingSequence[];
-  readonly trouble: 'UNABLE_TO_CONNECT_TO_STREAM' | 'LOST_CONTACT_WITH_STREAM' | 'DATA_LOSS' | undefined;
-  readonly totals: RowTotals;
-  readonly movingAverages: MovingAverages;
-  readonly recentErrors: readonly GroupError[];
-  /** Newest first, in Druid's shape. */
-  readonly parseErrors: readonly unknown[];
-}
-
-export interface PublishingSequence {
-  readonly id: string;
-  readonly startTimeMs: number;
-  readonly remainingMs: number;
-  readonly startingOffsets: OffsetVector;
-  readonly endOffsets: OffsetVector;
-}
-
-export interface GroupError {
-  readonly timestampMs: number;
-  readonly exceptionClass: string;
-  readonly message: string;
-  readonly streamException: boolean;
-}
 
 /** The activity of the epoch that is read, or of the last one while a failed task waits to be started again. */
 export function activityOf(runner: GroupRunner, nowMs: number): GroupActivity | undefined {
@@ -68,7 +32,7 @@ export function activityOf(runner: GroupRunner, nowMs: number): GroupActivity | 
   };
 }
 
-const NO_ROWS: RowTotals = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
+const NO_ROWS: RowCounts = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
 
 function troubleOf({ dataLoss, isReading, progress }: GroupOwnership): GroupActivity['trouble'] {
   if (dataLoss !== undefined) return 'DATA_LOSS';
@@ -76,18 +40,18 @@ function troubleOf({ dataLoss, isReading, progress }: GroupOwnership): GroupActi
   return isReading ? 'LOST_CONTACT_WITH_STREAM' : 'UNABLE_TO_CONNECT_TO_STREAM';
 }
 
-function errorsOf(runner: GroupRunner, { dataLoss, progress }: GroupOwnership, nowMs: number): GroupError[] {
+function errorsOf(runner: GroupRunner, { dataLoss, progress }: GroupOwnership, nowMs: number): RecentError[] {
   const errors = runner.errors.list.map(({ timestampMs, message }) => taskError(timestampMs, message));
   if (dataLoss !== undefined) errors.push(streamError(nowMs, dataLossMessage(dataLoss, runner.spec)));
   if (progress?.trouble !== undefined) errors.push(streamError(nowMs, progress.trouble));
   return errors;
 }
 
-function taskError(timestampMs: number, message: string): GroupError {
+function taskError(timestampMs: number, message: string): RecentError {
   return { timestampMs, exceptionClass: 'org.apache.druid.java.util.common.ISE', message, streamException: false };
 }
 
-function streamError(timestampMs: number, message: string): GroupError {
+function streamError(timestampMs: number, message: string): RecentError {
   const exceptionClass = 'org.apache.druid.indexing.seekablestream.common.StreamException';
   return { timestampMs, exceptionClass, message, streamException: true };
 }

@@ -3,7 +3,8 @@ import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamState } from '../metadata/stream-state.js';
 import type { StreamView } from './indexing-task.js';
 import type { PublishServices } from './sequence-publisher.js';
-import { activityOf, type GroupActivity } from './group-activity.js';
+import type { GroupActivity } from '../protocol/group-activity.js';
+import { activityOf } from './group-activity.js';
 import { SupervisorRunner } from './supervisor-runner.js';
 
 /** A query for rows that are not published yet: those after `from`, of exactly this lease epoch. */

@@ -1,4 +1,5 @@
-import type { GroupActivity, SupervisorRuntime } from '../coordination/overlord/supervisor-runtime.js';
+import type { SupervisorRuntime } from '../coordination/overlord/supervisor-runtime.js';
+import type { GroupActivity } from '../protocol/group-activity.js';
 import type { NodeRow } from '../metadata/metadata-store.js';
 import { nodeAddress } from './placed-servers.js';
 

@@ -1,6 +1,6 @@
 import { formatIso } from '../../common/iso-time.js';
 import type { OffsetVector } from '../../metadata/offset-vector.js';
-import type { GroupActivity, PublishingSequence, RowCounts, StreamTrouble } from './supervisor-runtime.js';
+import type { GroupActivity, PublishingSequence, RowCounts, StreamTrouble } from '../../protocol/group-activity.js';
 
 /** What a supervisor's status says of its spec. */
 export interface SupervisorOutline {

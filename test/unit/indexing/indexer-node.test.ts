@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { GroupActivity } from '../../../src/indexing/group-activity.js';
+import type { GroupActivity } from '../../../src/protocol/group-activity.js';
 import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
 import {
   BASE_MS,

@@ -1,5 +1,5 @@
 import { ACTIVITY_PATH, HANDOFF_PATH } from '../../cluster-runtime.js';
-import type { GroupActivity } from '../../../coordination/overlord/supervisor-runtime.js';
+import type { GroupActivity } from '../../../protocol/group-activity.js';
 import { parseHandOffGroups } from '../../../coordination/overlord/supervisor-requests.js';
 import { json } from '../http-message.js';
 import { jsonHandler } from '../json-body.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { GroupActivity, RowCounts } from '../../../../src/coordination/overlord/supervisor-runtime.js';
+import type { GroupActivity, RowCounts } from '../../../../src/protocol/group-activity.js';
 import { Supervisors } from '../../../../src/coordination/overlord/supervisors.js';
 import type { MetadataStore } from '../../../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../../../src/metadata/metadata-view.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Supervisors } from '../../../../src/coordination/overlord/supervisors.js';
-import type { GroupActivity, SupervisorRuntime } from '../../../../src/coordination/overlord/supervisor-runtime.js';
+import type { SupervisorRuntime } from '../../../../src/coordination/overlord/supervisor-runtime.js';
+import type { GroupActivity } from '../../../../src/protocol/group-activity.js';
 import type { NodeRow } from '../../../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../../../src/metadata/metadata-view.js';
 import { systemClock } from '../../../../src/platform/clock.js';
