@@ -70,19 +70,14 @@ export async function startMillrace(options: Readonly<Record<string, unknown>> =
   const { config, warnings } = loadConfig({ options });
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   for (const warning of warnings) log.warn(warning);
+  log.info('starting', { version: VERSION, config: redactedConfig(config) });
   const closers = new Closers((name, err) => log.error(`stopping ${name} failed`, { err }));
   try {
     const core = await startCore(config, log, closers);
     const isReady = await startRoles(core);
     isReady.value = true;
     const startMs = Math.round(performance.now());
-    log.info('ready', {
-      port: core.port,
-      roles: config.roles,
-      nodeId: core.nodeId,
-      startMs,
-      config: redactedConfig(config),
-    });
+    log.info('ready', { port: core.port, roles: config.roles, nodeId: core.nodeId, startMs });
     const url = `http://${printableHost(config.host)}:${core.port}`;
     return { url, port: core.port, config, demo: config.demo, startMs, stop: () => stop(closers, log) };
   } catch (error) {

@@ -201,8 +201,8 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     placeholder: 'format',
     environment: 'MILLRACE_LOG_FORMAT',
     description: 'json for machines, text for people',
-    defaultText: 'json',
+    defaultText: 'text on a terminal, else json',
     read: readOneOf(['json', 'text']),
-    byDefault: () => 'json',
+    byDefault: () => (process.stdout.isTTY ? 'text' : 'json'),
   },
 };
