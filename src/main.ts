@@ -36,6 +36,7 @@ import { HttpServer } from './server/http/http-server.js';
 import { Router } from './server/http/router.js';
 import { addConsoleRoutes } from './server/http/routes/console-routes.js';
 import { addLeafRoutes } from './server/http/routes/leaf-routes.js';
+import { addPushElsewhereRoute } from './server/http/routes/push-routes.js';
 import { addQueryRoutes } from './server/http/routes/query-routes.js';
 import { addStatusRoutes } from './server/http/routes/status-routes.js';
 import { addLiveSocket } from './server/websocket/live-socket.js';
@@ -163,6 +164,7 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
     config.roles.includes('historical') ? historicalRole(core) : undefined,
     config.roles.includes('indexer') ? startIndexer(core, (spec) => supervisors.submit(spec, true)) : undefined,
   ]);
+  if (indexer === undefined) addPushElsewhereRoute(router);
   const leaves = localLeaves(core.nodeId, historical, indexer?.leaf);
   broker?.setLocal(leaves);
   addLeafRoutes(router, leaves);

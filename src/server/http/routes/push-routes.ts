@@ -34,6 +34,19 @@ export interface PushRoutesOptions {
   readonly submitSupervisor: (spec: unknown) => Promise<unknown>;
 }
 
+/** On a node without embedded logs: says where pushes go, instead of an unexplained 404. */
+export function addPushElsewhereRoute(router: Router): void {
+  router.add('POST', '/v1/push/:dataSource', () => {
+    throw new DruidError(
+      'Pushed events are taken by nodes with the role [indexer]: send them there, or write to Kafka',
+      {
+        category: 'NOT_FOUND',
+        errorCode: 'notFound',
+      },
+    );
+  });
+}
+
 /**
  * `POST /v1/push/{dataSource}`: newline-delimited records into the embedded log, acknowledged after fsync. Each line that is not blank is
  * one record, whatever it holds: what cannot be read as a row is counted and kept as a dead letter when it is ingested. The first

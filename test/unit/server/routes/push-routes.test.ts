@@ -1,7 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { parseSupervisorSpec } from '../../../../src/indexing/spec/supervisor-spec.js';
-import { addPushRoutes, type PushRoutesOptions } from '../../../../src/server/http/routes/push-routes.js';
+import {
+  addPushElsewhereRoute,
+  addPushRoutes,
+  type PushRoutesOptions,
+} from '../../../../src/server/http/routes/push-routes.js';
 import { serve } from '../serve.js';
 
 interface Pushed {
@@ -131,4 +135,11 @@ describe('a data source that is not there', () => {
     expect(answer.status).toBe(400);
     expect(pushed).toEqual([]);
   });
+});
+
+test('a node without embedded logs says who takes pushes', async () => {
+  const { url } = await serve(addPushElsewhereRoute);
+  const response = await fetch(`${url}/v1/push/events`, { method: 'POST', body: '{}' });
+  expect(response.status).toBe(404);
+  expect(await response.text()).toContain('role [indexer]');
 });
