@@ -68,6 +68,7 @@ export async function startIndexer(
     },
     isFed: (dataSource) => localStreamOf(view.supervisors(), dataSource) !== undefined,
     isTaken: (dataSource) => view.supervisors().some((row) => row.id === dataSource || row.dataSource === dataSource),
+    refresh: () => view.refresh(),
     submitSupervisor: async (spec) => {
       await submitSupervisor(spec);
       // The next push finds the data source fed.

@@ -10,6 +10,9 @@ import type {
 } from './metadata-store.js';
 import { type StreamState, streamState } from './stream-state.js';
 
+/** What a view needs of the store. */
+type FollowedStore = Pick<MetadataStore, 'snapshot' | 'changesSince' | 'onCommit'>;
+
 /** A used segment that a query sees, and the part of it that newer versions leave visible (null = all of it). */
 export interface VisibleSegment {
   readonly row: SegmentRow;
@@ -21,7 +24,7 @@ export interface VisibleSegment {
  * read in one synchronous step, so it is all of the same S.
  */
 export class MetadataView {
-  readonly #store: MetadataStore;
+  readonly #store: FollowedStore;
   readonly #segments = new Map<string, SegmentRow>();
   readonly #timelines = new Map<string, Timeline<SegmentRow>>();
   readonly #offsets = new Map<string, OffsetsRow>();
@@ -34,7 +37,7 @@ export class MetadataView {
   #poll: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(store: MetadataStore) {
+  constructor(store: FollowedStore) {
     this.#store = store;
   }
 
@@ -70,9 +73,7 @@ export class MetadataView {
       this.#again = true;
       return this.#refreshing;
     }
-    this.#refreshing = this.#follow().finally(() => {
-      this.#refreshing = undefined;
-    });
+    this.#refreshing = this.#follow();
     return this.#refreshing;
   }
 
@@ -119,14 +120,19 @@ export class MetadataView {
   }
 
   async #follow(): Promise<void> {
-    do {
-      this.#again = false;
-      const before = this.#s;
-      const changes = before < 0 ? undefined : await this.#store.changesSince(before);
-      if (changes === undefined) await this.#reload();
-      else this.#apply(changes);
-      if (this.#s !== before) for (const listener of this.#listeners) listener();
-    } while (this.#again);
+    try {
+      do {
+        this.#again = false;
+        const before = this.#s;
+        const changes = before < 0 ? undefined : await this.#store.changesSince(before);
+        if (changes === undefined) await this.#reload();
+        else this.#apply(changes);
+        if (this.#s !== before) for (const listener of this.#listeners) listener();
+      } while (this.#again);
+    } finally {
+      // In the turn of the last look at `#again`: whoever asks from now on gets a read of its own, not one that is already over.
+      this.#refreshing = undefined;
+    }
   }
 
   async #reload(): Promise<void> {

@@ -30,6 +30,8 @@ export interface PushRoutesOptions {
   readonly isFed: (dataSource: string) => boolean;
   /** True when a supervisor has the data source or its name, of whatever type. */
   readonly isTaken: (dataSource: string) => boolean;
+  /** Brings what `isFed` and `isTaken` know up to what is stored now. */
+  readonly refresh: () => Promise<void>;
   /** Submits a supervisor spec of type `local`; afterwards the data source is fed. */
   readonly submitSupervisor: (spec: unknown) => Promise<unknown>;
 }
@@ -60,6 +62,8 @@ export function addPushRoutes(router: Router, options: PushRoutesOptions): void 
     const producer = readProducer(request);
     const lines = splitLines(await request.body());
     if (lines.length === 0) throw invalidInput('Request body has no records: send one record a line');
+    // A supervisor that was submitted a moment ago, here or on another node, must not be replaced.
+    if (!options.isFed(dataSource)) await options.refresh();
     if (!options.isFed(dataSource)) {
       let made = beingFed.get(dataSource);
       if (made === undefined) {

@@ -15,7 +15,10 @@ interface Pushed {
 }
 
 /** Push routes over a log that only remembers. */
-async function pushServer(fed: string[] = ['events']): Promise<{
+async function pushServer(
+  fed: string[] = ['events'],
+  refresh: () => void = () => {},
+): Promise<{
   readonly pushed: Pushed[];
   readonly specs: unknown[];
   readonly post: (path: string, body: string | Uint8Array, headers?: Record<string, string>) => Promise<Response>;
@@ -25,6 +28,7 @@ async function pushServer(fed: string[] = ['events']): Promise<{
   const options: PushRoutesOptions = {
     isFed: (dataSource) => fed.includes(dataSource),
     isTaken: (dataSource) => fed.includes(dataSource) || dataSource === 'kafka_events',
+    refresh: () => Promise.resolve(refresh()),
     submitSupervisor: async (spec) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       specs.push(spec);
@@ -142,4 +146,11 @@ test('a node without embedded logs says who takes pushes', async () => {
   const response = await fetch(`${url}/v1/push/events`, { method: 'POST', body: '{}' });
   expect(response.status).toBe(404);
   expect(await response.text()).toContain('role [indexer]');
+});
+
+test('a supervisor that was submitted a moment ago is not replaced by one that discovers its schema', async () => {
+  const fed: string[] = [];
+  const { specs, post } = await pushServer(fed, () => fed.push('mine'));
+  expect((await post('/v1/push/mine', '{}')).status).toBe(200);
+  expect(specs).toEqual([]);
 });
