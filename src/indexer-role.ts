@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Core } from './core.js';
 import { TaskRunner } from './coordination/overlord/task-runner.js';
 import { DruidError } from './common/druid-error.js';
+import { addIndexerMetrics } from './indexer-metrics.js';
 import { runBatch } from './indexing/batch-runner.js';
 import { IndexerNode } from './indexing/indexer-node.js';
 import type { IndexingLog } from './indexing/indexing-log.js';
@@ -53,6 +54,9 @@ export async function startIndexer(
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());
+  addIndexerMetrics(core.metrics, () =>
+    view.supervisors().map(({ id }) => ({ supervisor: id, groups: node.activity(id) })),
+  );
   addActivityRoutes(router, {
     activity: (id) => node.activity(id),
     handOff: (id, groups) => void node.handoff(id, groups),

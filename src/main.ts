@@ -302,8 +302,9 @@ function addClientApi(core: Core, broker: Broker): void {
   addQueryRoutes(router, {
     broker,
     view: core.view,
-    onQuery: (type, durationMs, failed) => {
+    onQuery: (type, durationMs, failed, rowsScanned) => {
       metrics.count('millrace_queries_total', { type, outcome: failed ? 'failed' : 'success' });
+      metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);
       metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
     },
   });
@@ -317,6 +318,11 @@ function addClientApi(core: Core, broker: Broker): void {
   });
   closers.add('live queries', () => hub.stop());
   metrics.gauge('millrace_live_queries', () => [{ labels: {}, value: hub.evaluations }]);
+  metrics.gauge('millrace_live_clients', () => [{ labels: {}, value: hub.clients }]);
+  metrics.gauge('millrace_partial_cache_requests', () => [
+    { labels: { result: 'hit' }, value: broker.cache.hits },
+    { labels: { result: 'miss' }, value: broker.cache.misses },
+  ]);
   addLiveSocket(core.server.app, hub, (err) => core.log.error('live query failed unexpectedly', { err }));
   addConsoleRoutes(router);
 }

@@ -81,6 +81,13 @@ describe('house rules', () => {
     expect(checked.flatMap(longFunctions)).toEqual([]);
   });
 
+  test('every metric that is declared is reported by something', () => {
+    const names = [...new Set(text('src/telemetry/metric-names.ts').match(/millrace_[a-z_]+/g))];
+    const others = sources.filter((path) => path !== 'src/telemetry/metric-names.ts').map(text);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !others.some((source) => source.includes(`'${name}'`)))).toEqual([]);
+  });
+
   test('only src/config reads the environment', () => {
     const others = sources.filter((path) => !path.startsWith('src/config/'));
     expect(linesMatching(others, /\bprocess\.env\b|\benv\b.*from 'node:process'/)).toEqual([]);

@@ -8,32 +8,28 @@ interface Definition {
 export const COUNTERS = {
   millrace_queries_total: { help: 'Queries by type and outcome (success, failed)', labels: ['type', 'outcome'] },
   millrace_query_rows_scanned_total: { help: 'Rows that queries looked at', labels: ['type'] },
-  millrace_partial_cache_requests_total: { help: 'Look-ups of cached partial results (hit, miss)', labels: ['result'] },
-  millrace_ingest_rows_total: {
-    help: 'Rows read from streams and tasks by outcome (processed, thrown_away, unparseable)',
-    labels: ['data_source', 'outcome'],
-  },
-  millrace_ingest_bytes_total: { help: 'Bytes of records read from streams and tasks', labels: ['data_source'] },
-  millrace_publishes_total: {
-    help: 'Transactions that publish segments, by outcome (published, conflict)',
-    labels: ['data_source', 'outcome'],
-  },
-  millrace_data_loss_total: { help: 'Partitions found to start beyond their stored offset', labels: ['supervisor'] },
-  millrace_deep_storage_requests_total: {
-    help: 'Requests to deep storage by operation and outcome (success, failed)',
-    labels: ['operation', 'outcome'],
-  },
   millrace_corruptions_total: { help: 'Checksums that did not match', labels: ['data_source'] },
   millrace_http_requests_total: { help: 'HTTP responses', labels: ['method', 'status'] },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 export const HISTOGRAMS = {
   millrace_query_seconds: { help: 'Time from request to complete answer', labels: ['type'] },
-  millrace_publish_seconds: { help: 'Time from the end of a sequence to its publication', labels: ['data_source'] },
-  millrace_deep_storage_seconds: { help: 'Time of requests to deep storage', labels: ['operation'] },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 export const GAUGES = {
+  millrace_ingest_rows: {
+    help: 'Rows that the running stream tasks have read, by outcome (processed, processedWithError, thrownAway, unparseable)',
+    labels: ['supervisor', 'outcome'],
+  },
+  millrace_ingest_bytes: { help: 'Bytes of records that the running stream tasks have read', labels: ['supervisor'] },
+  millrace_ingest_unpublished_sequences: {
+    help: 'Closed sequences that are being merged, pushed or published',
+    labels: ['supervisor'],
+  },
+  millrace_data_loss: {
+    help: 'Task groups that stopped because rows that were to be read are not in the stream',
+    labels: ['supervisor'],
+  },
   millrace_ingest_lag_rows: {
     help: 'Records in the stream that are not yet queryable',
     labels: ['supervisor', 'partition'],
@@ -42,7 +38,11 @@ export const GAUGES = {
   millrace_memory_bytes: { help: 'Memory for column data (budget, used, pinned)', labels: ['use'] },
   millrace_running_queries: { help: 'Queries running now', labels: [] },
   millrace_live_queries: { help: 'Distinct live queries that are evaluated', labels: [] },
-  millrace_live_subscriptions: { help: 'Subscriptions to live queries', labels: [] },
+  millrace_live_clients: { help: 'Connections with live queries', labels: [] },
+  millrace_partial_cache_requests: {
+    help: 'Look-ups of cached partial results since the start (hit, miss)',
+    labels: ['result'],
+  },
   millrace_metadata_sequence: {
     help: 'Newest sequence number of the metadata store that this node has seen',
     labels: [],

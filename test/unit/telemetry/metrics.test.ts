@@ -15,8 +15,8 @@ test('updates from before the first scrape are in it, later ones in the next', a
 
 test('updates beyond the waiting ones are all counted', async () => {
   const metrics = new Metrics();
-  for (let i = 0; i < 2500; i++) metrics.count('millrace_data_loss_total', { supervisor: 's' });
-  expect(await metrics.text()).toContain('millrace_data_loss_total{supervisor="s"} 2500\n');
+  for (let i = 0; i < 2500; i++) metrics.count('millrace_corruptions_total', { data_source: 's' });
+  expect(await metrics.text()).toContain('millrace_corruptions_total{data_source="s"} 2500\n');
 });
 
 test('gauges are read at each scrape and forget labels that are gone', async () => {

@@ -18,7 +18,7 @@ export interface QueryRoutesOptions {
   readonly broker: Pick<Broker, 'run' | 'cancel'>;
   readonly view: Pick<MetadataView, 'dataSources' | 'segments' | 'supervisors'>;
   /** Called once per finished native query, for metrics. */
-  readonly onQuery: (queryType: string, durationMs: number, failed: boolean) => void;
+  readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
 }
 
 /** `/druid/v2`: native queries, cancellation, data source names. */
@@ -62,10 +62,10 @@ async function answerNative(request: HttpRequest, options: QueryRoutesOptions): 
     headers = { 'x-druid-query-id': query.context.queryId };
     const answer = await options.broker.run(query, request.signal);
     const response = await encoded(answer, request, headers);
-    options.onQuery(queryType, performance.now() - startedAt, false);
+    options.onQuery(queryType, performance.now() - startedAt, false, answer.rowsScanned);
     return response;
   } catch (error) {
-    options.onQuery(queryType, performance.now() - startedAt, true);
+    options.onQuery(queryType, performance.now() - startedAt, true, 0);
     if (headers['x-druid-query-id'] === undefined) throw error;
     return errorResponse(error, headers);
   }

@@ -1,0 +1,53 @@
+/** Composition: what the indexer's task groups report, as metrics that are read at each scrape. */
+import type { GroupActivity, RowCounts } from './protocol/group-activity.js';
+import type { Metrics } from './telemetry/metrics.js';
+
+const OUTCOMES = [
+  'processed',
+  'processedWithError',
+  'thrownAway',
+  'unparseable',
+] as const satisfies readonly (keyof RowCounts)[];
+
+/** @param activities every supervisor and its groups on this node */
+export function addIndexerMetrics(
+  metrics: Metrics,
+  activities: () => readonly { readonly supervisor: string; readonly groups: readonly GroupActivity[] }[],
+): void {
+  metrics.gauge('millrace_ingest_rows', () =>
+    activities().flatMap(({ supervisor, groups }) =>
+      OUTCOMES.map((outcome) => ({
+        labels: { supervisor, outcome },
+        value: sum(groups, ({ totals }) => totals[outcome]),
+      })),
+    ),
+  );
+  const perSupervisor = (of: (group: GroupActivity) => number) => () =>
+    activities().map(({ supervisor, groups }) => ({ labels: { supervisor }, value: sum(groups, of) }));
+  metrics.gauge(
+    'millrace_ingest_bytes',
+    perSupervisor(({ totals }) => totals.processedBytes),
+  );
+  metrics.gauge(
+    'millrace_ingest_unpublished_sequences',
+    perSupervisor(({ publishing }) => publishing.length),
+  );
+  metrics.gauge(
+    'millrace_data_loss',
+    perSupervisor(({ trouble }) => (trouble === 'DATA_LOSS' ? 1 : 0)),
+  );
+  metrics.gauge('millrace_ingest_lag_rows', () =>
+    activities().flatMap(({ supervisor, groups }) =>
+      groups.flatMap(({ currentOffsets, latestOffsets = {} }) =>
+        Object.entries(latestOffsets).map(([partition, latest]) => ({
+          labels: { supervisor, partition },
+          value: Math.max(0, latest - (currentOffsets[partition] ?? latest)),
+        })),
+      ),
+    ),
+  );
+}
+
+function sum(groups: readonly GroupActivity[], of: (group: GroupActivity) => number): number {
+  return groups.reduce((total, group) => total + of(group), 0);
+}
