@@ -10,8 +10,6 @@ import { TaskQueue } from './coordination/overlord/tasks.js';
 import type { Core } from './core.js';
 import { runCompaction } from './indexing/compaction-runner.js';
 import { MergePool } from './indexing/merge-pool.js';
-import { parseBatchSpec } from './indexing/spec/batch-spec.js';
-import { parseSupervisorSpec, supervisorSpecJson } from './indexing/spec/supervisor-spec.js';
 import type { NodeRow } from './metadata/metadata-store.js';
 import { systemClock } from './platform/clock.js';
 import { systemRandomness } from './platform/randomness.js';
@@ -21,6 +19,7 @@ import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js'
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
 import { addTaskRoutes } from './server/http/routes/task-routes.js';
+import { readSupervisor, readTask } from './spec-readers.js';
 import type { LogFields } from './telemetry/logger.js';
 
 const LEASE_TTL_MS = 10_000;
@@ -38,21 +37,7 @@ export function makeSupervisors({ store, view, cluster }: Core): Supervisors {
     view,
     clock: systemClock,
     runtime: new ClusterRuntime(() => cluster.withRole('indexer')),
-    read: (json) => {
-      const spec = parseSupervisorSpec(json);
-      const { stream, replicas, taskCount, taskDurationMs } = spec.ioConfig;
-      return {
-        id: spec.id,
-        type: spec.type,
-        dataSource: spec.dataSchema.dataSource,
-        stream,
-        replicas,
-        taskCount,
-        taskDurationMs,
-        suspended: spec.suspended,
-        shown: supervisorSpecJson(spec),
-      };
-    },
+    read: readSupervisor,
   });
 }
 
@@ -67,10 +52,7 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
     store,
     clock: systemClock,
     randomness: systemRandomness,
-    read: (json) => {
-      const spec = parseBatchSpec(json);
-      return { type: spec.type, dataSource: spec.dataSchema.dataSource, id: spec.id };
-    },
+    read: readTask,
   });
   addSupervisorRoutes(router, { supervisors });
   addTaskRoutes(router, { tasks, cluster, leader, nodeId });

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseInterval } from '../../../../src/common/iso-time.js';
 import { Supervisors } from '../../../../src/coordination/overlord/supervisors.js';
 import { TaskQueue } from '../../../../src/coordination/overlord/tasks.js';
-import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
-import { parseSupervisorSpec, supervisorSpecJson } from '../../../../src/indexing/spec/supervisor-spec.js';
+import { readSupervisor, readTask } from '../../../../src/spec-readers.js';
 import type { NodeRow } from '../../../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../../../src/metadata/metadata-view.js';
 import type { SqlMetadataStore } from '../../../../src/metadata/sql-metadata-store.js';
@@ -147,27 +146,6 @@ function shape(value: unknown, like: unknown): unknown {
   return Object.fromEntries(
     keys.map((key) => [key, shape(members[key], (like as Readonly<Record<string, unknown>>)[key])]),
   );
-}
-
-function readSupervisor(json: unknown): ReturnType<ConstructorParameters<typeof Supervisors>[0]['read']> {
-  const spec = parseSupervisorSpec(json);
-  const { stream, replicas, taskCount, taskDurationMs } = spec.ioConfig;
-  return {
-    id: spec.id,
-    type: spec.type,
-    dataSource: spec.dataSchema.dataSource,
-    stream,
-    replicas,
-    taskCount,
-    taskDurationMs,
-    suspended: spec.suspended,
-    shown: supervisorSpecJson(spec),
-  };
-}
-
-function readTask(json: unknown): ReturnType<ConstructorParameters<typeof TaskQueue>[0]['read']> {
-  const spec = parseBatchSpec(json);
-  return { id: spec.id, type: spec.type, dataSource: spec.dataSchema.dataSource };
 }
 
 async function fill(): Promise<void> {
