@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { EnginePool } from '../../../src/runtime/engine-pool.js';
-import { HOUR_MS, rowsFrom, StoredCluster } from '../../support/stored-cluster.js';
+import { HOUR_MS, rowsFrom, StoredCluster, type StoredRow } from '../../support/stored-cluster.js';
 
 const START = Date.parse('2024-05-01T10:00:00Z');
 const COUNT = {
@@ -29,6 +29,21 @@ test('a newer version of an interval replaces the older rows at once, appended s
   expect(await count()).toBe(5);
   await cluster.publish([await cluster.write('edits/10/d', rowsFrom(START, 3))]);
   expect(await count()).toBe(8);
+});
+
+test('of a day that a newer hour replaces in part, the rows before and after that hour still count', async () => {
+  const at = (hour: number, count: number): StoredRow[] => rowsFrom(START + hour * HOUR_MS, count);
+  const day = await cluster.write('edits/day/a', [...at(-1, 7), ...at(0, 100), ...at(1, 11)]);
+  const midnight = Date.parse('2024-05-01T00:00:00Z');
+  await cluster.publish([{ ...day, intervalStartMs: midnight, intervalEndMs: midnight + 24 * HOUR_MS }]);
+  expect(await count()).toBe(118);
+  await cluster.publish([await cluster.write('edits/10/b', at(0, 3))], false);
+  expect(await count()).toBe(7 + 3 + 11);
+  expect(
+    ((await cluster.ask({ ...COUNT, granularity: 'hour' })) as { result: { count: number } }[]).map(
+      ({ result }) => result.count,
+    ),
+  ).toEqual([7, 3, 11]);
 });
 
 test('compaction changes neither the count nor the groups', async () => {
