@@ -32,7 +32,7 @@ test('a newer version of an interval replaces the older rows at once, appended s
 });
 
 test('of a day that a newer hour replaces in part, the rows before and after that hour still count', async () => {
-  const at = (hour: number, count: number): StoredRow[] => rowsFrom(START + hour * HOUR_MS, count);
+  const at = (hour: number, rows: number): StoredRow[] => rowsFrom(START + hour * HOUR_MS, rows);
   const day = await cluster.write('edits/day/a', [...at(-1, 7), ...at(0, 100), ...at(1, 11)]);
   const midnight = Date.parse('2024-05-01T00:00:00Z');
   await cluster.publish([{ ...day, intervalStartMs: midnight, intervalEndMs: midnight + 24 * HOUR_MS }]);
