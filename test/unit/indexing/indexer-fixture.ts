@@ -228,7 +228,8 @@ export class Cluster {
     this.view.stop();
     await this.log.close();
     await this.store.close();
-    await rm(this.directory, { recursive: true });
+    // A crashed node's last write may still be under way in this process.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 20 });
   }
 }
 

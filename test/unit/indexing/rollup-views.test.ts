@@ -19,14 +19,15 @@ test('under rollup the summed count of a view is that of the events before its v
   await cluster.supervise(supervisorSpec({ metricsSpec, granularitySpec }));
   await cluster.until(() => cluster.view.streams(DATA_SOURCE)[0]?.offsets !== undefined, 'the start is committed');
   const sending = { on: true };
+  let sent = 0;
+  let views = 0;
   const sender = (async () => {
-    for (let i = 0; i < 30; i++) await cluster.send(1_000, 1_000);
+    for (; sent < 30_000 || views < 20; sent += 1_000) await cluster.send(1_000, 1_000);
     sending.on = false;
   })();
   const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
-  let views = 0;
   let reached = 0;
-  while (sending.on || reached < 30_000) {
+  while (sending.on || reached < sent) {
     const view = await node.view({ supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: ['count'] });
     if (view.kind === 'view') {
       const arenas = new ArenaRegistry();
@@ -47,5 +48,4 @@ test('under rollup the summed count of a view is that of the events before its v
     await sleep(3);
   }
   await sender;
-  expect(views).toBeGreaterThan(20);
 });
