@@ -30,12 +30,17 @@ export interface BitmapIndexRef {
   readonly bytes: MemoryRef;
 }
 
-/** `nulls`: one byte a row, 1 = null; absent when the block has no null in this column. */
+/**
+ * `nulls`: one byte a row, 1 = null; absent when the block has no null in this column. Width 'constant': no values are kept, every row
+ * (null ones apart) has `base`, or the id `constant`.
+ */
 export type ColumnBlockRef =
   | {
       readonly kind: 'string';
       readonly ids: MemoryRef;
-      readonly width: 'u8' | 'u16' | 'u32';
+      readonly width: 'u8' | 'u16' | 'u32' | 'constant';
+      /** With width 'constant': the id of every row. */
+      readonly constant?: number;
       readonly dictionary: DictionaryRef;
       readonly index?: BitmapIndexRef;
     }
@@ -52,11 +57,20 @@ export type ColumnBlockRef =
   | {
       readonly kind: 'long';
       readonly base: number;
-      readonly width: IntWidth;
+      readonly width: IntWidth | 'constant';
       readonly values: MemoryRef;
       readonly nulls?: MemoryRef;
     }
   | { readonly kind: 'double'; readonly values: MemoryRef; readonly nulls?: MemoryRef }
+  /** A DOUBLE column whose values are exactly (base + element) / 10^scale; |base| + |element| is at most 2^53. */
+  | {
+      readonly kind: 'decimal';
+      readonly base: number;
+      readonly width: 'u8' | 'u16' | 'u32' | 'constant';
+      readonly scale: number;
+      readonly values: MemoryRef;
+      readonly nulls?: MemoryRef;
+    }
   | { readonly kind: 'float'; readonly values: MemoryRef; readonly nulls?: MemoryRef }
   /** Row i is bytes [offsets[i], offsets[i+1]): COMPLEX types (sketch images; UTF-8 JSON text for COMPLEX<json>). */
   | { readonly kind: 'binary'; readonly offsets: MemoryRef; readonly bytes: MemoryRef; readonly nulls?: MemoryRef }
@@ -68,6 +82,26 @@ export type ColumnBlockRef =
       readonly numElements: number;
       readonly nulls?: MemoryRef;
     };
+
+/** What is known of a column block without reading it: bounds of its values (inclusive; doubles without NaN) and how many rows are null. */
+export type ZoneRef =
+  | { readonly kind: 'long'; readonly min: bigint; readonly max: bigint; readonly nullCount: number }
+  | { readonly kind: 'double'; readonly min: number; readonly max: number; readonly nullCount: number }
+  /** Dictionary ids from 1. */
+  | { readonly kind: 'ids'; readonly min: number; readonly max: number; readonly nullCount: number }
+  /** Every row is null. */
+  | { readonly kind: 'null'; readonly nullCount: number };
+
+/**
+ * Dictionary ids of one column in a space that several segments of a node share, so that their groups meet as integers. 0 is null.
+ * `remap`: u32 per segment id (0 included); null when the segment's ids are those of the space already.
+ */
+export interface IdSpaceRef {
+  readonly key: string;
+  /** Ids run 0..size. */
+  readonly size: number;
+  readonly remap: MemoryRef | null;
+}
 
 /** Up to 65,536 rows: a unit of work. Rows never change once a ref to them was given out. */
 export interface BlockRef {
@@ -81,6 +115,8 @@ export interface BlockRef {
   readonly sortedByTime: boolean;
   /** Only the columns that were asked for; one that the segment lacks is absent and reads as all null. */
   readonly columns: Readonly<Record<string, ColumnBlockRef>>;
+  /** Bounds of columns, loaded or not; absent where nothing is known (real time). */
+  readonly zones?: Readonly<Record<string, ZoneRef>>;
 }
 
 /** The blocks of one segment (or of one real-time sequence) that a leaf is to run over. */
@@ -98,6 +134,8 @@ export interface SegmentBlocks {
   readonly columnTypes: Readonly<Record<string, ColumnType>>;
   /** True for a stored, immutable segment: its partial results may be cached. */
   readonly immutable: boolean;
+  /** Shared id spaces by column, where the node has made them; a column without one is its own space, named by its dictionary's key. */
+  readonly spaces?: Readonly<Record<string, IdSpaceRef>>;
   readonly blocks: readonly BlockRef[];
 }
 

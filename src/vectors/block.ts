@@ -2,6 +2,8 @@
  * What the engine sees: up to 65,536 rows as typed-array views over shared memory. Nobody writes through them.
  */
 import type { ColumnType } from '../common/column-type.js';
+import type { IdSpaceRef, ZoneRef } from '../memory/block-ref.js';
+import type { IntType, KeyWidth, Pointer, RealType } from './kernels/kernel-set.js';
 
 export type UnsignedIds = Uint8Array | Uint16Array | Uint32Array;
 export type IntValues = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array;
@@ -81,14 +83,66 @@ export type ColumnVector =
   | BinaryVector
   | ArrayVector;
 
+/**
+ * CONTRACT. A column as it lies in its arena, for kernels: pointers, not views. `nulls` 0 = no row is null. A value of 'ints' is
+ * (base + element) / 10^scale, scale 0 for LONG; without type every row has `base` (constant block).
+ */
+export type StoredVector =
+  | {
+      readonly kind: 'ids';
+      readonly arena: number;
+      /** null: every row has the id `constant`. */
+      readonly width: KeyWidth | null;
+      readonly constant: number;
+      readonly ids: Pointer;
+      readonly dictionary: Dictionary;
+      readonly index?: BitmapIndex;
+    }
+  | {
+      readonly kind: 'multiIds';
+      readonly arena: number;
+      readonly width: KeyWidth;
+      readonly offsets: Pointer;
+      readonly ids: Pointer;
+      readonly dictionary: Dictionary;
+      readonly index?: BitmapIndex;
+    }
+  | {
+      readonly kind: 'ints';
+      readonly logical: 'long' | 'double';
+      readonly arena: number;
+      readonly type: IntType | null;
+      readonly base: number;
+      readonly scale: number;
+      readonly values: Pointer;
+      readonly nulls: Pointer;
+    }
+  | {
+      readonly kind: 'reals';
+      readonly logical: 'double' | 'float';
+      readonly arena: number;
+      readonly type: RealType;
+      readonly values: Pointer;
+      readonly nulls: Pointer;
+    }
+  /** Arrays, binary, JSON: only `column` reads them. */
+  | { readonly kind: 'other' };
+
 export interface Block {
   readonly numRows: number;
   readonly firstRow: number;
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly sortedByTime: boolean;
-  /** undefined when the segment has no such column: reads as all null. */
+  /**
+   * undefined when the segment has no such column: reads as all null. Decimal and constant blocks are decoded into plain arrays on first use,
+   * so that a caller sees only the plain forms.
+   */
   column(name: string): ColumnVector | undefined;
+  /** The same column for kernels; undefined as above. */
+  stored(name: string): StoredVector | undefined;
+  /** Bounds, also of a column that is not loaded; undefined when nothing is known. */
+  zone(name: string): ZoneRef | undefined;
 }
 
 /** What the engine knows of the segment (or real-time sequence) that a block belongs to. */
@@ -100,4 +154,5 @@ export interface SegmentContext {
   readonly minTimeMs: number;
   readonly maxTimeMs: number;
   readonly columnTypes: Readonly<Record<string, ColumnType>>;
+  readonly spaces?: Readonly<Record<string, IdSpaceRef>>;
 }

@@ -2,6 +2,16 @@
  * A small columnar table on the JavaScript heap: partial results between threads and nodes, and final rows before
  * encoding. Its buffers are transferred, never shared.
  */
+
+/** Where the ids of an IDS column mean something. In a message only the key travels; whoever holds the dictionary binds it again. */
+export interface IdSpace {
+  readonly key: string;
+  /** Largest id. */
+  readonly size: number;
+  /** The string of id 1..size; absent until bound. */
+  value?(id: number): string;
+}
+
 export type TableColumn =
   /** `nulls[i]` is 1 when row i is null; `nulls` is null when no row is. */
   | { readonly type: 'LONG'; readonly values: BigInt64Array; readonly nulls: Uint8Array | null }
@@ -9,6 +19,8 @@ export type TableColumn =
   | { readonly type: 'FLOAT'; readonly values: Float32Array; readonly nulls: Uint8Array | null }
   /** `ids[i]` indexes `dictionary`, -1 is null. Dictionary values are distinct, in no order. */
   | { readonly type: 'STRING'; readonly ids: Int32Array; readonly dictionary: readonly string[] }
+  /** A dimension that still is ids (0 = null): only between the engine and `finish`, within one node; strings only for rows that are output. */
+  | { readonly type: 'IDS'; readonly ids: Uint32Array; readonly space: IdSpace }
   /** Row i holds the ids at [offsets[i], offsets[i+1]): multi-value strings in a scan. */
   | {
       readonly type: 'STRINGS';
