@@ -33,6 +33,18 @@ export interface GroupedLeaf {
    * one group as soon as any segment meets an interval, whether or not a row matches the filter.
    */
   readonly fillEmptyBuckets: boolean;
+  /**
+   * topN: every segment need give only its best groups of each time bucket, ties with the last one included: Druid's approximation, and what makes many
+   * segments cheap. null = all groups. Giving more than that is always allowed.
+   */
+  readonly segmentCut: SegmentCut | null;
+}
+
+export interface SegmentCut {
+  readonly limit: number;
+  /** By the value of an aggregator (its place in `aggregators`; nulls last), or by the one dimension in lexicographic order. */
+  readonly by: { readonly aggregator: number } | 'dimension';
+  readonly descending: boolean;
 }
 
 /**
