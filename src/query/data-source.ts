@@ -1,0 +1,34 @@
+/** CONTRACT. Data sources after validation. @source Druid `DataSource.java` */
+import type { ColumnType } from '../common/column-type.js';
+import type { Filter, NativeQuery } from './native-query.js';
+import type { VirtualColumn } from './virtual-column.js';
+
+export type DataSource =
+  /** One table, or a union of tables (columns by name). */
+  | { readonly type: 'tables'; readonly names: readonly string[] }
+  /** A lookup as a table with columns `k` and `v`. */
+  | { readonly type: 'lookup'; readonly lookup: string }
+  /** columnTypes null = unknown, read from the values. */
+  | {
+      readonly type: 'inline';
+      readonly columnNames: readonly string[];
+      readonly columnTypes: readonly (ColumnType | null)[];
+      readonly rows: readonly (readonly unknown[])[];
+    }
+  | { readonly type: 'query'; readonly query: NativeQuery }
+  | {
+      readonly type: 'join';
+      readonly left: DataSource;
+      readonly right: DataSource;
+      readonly rightPrefix: string;
+      readonly condition: string;
+      readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+      readonly leftFilter: Filter | null;
+    }
+  | {
+      readonly type: 'unnest';
+      readonly base: DataSource;
+      readonly virtualColumn: VirtualColumn;
+      readonly unnestFilter: Filter | null;
+    }
+  | { readonly type: 'filter'; readonly base: DataSource; readonly filter: Filter };

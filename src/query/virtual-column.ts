@@ -1,0 +1,45 @@
+/**
+ * CONTRACT. Virtual columns after validation, and the columns that dimension specs and filters with extraction functions become: the
+ * engine knows plain columns only. A later one may refer to earlier ones; one may shadow a stored column.
+ */
+import type { ColumnType } from '../common/column-type.js';
+import type { ExtractionFn } from './extraction-fn.js';
+
+/** A step into nested data: the name of a field, or the place in an array (negative from its end). */
+export type PathPart = string | number;
+
+export type VirtualColumn =
+  /** outputType null = what the expression gives for the types of its inputs. */
+  | {
+      readonly type: 'expression';
+      readonly name: string;
+      readonly expression: string;
+      readonly outputType: ColumnType | null;
+    }
+  | {
+      readonly type: 'nested-field';
+      readonly name: string;
+      readonly columnName: string;
+      readonly expectedType: ColumnType | null;
+      readonly path: readonly PathPart[];
+      readonly processFromRaw: boolean;
+    }
+  /** Keeps (or drops) values of a multi-value column; a row with none left has no value. */
+  | {
+      readonly type: 'value-filtered';
+      readonly name: string;
+      readonly column: string;
+      readonly keep:
+        | { readonly kind: 'values'; readonly values: readonly (string | null)[]; readonly isAllowList: boolean }
+        | { readonly kind: 'regex'; readonly pattern: string }
+        | { readonly kind: 'prefix'; readonly prefix: string };
+    }
+  /** The first of the columns that exists. */
+  | { readonly type: 'fallback'; readonly name: string; readonly columns: readonly string[] }
+  /** An extraction function over a column, value by value: dimension specs and filters that carry one become this. */
+  | {
+      readonly type: 'extraction';
+      readonly name: string;
+      readonly column: string;
+      readonly extractionFn: ExtractionFn;
+    };
