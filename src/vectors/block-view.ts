@@ -1,16 +1,20 @@
 import type { MemoryRef } from '../memory/memory-ref.js';
 import type { BitmapIndexRef, BlockRef, ColumnBlockRef, IntWidth } from '../memory/block-ref.js';
-import type { BitmapIndex, Block, ColumnVector, IntValues, UnsignedIds } from './block.js';
+import type { BitmapIndex, Block, ColumnVector, IntValues, StoredVector, UnsignedIds } from './block.js';
 import { AssertionFailure } from '../common/assert.js';
+import { constantIds, constantLongs, decodeDecimals } from './decode-block.js';
 import { openDictionary } from './dictionary-view.js';
+import { storedVector } from './stored-vector.js';
+import { storedContainer } from './container-bits.js';
 import { bitmapCardinality, containerCardinality, containerValues } from './roaring-container.js';
 
 /** Finds the bytes of an arena in this thread. */
 export type ArenaMemory = (arena: number) => ArrayBufferLike;
 
-/** A block as typed-array views over shared memory; a column's views are made when it is first asked for. */
+/** A block as typed-array views and pointers over shared memory; those of a column are made when it is first asked for. */
 export function openBlock(ref: BlockRef, memory: ArenaMemory): Block {
-  const opened = new Map<string, ColumnVector | undefined>();
+  const vectors = new Map<string, ColumnVector>();
+  const stored = new Map<string, StoredVector>();
   return {
     numRows: ref.numRows,
     firstRow: ref.firstRow,
@@ -18,44 +22,55 @@ export function openBlock(ref: BlockRef, memory: ArenaMemory): Block {
     maxTimeMs: ref.maxTimeMs,
     sortedByTime: ref.sortedByTime,
     column(name) {
-      const known = opened.get(name);
-      if (known !== undefined) return known;
-      const column = Object.hasOwn(ref.columns, name) ? ref.columns[name] : undefined;
-      if (column === undefined) return undefined;
-      const vector = openColumn(column, ref.numRows, memory);
-      opened.set(name, vector);
+      const known = vectors.get(name);
+      if (known !== undefined || !Object.hasOwn(ref.columns, name)) return known;
+      const vector = openColumn(ref.columns[name]!, ref.numRows, memory);
+      vectors.set(name, vector);
       return vector;
+    },
+    stored(name) {
+      const known = stored.get(name);
+      if (known !== undefined || !Object.hasOwn(ref.columns, name)) return known;
+      const vector = storedVector(ref.columns[name]!, memory);
+      stored.set(name, vector);
+      return vector;
+    },
+    zone(name) {
+      return ref.zones !== undefined && Object.hasOwn(ref.zones, name) ? ref.zones[name] : undefined;
     },
   };
 }
 
-function openColumn(ref: ColumnBlockRef, numRows: number, memory: ArenaMemory): ColumnVector {
+/** One column as plain views; decimal and constant blocks are decoded into arrays of this thread. */
+export function openColumn(ref: ColumnBlockRef, numRows: number, memory: ArenaMemory): ColumnVector {
   const nulls = 'nulls' in ref && ref.nulls !== undefined ? { nulls: bytesOf(ref.nulls, memory, numRows) } : {};
   switch (ref.kind) {
-    case 'string':
+    case 'string': {
+      const ids =
+        ref.width === 'constant'
+          ? constantIds(ref.constant ?? 0, numRows)
+          : idsOf(ref.ids, ref.width, memory, numRows);
+      return { kind: 'string', ids, ...openIds(ref, memory) };
+    }
     case 'multiString': {
-      const index = ref.index === undefined ? {} : { index: openIndex(ref.index, ref.dictionary.size, memory) };
-      const dictionary = openDictionary(ref.dictionary, memory);
-      if (ref.kind === 'string')
-        return { kind: 'string', ids: idsOf(ref.ids, ref.width, memory, numRows), dictionary, ...index };
       const offsets = u32Of(ref.offsets, memory, numRows + 1);
       const ids = idsOf(ref.ids, ref.width, memory, offsets[numRows] ?? 0);
-      return { kind: 'multiString', offsets, ids, dictionary, ...index };
+      return { kind: 'multiString', offsets, ids, ...openIds(ref, memory) };
     }
-    case 'long':
-      return { kind: 'long', base: ref.base, values: integersOf(ref.values, ref.width, memory, numRows), ...nulls };
+    case 'long': {
+      const values =
+        ref.width === 'constant' ? constantLongs(numRows) : integersOf(ref.values, ref.width, memory, numRows);
+      return { kind: 'long', base: ref.base, values, ...nulls };
+    }
     case 'double':
-      return {
-        kind: 'double',
-        values: new Float64Array(memory(ref.values.arena), ref.values.offset, numRows),
-        ...nulls,
-      };
+      return { kind: 'double', values: new Float64Array(memory(ref.values.arena), ref.values.offset, numRows), ...nulls };
+    case 'decimal': {
+      const elements =
+        ref.width === 'constant' ? constantLongs(numRows) : idsOf(ref.values, ref.width, memory, numRows);
+      return { kind: 'double', values: decodeDecimals(elements, ref.base, ref.scale), ...nulls };
+    }
     case 'float':
-      return {
-        kind: 'float',
-        values: new Float32Array(memory(ref.values.arena), ref.values.offset, numRows),
-        ...nulls,
-      };
+      return { kind: 'float', values: new Float32Array(memory(ref.values.arena), ref.values.offset, numRows), ...nulls };
     case 'binary': {
       const offsets = u32Of(ref.offsets, memory, numRows + 1);
       return { kind: 'binary', offsets, bytes: bytesOf(ref.bytes, memory, offsets[numRows] ?? 0), ...nulls };
@@ -71,13 +86,21 @@ function openColumn(ref: ColumnBlockRef, numRows: number, memory: ArenaMemory): 
   }
 }
 
-function openIndex(ref: BitmapIndexRef, size: number, memory: ArenaMemory): BitmapIndex {
+function openIds(ref: Extract<ColumnBlockRef, { readonly kind: 'string' | 'multiString' }>, memory: ArenaMemory) {
+  const index = ref.index === undefined ? {} : { index: openIndex(ref.index, ref.dictionary.size, memory) };
+  return { dictionary: openDictionary(ref.dictionary, memory), ...index };
+}
+
+/** @param size values of the dictionary */
+export function openIndex(ref: BitmapIndexRef, size: number, memory: ArenaMemory): BitmapIndex {
   const offsets = u32Of(ref.offsets, memory, size + 2);
   const bytes = bytesOf(ref.bytes, memory, ref.bytes.length);
   return {
     rowsOf: (id, blockIndex) => containerValues(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
     rowCount: (id, blockIndex) => containerCardinality(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
     cardinality: (id) => bitmapCardinality(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0),
+    container: (id, blockIndex) =>
+      storedContainer(ref.bytes, bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
   };
 }
 

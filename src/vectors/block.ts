@@ -18,6 +18,14 @@ export interface Dictionary {
   value(id: number): string;
   /** The id of a value, or -1 when the dictionary (up to `size`) lacks it. */
   idOf(value: string): number;
+  /** The values as they are stored, to search without decoding them; absent where they lie elsewhere. */
+  readonly utf8?: Utf8Values;
+}
+
+/** Value id v is bytes [offsets[v - 1], offsets[v]). */
+export interface Utf8Values {
+  readonly offsets: Uint32Array;
+  readonly bytes: Buffer;
 }
 
 /** Access to a segment's bitmap index of one column. */
@@ -28,6 +36,20 @@ export interface BitmapIndex {
   rowCount(id: number, blockIndex: number): number;
   /** Number of rows of the whole segment that hold id. */
   cardinality(id: number): number;
+  /** The rows of `rowsOf` as they are stored, for kernels; undefined when there are none. Absent where the index lies outside of arenas. */
+  container?(id: number, blockIndex: number): StoredContainer | undefined;
+}
+
+/** A roaring container in an arena; nothing is promised of its alignment. */
+export interface StoredContainer {
+  readonly arena: number;
+  /** A u16 list, a bitmap of 1,024 words, or pairs (start, length - 1) of u16. */
+  readonly form: 'rows' | 'bitmap' | 'runs';
+  readonly pointer: Pointer;
+  /** Rows, words or pairs. */
+  readonly length: number;
+  /** Number of rows. */
+  readonly count: number;
 }
 
 export interface StringVector {

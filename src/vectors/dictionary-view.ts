@@ -1,6 +1,6 @@
 import { assert } from '../common/assert.js';
 import type { DictionaryRef } from '../memory/block-ref.js';
-import type { Dictionary } from './block.js';
+import type { Dictionary, Utf8Values } from './block.js';
 
 const MAX_DICTIONARIES = 1024;
 /** Decoded strings kept per thread over all dictionaries, about 100 bytes each. */
@@ -74,6 +74,10 @@ class DictionaryView implements Dictionary {
     this.#offsets = offsets;
     this.#bytes = bytes;
     this.#decoded = decoded;
+  }
+
+  get utf8(): Utf8Values {
+    return { offsets: this.#offsets, bytes: this.#bytes };
   }
 
   isOf(ref: DictionaryRef): boolean {

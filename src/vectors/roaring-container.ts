@@ -46,6 +46,29 @@ export function bitmapCardinality(bytes: Uint8Array, start: number, end: number)
   return total;
 }
 
+/** Where a container lies and what it is; undefined when the bitmap lacks it. */
+export interface ContainerPlace {
+  readonly form: 'rows' | 'bitmap' | 'runs';
+  /** Position of the first row, word or pair. */
+  readonly at: number;
+  /** Rows, 64-bit words or (start, length - 1) pairs. */
+  readonly length: number;
+  readonly cardinality: number;
+}
+
+/** Finds the container with this key in a portable roaring bitmap at bytes [start, end), without decoding it. */
+export function containerPlace(bytes: Uint8Array, start: number, end: number, key: number): ContainerPlace | undefined {
+  if (start >= end) return undefined;
+  const header = readHeader(bytes, start);
+  const index = findContainer(bytes, header, key);
+  if (index < 0) return undefined;
+  const cardinality = u16(bytes, header.keys + index * 4 + 2) + 1;
+  const at = containerStart(bytes, header, start, index);
+  if (isRun(bytes, header, index)) return { form: 'runs', at: at + 2, length: u16(bytes, at), cardinality };
+  if (cardinality > ARRAY_MAX) return { form: 'bitmap', at, length: BITSET_BYTES / 8, cardinality };
+  return { form: 'rows', at, length: cardinality, cardinality };
+}
+
 interface Header {
   readonly containers: number;
   /** Position of the run flags, or -1 when no container is a run. */
