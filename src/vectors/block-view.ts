@@ -1,12 +1,11 @@
 import type { MemoryRef } from '../memory/memory-ref.js';
-import type { BitmapIndexRef, BlockRef, ColumnBlockRef, IntWidth } from '../memory/block-ref.js';
-import type { BitmapIndex, Block, ColumnVector, IntValues, StoredVector, UnsignedIds } from './block.js';
+import type { BlockRef, ColumnBlockRef, IntWidth } from '../memory/block-ref.js';
+import type { Block, ColumnVector, IntValues, StoredVector, UnsignedIds } from './block.js';
 import { AssertionFailure } from '../common/assert.js';
+import { openIndex } from './bitmap-view.js';
 import { constantIds, constantLongs, decodeDecimals } from './decode-block.js';
 import { openDictionary } from './dictionary-view.js';
 import { storedVector } from './stored-vector.js';
-import { storedContainer } from './container-bits.js';
-import { bitmapCardinality, containerCardinality, containerValues } from './roaring-container.js';
 
 /** Finds the bytes of an arena in this thread. */
 export type ArenaMemory = (arena: number) => ArrayBufferLike;
@@ -47,9 +46,7 @@ export function openColumn(ref: ColumnBlockRef, numRows: number, memory: ArenaMe
   switch (ref.kind) {
     case 'string': {
       const ids =
-        ref.width === 'constant'
-          ? constantIds(ref.constant ?? 0, numRows)
-          : idsOf(ref.ids, ref.width, memory, numRows);
+        ref.width === 'constant' ? constantIds(ref.constant ?? 0, numRows) : idsOf(ref.ids, ref.width, memory, numRows);
       return { kind: 'string', ids, ...openIds(ref, memory) };
     }
     case 'multiString': {
@@ -63,14 +60,22 @@ export function openColumn(ref: ColumnBlockRef, numRows: number, memory: ArenaMe
       return { kind: 'long', base: ref.base, values, ...nulls };
     }
     case 'double':
-      return { kind: 'double', values: new Float64Array(memory(ref.values.arena), ref.values.offset, numRows), ...nulls };
+      return {
+        kind: 'double',
+        values: new Float64Array(memory(ref.values.arena), ref.values.offset, numRows),
+        ...nulls,
+      };
     case 'decimal': {
       const elements =
         ref.width === 'constant' ? constantLongs(numRows) : idsOf(ref.values, ref.width, memory, numRows);
       return { kind: 'double', values: decodeDecimals(elements, ref.base, ref.scale), ...nulls };
     }
     case 'float':
-      return { kind: 'float', values: new Float32Array(memory(ref.values.arena), ref.values.offset, numRows), ...nulls };
+      return {
+        kind: 'float',
+        values: new Float32Array(memory(ref.values.arena), ref.values.offset, numRows),
+        ...nulls,
+      };
     case 'binary': {
       const offsets = u32Of(ref.offsets, memory, numRows + 1);
       return { kind: 'binary', offsets, bytes: bytesOf(ref.bytes, memory, offsets[numRows] ?? 0), ...nulls };
@@ -89,19 +94,6 @@ export function openColumn(ref: ColumnBlockRef, numRows: number, memory: ArenaMe
 function openIds(ref: Extract<ColumnBlockRef, { readonly kind: 'string' | 'multiString' }>, memory: ArenaMemory) {
   const index = ref.index === undefined ? {} : { index: openIndex(ref.index, ref.dictionary.size, memory) };
   return { dictionary: openDictionary(ref.dictionary, memory), ...index };
-}
-
-/** @param size values of the dictionary */
-export function openIndex(ref: BitmapIndexRef, size: number, memory: ArenaMemory): BitmapIndex {
-  const offsets = u32Of(ref.offsets, memory, size + 2);
-  const bytes = bytesOf(ref.bytes, memory, ref.bytes.length);
-  return {
-    rowsOf: (id, blockIndex) => containerValues(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
-    rowCount: (id, blockIndex) => containerCardinality(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
-    cardinality: (id) => bitmapCardinality(bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0),
-    container: (id, blockIndex) =>
-      storedContainer(ref.bytes, bytes, offsets[id] ?? 0, offsets[id + 1] ?? 0, blockIndex),
-  };
 }
 
 function idsOf(ref: MemoryRef, width: 'u8' | 'u16' | 'u32', memory: ArenaMemory, n: number): UnsignedIds {

@@ -3,7 +3,8 @@ import type { MemoryRef } from '../../memory/memory-ref.js';
 import type { BitmapIndexRef, ColumnBlockRef, DictionaryRef } from '../../memory/block-ref.js';
 
 type WithoutIds = Exclude<ColumnBlockRef, { readonly kind: 'string' | 'multiString' | 'array' }>;
-type IdWidth = 'u8' | 'u16' | 'u32';
+type StringRef = Extract<ColumnBlockRef, { readonly kind: 'string' }>;
+type MultiStringRef = Extract<ColumnBlockRef, { readonly kind: 'multiString' }>;
 
 /**
  * A column block in memory, before it is bound to the dictionary and the index of its column: those live in slots of their
@@ -11,8 +12,8 @@ type IdWidth = 'u8' | 'u16' | 'u32';
  */
 export type StoredColumnBlock =
   | WithoutIds
-  | { readonly kind: 'string'; readonly ids: MemoryRef; readonly width: IdWidth }
-  | { readonly kind: 'multiString'; readonly offsets: MemoryRef; readonly ids: MemoryRef; readonly width: IdWidth }
+  | Omit<StringRef, 'dictionary' | 'index'>
+  | Omit<MultiStringRef, 'dictionary' | 'index'>
   | {
       readonly kind: 'array';
       readonly offsets: MemoryRef;
@@ -36,6 +37,7 @@ export function bindColumnBlock(
       return { ...stored, elements: bindColumnBlock(stored.elements, dictionary) };
     case 'long':
     case 'double':
+    case 'decimal':
     case 'float':
     case 'binary':
       return stored;

@@ -4,6 +4,7 @@
  */
 import { TIME_COLUMN } from '../../common/column-type.js';
 import type { Block, ColumnVector, Dictionary } from '../../vectors/block.js';
+import { heapBlock } from '../../vectors/heap-block.js';
 import { nextIndexKey } from './index-key.js';
 import type { RowValue } from './input-row.js';
 import type { MetricInput } from './metric-inputs.js';
@@ -167,14 +168,7 @@ export class MetricBatch {
       if (isRead && !(input.type === 'value' && vectors.has(input.fieldName)))
         vectors.set(input.fieldName, column.vector(n));
     }
-    return {
-      numRows: n,
-      firstRow: 0,
-      minTimeMs: 0,
-      maxTimeMs: 0,
-      sortedByTime: false,
-      column: (name) => vectors.get(name),
-    };
+    return heapBlock(n, (name) => vectors.get(name));
   }
 
   clear(): void {

@@ -3,7 +3,8 @@ import { combiningSpec } from '../../aggregators/stored-metric.js';
 import { assert } from '../../common/assert.js';
 import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { AggregatorSpec } from '../../query/native-query.js';
-import type { Block, ColumnVector } from '../../vectors/block.js';
+import type { ColumnVector } from '../../vectors/block.js';
+import { heapBlock } from '../../vectors/heap-block.js';
 import { allRows } from '../../vectors/selection.js';
 import type { TableColumn } from '../../vectors/table.js';
 import { storedColumn } from '../incremental/stored-column.js';
@@ -54,21 +55,11 @@ function combineGroups(
       while (position >= starts[group + 1]!) group++;
       groups[position - from] = group;
     }
-    const block = oneColumn(metric.name, gather(metric.column, rows.subarray(from, to), undefined), to - from);
+    const vector = gather(metric.column, rows.subarray(from, to), undefined);
+    const block = heapBlock(to - from, (name) => (name === metric.name ? vector : undefined));
     aggregator.aggregate(block, allRows(to - from), groups.subarray(0, to - from));
   }
   return { numRows, vector: toVector(storedColumn(combining, aggregator)) };
-}
-
-function oneColumn(name: string, vector: ColumnVector, numRows: number): Block {
-  return {
-    numRows,
-    firstRow: 0,
-    minTimeMs: 0,
-    maxTimeMs: 0,
-    sortedByTime: false,
-    column: (wanted) => (wanted === name ? vector : undefined),
-  };
 }
 
 function toVector(column: TableColumn): ColumnVector {
