@@ -1,0 +1,10 @@
+import type { ExprFunction } from './expr-function.js';
+import { generalFunctions } from './general.js';
+
+const BY_NAME = new Map<string, ExprFunction>();
+for (const fn of generalFunctions) for (const name of fn.names) BY_NAME.set(name, fn);
+
+/** @param name in lower case */
+export function functionNamed(name: string): ExprFunction | undefined {
+  return BY_NAME.get(name);
+}
