@@ -15,4 +15,6 @@ export interface ArenaHandle {
   readonly id: number;
   /** Shared: structured clone passes the same memory, nothing is copied. */
   readonly memory: WebAssembly.Memory;
+  /** Page table of the arena's scratch (shared-scratch.ts); absent in arenas that have none, as those of real-time rows. */
+  readonly scratch?: SharedArrayBuffer;
 }
