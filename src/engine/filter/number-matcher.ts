@@ -4,29 +4,28 @@ import type { DoubleVector, FloatVector, LongVector } from '../../vectors/block.
 import { selectIntsAll, selectIntsRows, selectReals, selectWide } from '../../vectors/kernels/select.js';
 import { NO_ROWS, rowList, type Selection } from '../../vectors/selection.js';
 import { longText } from '../cell-text.js';
-import type { LongMatch, RealMatch, ValuePredicate } from './value-predicate.js';
+import type { Comparison } from './comparison.js';
+import type { LongMatch, RealMatch } from './value-predicate.js';
 
 const BLOCK_ROWS = 65_536;
 const NOT_NULL = new Uint8Array(BLOCK_ROWS);
 
 /** Selects rows of numeric columns. Range and single-value comparisons run as kernels; sets and text comparisons value by value. */
 export class NumberMatcher {
-  readonly #predicate: ValuePredicate;
+  readonly #comparison: Comparison;
   readonly #nullHit: boolean;
   #out = new Uint16Array(0);
-  #long: LongMatch | undefined;
-  #real: { readonly double: RealMatch; readonly float: RealMatch } | undefined;
   /** Whether a value with this text matches, as met so far. */
   readonly #decided = new Map<string, boolean>();
 
-  constructor(predicate: ValuePredicate, nullHit: boolean) {
-    this.#predicate = predicate;
-    this.#nullHit = nullHit;
+  constructor(comparison: Comparison) {
+    this.#comparison = comparison;
+    this.#nullHit = comparison.nullNumberHit;
   }
 
   /** Whether all values between min and max match (true) or none does (false), if the bounds alone tell. */
   byZone(min: number, max: number): boolean | undefined {
-    const match = this.#longMatch();
+    const match = this.#comparison.long;
     if (match.kind === 'none') return false;
     if (match.kind !== 'range') return undefined;
     if (match.low <= BigInt(min) && match.high >= BigInt(max)) return true;
@@ -34,15 +33,14 @@ export class NumberMatcher {
   }
 
   narrowLongs(vector: LongVector, selection: Selection): Selection {
-    const match = this.#longMatch();
+    const match = this.#comparison.long;
     const isHit = this.#longHit(match, vector);
     if (match.kind === 'range') return this.#longRange(vector, match.low, match.high, selection);
     return this.#eachRow(vector.nulls, selection, isHit);
   }
 
   narrowReals(vector: DoubleVector | FloatVector, selection: Selection): Selection {
-    this.#real ??= { double: this.#predicate.double(), float: this.#predicate.float() };
-    const match = this.#real[vector.kind];
+    const match = this.#comparison[vector.kind];
     if (match.kind !== 'range') return this.#eachRow(vector.nulls, selection, this.#realHit(match, vector));
     const out = this.#reserve(selection.count);
     const count = selectReals(vector.values)(
@@ -59,11 +57,6 @@ export class NumberMatcher {
       out,
     );
     return count === selection.count ? selection : { rows: out, count };
-  }
-
-  #longMatch(): LongMatch {
-    this.#long ??= this.#predicate.long();
-    return this.#long;
   }
 
   #longRange(vector: LongVector, low: bigint, high: bigint, selection: Selection): Selection {
@@ -109,7 +102,8 @@ export class NumberMatcher {
   #realHit(match: RealMatch, vector: DoubleVector | FloatVector): (row: number) => boolean {
     const values = vector.values;
     if (match.kind === 'set') {
-      return (row) => match.values.some((value) => Object.is(value, values[row]));
+      const set = new RealSet(match.values);
+      return (row) => set.has(values[row]!);
     }
     if (match.kind === 'text') {
       const text = vector.kind === 'double' ? doubleToString : floatToString;
@@ -121,7 +115,7 @@ export class NumberMatcher {
   #textHit(text: string): boolean {
     const known = this.#decided.get(text);
     if (known !== undefined) return known;
-    const hit = this.#predicate.text(text);
+    const hit = this.#comparison.predicate.text(text);
     if (this.#decided.size < BLOCK_ROWS) this.#decided.set(text, hit);
     return hit;
   }
@@ -141,6 +135,24 @@ export class NumberMatcher {
   #reserve(n: number): Uint16Array {
     if (this.#out.length < n) this.#out = new Uint16Array(Math.max(n, BLOCK_ROWS));
     return this.#out;
+  }
+}
+
+/** A set of doubles that tells -0 from 0. */
+class RealSet {
+  readonly #values: ReadonlySet<number>;
+  readonly #hasZero: boolean;
+  readonly #hasNegativeZero: boolean;
+
+  constructor(values: readonly number[]) {
+    this.#values = new Set(values);
+    this.#hasZero = values.some((value) => Object.is(value, 0));
+    this.#hasNegativeZero = values.some((value) => Object.is(value, -0));
+  }
+
+  has(value: number): boolean {
+    if (value === 0) return 1 / value > 0 ? this.#hasZero : this.#hasNegativeZero;
+    return this.#values.has(value);
   }
 }
 

@@ -1,0 +1,88 @@
+import { AssertionFailure } from '../../common/assert.js';
+import type { Filter } from '../../query/native-query.js';
+import { Comparison } from './comparison.js';
+import {
+  boundPredicate,
+  inPredicate,
+  likePredicate,
+  nullPredicate,
+  rangePredicate,
+  typedInPredicate,
+} from './predicates.js';
+import type { ValuePredicate } from './value-predicate.js';
+
+/** A filter with its direction worked out: every node says yes or no of a row, there is no third value. */
+export type FilterTree =
+  | { readonly kind: 'true' | 'false' }
+  | { readonly kind: 'and' | 'or'; readonly fields: readonly FilterTree[] }
+  | { readonly kind: 'not'; readonly field: FilterTree }
+  | { readonly kind: 'compare'; readonly comparison: Comparison };
+
+/**
+ * Three-valued logic by direction: with `includeUnknown` a node keeps the rows that are true or unknown, else only true ones. `not`
+ * asks its field the other way round, so that not(unknown) stays unknown.
+ * @source Druid `ValueMatcher#matches(includeUnknown)`
+ */
+export function filterTree(filter: Filter, includeUnknown = false): FilterTree {
+  switch (filter.type) {
+    case 'true':
+    case 'false':
+      return { kind: filter.type };
+    case 'and':
+    case 'or':
+      return { kind: filter.type, fields: filter.fields.map((field) => filterTree(field, includeUnknown)) };
+    case 'not':
+      return { kind: 'not', field: filterTree(filter.field, !includeUnknown) };
+    case 'in':
+      // Druid rewrites an empty list to `false`, which no null makes unknown.
+      return filter.values.length === 0
+        ? { kind: 'false' }
+        : compare(inPredicate(filter.dimension, filter.values), includeUnknown);
+    case 'interval':
+      return {
+        kind: 'or',
+        fields: filter.intervals.map(({ startMs, endMs }) =>
+          compare(intervalPredicate(filter.dimension, startMs, endMs), includeUnknown),
+        ),
+      };
+    default:
+      return compare(predicateOf(filter), includeUnknown);
+  }
+}
+
+function compare(predicate: ValuePredicate, includeUnknown: boolean): FilterTree {
+  return { kind: 'compare', comparison: new Comparison(predicate, includeUnknown) };
+}
+
+function predicateOf(filter: Filter): ValuePredicate {
+  switch (filter.type) {
+    case 'null':
+      return nullPredicate(filter.column);
+    case 'selector':
+      return filter.value === null ? nullPredicate(filter.dimension) : inPredicate(filter.dimension, [filter.value]);
+    case 'equals':
+      return typedInPredicate(filter.column, filter.matchValueType, [filter.matchValue]);
+    case 'inType':
+      return typedInPredicate(filter.column, filter.matchValueType, filter.values);
+    case 'range':
+      return rangePredicate(filter);
+    case 'bound':
+      return boundPredicate(filter);
+    case 'like':
+      return likePredicate(filter);
+    default:
+      throw new AssertionFailure(`Filter of type [${filter.type}] compares no value`);
+  }
+}
+
+function intervalPredicate(dimension: string, startMs: number, endMs: number): ValuePredicate {
+  return boundPredicate({
+    type: 'bound',
+    dimension,
+    lower: String(BigInt(startMs)),
+    upper: String(BigInt(endMs)),
+    lowerStrict: false,
+    upperStrict: true,
+    ordering: 'numeric',
+  });
+}
