@@ -9,5 +9,11 @@ export function packValidity(nulls: Uint8Array, n: number): Uint8Array {
 
 /** Writes one byte a row into `nulls`: 1 where the validity bit is 0. */
 export function unpackNulls(bits: Uint8Array, nulls: Uint8Array, n: number): void {
-  for (let i = 0; i < n; i++) nulls[i] = ((bits[i >>> 3]! >>> (i & 7)) & 1) ^ 1;
+  nulls.fill(0, 0, n);
+  for (let at = 0; at < n; at += 8) {
+    const byte = bits[at >>> 3]!;
+    if (byte === 0xff) continue;
+    const end = Math.min(8, n - at);
+    for (let bit = 0; bit < end; bit++) nulls[at + bit] = ((byte >>> bit) & 1) ^ 1;
+  }
 }

@@ -2,8 +2,8 @@ import type { ColumnType } from '../../common/column-type.js';
 import type { MemoryRef } from '../../memory/memory-ref.js';
 import { unpackNulls } from '../codec/validity.js';
 import type { ColumnLayout, LeafLayout } from './column-layout.js';
-import * as kernels from './narrow.js';
-import type { LeafType, PhysicalType } from './physical-type.js';
+import { loadDecimals, loadIds, loadLongs } from './load-values.js';
+import { LEAF_BYTES, type LeafType, type PhysicalType } from './physical-type.js';
 import { partBytes, partRef } from './slot-layout.js';
 import type { StoredColumnBlock } from './stored-column.js';
 
@@ -11,11 +11,19 @@ import type { StoredColumnBlock } from './stored-column.js';
 export interface ArrowColumn {
   readonly type: ColumnType;
   readonly physical: PhysicalType;
-  /** In Arrow's order. */
+  /** In Arrow's order; none when the layout says that they are not read. */
   readonly buffers: readonly Uint8Array[];
   readonly numRows: number;
   readonly numElements: number;
 }
+
+/** A slot: its bytes in this thread, and its name. */
+interface Slot {
+  readonly target: Uint8Array;
+  readonly ref: MemoryRef;
+}
+
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * Turns Arrow buffers into the in-memory form of block-ref.ts.
@@ -28,9 +36,8 @@ export function loadColumn(
   ref: MemoryRef,
 ): StoredColumnBlock {
   const { physical, buffers, numRows } = column;
-  if (layout.offsets === undefined) {
-    return loadLeaf(physical.leaf, buffers, numRows, layout.leaf, target, ref);
-  }
+  const slot = { target, ref };
+  if (layout.offsets === undefined) return loadLeaf(physical.leaf, buffers, numRows, layout.leaf, slot);
   const offsets = partRef(ref, layout.offsets);
   partBytes(target, layout.offsets).set(buffers[1]!);
   const nulls = layout.nulls && { nulls: partRef(ref, layout.nulls) };
@@ -39,122 +46,45 @@ export function loadColumn(
     partBytes(target, layout.leaf.values).set(buffers[2]!);
     return { kind: 'binary', offsets, bytes: partRef(ref, layout.leaf.values), ...nulls };
   }
-  const elements = loadLeaf(physical.leaf, buffers.slice(2), column.numElements, layout.leaf, target, ref);
-  if (column.type === 'STRING' && elements.kind === 'string') {
+  const elements = loadLeaf(physical.leaf, buffers.slice(2), column.numElements, layout.leaf, slot);
+  if (column.type === 'STRING' && elements.kind === 'string' && elements.width !== 'constant') {
     return { kind: 'multiString', offsets, ids: elements.ids, width: elements.width };
   }
   return { kind: 'array', offsets, elements, numElements: column.numElements, ...nulls };
 }
 
-/** @param buffers validity and values */
+/** @param buffers validity and values; none = every row is null, or none is */
 function loadLeaf(
   leaf: LeafType,
   buffers: readonly Uint8Array[],
   n: number,
   layout: LeafLayout,
-  target: Uint8Array,
-  ref: MemoryRef,
+  { target, ref }: Slot,
 ): StoredColumnBlock {
-  const [validity, raw] = [buffers[0]!, buffers[1]!];
+  const [validity = NO_BYTES, raw = NO_BYTES] = buffers;
+  const { form } = layout;
   const out = partBytes(target, layout.values);
   const values = partRef(ref, layout.values);
-  if (leaf === 'ids8' || leaf === 'ids16' || leaf === 'ids32') {
-    loadIds(leaf, validity, raw, n, out);
-    return { kind: 'string', ids: values, width: layout.width as 'u8' | 'u16' | 'u32' };
-  }
-  if (layout.nulls !== undefined) unpackNulls(validity, partBytes(target, layout.nulls), n);
   const nulls = layout.nulls && { nulls: partRef(ref, layout.nulls) };
-  if (leaf === 'f64' || leaf === 'f32') {
-    out.set(raw);
-    return { kind: leaf === 'f64' ? 'double' : 'float', values, ...nulls };
+  if (layout.nulls !== undefined) {
+    const bytes = partBytes(target, layout.nulls);
+    if (validity.length > 0) unpackNulls(validity, bytes, n);
+    else bytes.fill(1);
   }
-  loadLongs(leaf, validity, raw, n, layout, out);
-  return { kind: 'long', base: layout.base, width: layout.width, values, ...nulls };
-}
-
-function loadIds(
-  leaf: 'ids8' | 'ids16' | 'ids32',
-  validity: Uint8Array,
-  raw: Uint8Array,
-  n: number,
-  out: Uint8Array,
-): void {
-  if (leaf === 'ids8') {
-    kernels.idsU8(raw, out, n);
-    if (validity.length > 0) kernels.zeroWhereNull(validity, out, n);
-  } else if (leaf === 'ids16') {
-    const ids = new Uint16Array(out.buffer, out.byteOffset, n);
-    kernels.idsU16(asU16(raw), ids, n);
-    if (validity.length > 0) kernels.zeroWhereNull(validity, ids, n);
-  } else {
-    const ids = new Uint32Array(out.buffer, out.byteOffset, n);
-    kernels.idsU32(asU32(raw), ids, n);
-    if (validity.length > 0) kernels.zeroWhereNull(validity, ids, n);
+  switch (form.kind) {
+    case 'constantId':
+      return { kind: 'string', ids: values, width: 'constant', constant: form.id };
+    case 'ids':
+      loadIds(form.width, validity, raw, n, out);
+      return { kind: 'string', ids: values, width: form.width };
+    case 'longs':
+      if (form.width !== 'constant') loadLongs(leaf, validity, raw, n, form.base, form.width, out);
+      return { kind: 'long', base: form.base, width: form.width, values, ...nulls };
+    case 'decimals':
+      if (form.width !== 'constant') loadDecimals(validity, raw, n, form.base, form.scale, form.width, out);
+      return { kind: 'decimal', base: form.base, width: form.width, scale: form.scale, values, ...nulls };
+    case 'plain':
+      out.set(raw);
+      return { kind: LEAF_BYTES[leaf] === 8 ? 'double' : 'float', values, ...nulls };
   }
-}
-
-function loadLongs(
-  leaf: LeafType,
-  validity: Uint8Array,
-  raw: Uint8Array,
-  n: number,
-  layout: LeafLayout,
-  out: Uint8Array,
-): void {
-  if (raw.length === out.length && layout.base === 0) {
-    // Same width and nothing to subtract; nulls are stored as 0 already.
-    out.set(raw);
-    return;
-  }
-  const narrow = narrowView(layout.width, out, n);
-  narrowLongs(leaf, raw, layout.base, narrow, n);
-  if (validity.length > 0) kernels.zeroWhereNull(validity, narrow, n);
-}
-
-function narrowView(width: LeafLayout['width'], out: Uint8Array, n: number): kernels.NarrowInts {
-  if (width === 'u8') return out;
-  return width === 'u16'
-    ? new Uint16Array(out.buffer, out.byteOffset, n)
-    : new Uint32Array(out.buffer, out.byteOffset, n);
-}
-
-function narrowLongs(leaf: LeafType, raw: Uint8Array, base: number, out: kernels.NarrowInts, n: number): void {
-  switch (leaf) {
-    case 'u8':
-      return kernels.narrowU8(raw, base, out, n);
-    case 'i8':
-      return kernels.narrowI8(new Int8Array(raw.buffer, raw.byteOffset, n), base, out, n);
-    case 'u16':
-      return kernels.narrowU16(asU16(raw), base, out, n);
-    case 'i16': {
-      const words = asU16(raw);
-      return kernels.narrowI16(new Int16Array(words.buffer, words.byteOffset, n), base, out, n);
-    }
-    case 'u32':
-      return kernels.narrowU32(asU32(raw), base, out, n);
-    case 'i32':
-      return kernels.narrowI32(asI32(raw), base, out, n);
-    default:
-      return kernels.narrowI64(asI32(raw), base, out, n);
-  }
-}
-
-/** Bytes of a file may begin anywhere in their buffer; wider views need alignment. */
-function aligned(raw: Uint8Array, bytes: number): Uint8Array {
-  return raw.byteOffset % bytes === 0 ? raw : new Uint8Array(raw);
-}
-
-function asU16(raw: Uint8Array): Uint16Array {
-  const { buffer, byteOffset, byteLength } = aligned(raw, 2);
-  return new Uint16Array(buffer, byteOffset, byteLength / 2);
-}
-
-function asU32(raw: Uint8Array): Uint32Array {
-  const { buffer, byteOffset, byteLength } = aligned(raw, 4);
-  return new Uint32Array(buffer, byteOffset, byteLength / 4);
-}
-
-function asI32(raw: Uint8Array): Int32Array {
-  const { buffer, byteOffset, byteLength } = aligned(raw, 4);
-  return new Int32Array(buffer, byteOffset, byteLength / 4);
 }

@@ -1,9 +1,10 @@
 import { assert } from '../../common/assert.js';
 import type { ColumnType } from '../../common/column-type.js';
-import { BLOCK_ROWS } from '../../memory/block-ref.js';
+import { BLOCK_ROWS, type ZoneRef } from '../../memory/block-ref.js';
 import { formatChecksum, xxhash64 } from '../codec/checksum.js';
 import { LEAF_TYPES, type PhysicalType, bufferCount } from '../column/physical-type.js';
-import type { Zone, ZoneRange } from '../column/zone.js';
+import { sharedScale } from '../column/leaf-form.js';
+import { type Zone, type ZoneRange, zoneRefOf } from '../column/zone.js';
 import {
   BLOCK,
   COLUMN,
@@ -75,6 +76,8 @@ export class SegmentDescriptor {
   readonly info: SegmentInfo;
   readonly #view: DataView;
   readonly #byName: ReadonlyMap<string, StoredColumn>;
+  /** By position, once asked for. */
+  readonly #scales = new Map<number, { readonly scale: number | undefined }>();
   readonly #blocksOffset: number;
   readonly #pagesOffset: number;
 
@@ -143,6 +146,22 @@ export class SegmentDescriptor {
       ...(range !== undefined && { range }),
       ...(scale !== NO_SCALE && { decimalScale: scale }),
     };
+  }
+
+  /** The scale that all decimal blocks of a DOUBLE column have in memory; undefined when each has its own. */
+  decimalScale(column: StoredColumn): number | undefined {
+    if (column.physical.leaf !== 'f64' || column.physical.list) return undefined;
+    const known = this.#scales.get(column.position);
+    if (known !== undefined) return known.scale;
+    const scale = sharedScale(Array.from({ length: this.numBlocks }, (_, block) => this.zone(column, block)));
+    this.#scales.set(column.position, { scale });
+    return scale;
+  }
+
+  /** Exact bounds for planning: the extreme values themselves. undefined for lists and where they are not known. */
+  zoneRef(column: StoredColumn, block: number): ZoneRef | undefined {
+    if (column.physical.list) return undefined;
+    return zoneRefOf(this.zone(column, block), this.blockRows(block));
   }
 
   /** Smallest and largest __time of a block, inclusive. */

@@ -4,11 +4,12 @@
  * not matter.
  */
 import { assert } from '../../common/assert.js';
+import type { ColumnType } from '../../common/column-type.js';
 import type { MemoryRef } from '../../memory/memory-ref.js';
 import type { BitmapIndexRef, DictionaryRef } from '../../memory/block-ref.js';
 import { decodeBuffer } from '../codec/buffer-codec.js';
 import { formatChecksum, xxhash64 } from '../codec/checksum.js';
-import { columnLayout } from '../column/column-layout.js';
+import { type ColumnLayout, columnLayout } from '../column/column-layout.js';
 import { loadColumn } from '../column/column-loader.js';
 import { LEAF_BYTES, type PhysicalType } from '../column/physical-type.js';
 import { SlotLayout, partBytes, partRef } from '../column/slot-layout.js';
@@ -29,16 +30,43 @@ export interface LoadPlan {
   readonly memoryBytes: number;
 }
 
-/** @throws AssertionFailure for a block that the segment does not have */
-export function planColumnBlock(descriptor: SegmentDescriptor, column: StoredColumn, block: number): LoadPlan {
-  const { offset, length } = descriptor.block(column, block);
-  const layout = columnLayout(
-    column.type,
-    column.physical,
-    descriptor.zone(column, block),
-    descriptor.blockRows(block),
-  );
-  return { file: DATA_FILE, offset, length, memoryBytes: layout.bytes };
+/** How to load one block of one column: plain data that any thread can be sent. */
+export interface ColumnLoad extends LoadPlan {
+  readonly type: ColumnType;
+  readonly physical: PhysicalType;
+  readonly numRows: number;
+  readonly numElements: number;
+  readonly layout: ColumnLayout;
+  /** Of the buffers in the file, and uncompressed; none when nothing is read. */
+  readonly bufferLengths: readonly number[];
+  readonly rawLengths: readonly number[];
+  readonly checksum: bigint;
+}
+
+/**
+ * The plan of a constant block has length 0 (nothing is read, `loadColumnBlock` takes no bytes), and 0 memoryBytes unless rows are null.
+ * @throws AssertionFailure for a block that the segment does not have
+ */
+export function planColumnBlock(descriptor: SegmentDescriptor, column: StoredColumn, block: number): ColumnLoad {
+  const { type, physical } = column;
+  const numRows = descriptor.blockRows(block);
+  const zone = descriptor.zone(column, block);
+  const layout = columnLayout(type, physical, zone, numRows, descriptor.decimalScale(column));
+  const stored = descriptor.block(column, block);
+  return {
+    file: DATA_FILE,
+    offset: stored.offset,
+    length: layout.isRead ? stored.length : 0,
+    memoryBytes: layout.bytes,
+    type,
+    physical,
+    numRows,
+    numElements: zone.numElements,
+    layout,
+    bufferLengths: layout.isRead ? stored.bufferLengths : [],
+    rawLengths: layout.isRead ? rawBufferLengths(physical, zone, numRows) : [],
+    checksum: stored.checksum,
+  };
 }
 
 /**
@@ -55,16 +83,21 @@ export function loadColumnBlock(
   target: Uint8Array,
   ref: MemoryRef,
 ): StoredColumnBlock {
-  const stored = descriptor.block(column, block);
-  verify(DATA_FILE, stored.offset, bytes, stored.length, stored.checksum);
-  const zone = descriptor.zone(column, block);
-  const numRows = descriptor.blockRows(block);
-  const layout = columnLayout(column.type, column.physical, zone, numRows);
+  return runColumnLoad(planColumnBlock(descriptor, column, block), bytes, target, ref);
+}
+
+/** `loadColumnBlock` by its plan alone. */
+export function runColumnLoad(
+  load: ColumnLoad,
+  bytes: Uint8Array,
+  target: Uint8Array,
+  ref: MemoryRef,
+): StoredColumnBlock {
+  const { layout, offset, length } = load;
   assert(target.length >= layout.bytes, `Slot of [${target.length}] bytes is too small for [${layout.bytes}]`);
-  const rawLengths = rawBufferLengths(column.physical, zone, numRows);
-  const buffers = splitBuffers(bytes, stored.offset, stored.bufferLengths, rawLengths);
-  const { type, physical } = column;
-  return loadColumn({ type, physical, buffers, numRows, numElements: zone.numElements }, layout, target, ref);
+  if (layout.isRead) verify(DATA_FILE, offset, bytes, length, load.checksum);
+  const buffers = splitBuffers(bytes, offset, load.bufferLengths, load.rawLengths);
+  return loadColumn({ ...load, buffers }, layout, target, ref);
 }
 
 /** @throws AssertionFailure for a column without dictionary */

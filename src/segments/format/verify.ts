@@ -4,7 +4,7 @@ import { nodeFileSystem } from '../../platform/node-file-system.js';
 import { RunningXxhash64, formatChecksum } from '../codec/checksum.js';
 import { INDEX_MAGIC, PAGE_BYTES } from './descriptor-layout.js';
 import { type SegmentDescriptor, parseDescriptor } from './descriptor.js';
-import { planColumnBlock, planDictionary, verify, verifyIndexPages } from './loading.js';
+import { planDictionary, verify, verifyIndexPages } from './loading.js';
 import { SegmentCorruption } from './segment-corruption.js';
 import { DATA_FILE, DESCRIPTOR_FILE, INDEX_FILE } from './segment-schema.js';
 
@@ -55,8 +55,8 @@ async function verifyData(descriptor: SegmentDescriptor, file: ReadHandle): Prom
   }
   for (let block = 0; block < descriptor.numBlocks; block++) {
     for (const column of descriptor.columns) {
-      const { offset, length } = planColumnBlock(descriptor, column, block);
-      verify(DATA_FILE, offset, await read(file, offset, length), length, descriptor.block(column, block).checksum);
+      const { offset, length, checksum } = descriptor.block(column, block);
+      verify(DATA_FILE, offset, await read(file, offset, length), length, checksum);
     }
   }
   const whole = new RunningXxhash64();
