@@ -1,3 +1,4 @@
+import { assert } from '../../common/assert.js';
 import type { TableColumn } from '../../vectors/table.js';
 import type { RowValue } from './input-row.js';
 
@@ -13,6 +14,11 @@ export function cellOf(column: TableColumn, row: number): RowValue {
     case 'STRING': {
       const id = column.ids[row]!;
       return id < 0 ? null : column.dictionary[id];
+    }
+    case 'IDS': {
+      const id = column.ids[row]!;
+      assert(column.space.value !== undefined, `Ids of space [${column.space.key}] have no strings here`);
+      return id === 0 ? null : column.space.value(id);
     }
     case 'JSON':
       return column.texts[row];
