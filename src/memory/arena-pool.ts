@@ -1,52 +1,75 @@
 import { assert } from '../common/assert.js';
 import { nextArenaId } from './arena-id.js';
-import { BuddyAllocator, slotBytes } from './buddy-allocator.js';
+import { ExtentAllocator } from './extent-allocator.js';
 import type { ArenaHandle, MemoryRef } from './memory-ref.js';
+import { newScratchTable, SharedScratch } from './shared-scratch.js';
 
 const PAGE_BYTES = 65_536;
-const MAX_ARENA_BYTES = 4 * 1024 ** 3;
-const DEFAULT_ARENA_BYTES = 1024 ** 3;
+const MAX_PAGES = 65_536;
+/** Leaves 1 GiB of a memory's 4 GiB to scratch. */
+const MAX_ARENA_BYTES = 3 * 1024 ** 3;
+/** Addresses only, until a query writes there. */
+const MIN_SCRATCH_BYTES = 64 * 1024 ** 2;
+const MAX_SCRATCH_BYTES = 1024 ** 3;
+/** Scratch of an arena that is not home to the states of queries: selections over its blocks. */
+const FOREIGN_SCRATCH_BYTES = 64 * 1024 ** 2;
 
 export interface ArenaPoolOptions {
-  /** Most bytes that all arenas of the pool may take together; rounded down to whole 64 KiB pages. */
+  /** Most bytes that the slots of all arenas may take together; rounded down to whole 64 KiB pages. */
   readonly budgetBytes: number;
-  /** Size of one arena, at most 4 GiB; default 1 GiB, or the budget when that is smaller. */
+  /** Bytes of slots in one arena, at most 3 GiB; default is that or the budget when smaller, so that there is one arena. */
   readonly arenaBytes?: number;
+  /** Most bytes of scratch in the home arena, taken beside the budget as queries need them; default half the budget, 64 MiB to 1 GiB. */
+  readonly scratchBytes?: number;
 }
 
-interface Arena extends ArenaHandle {
-  readonly slots: BuddyAllocator;
+interface Arena {
+  readonly handle: ArenaHandle;
+  readonly slots: ExtentAllocator;
+  readonly scratch: SharedScratch;
 }
 
 /**
- * Shared WebAssembly memories of fixed size, divided into power-of-two slots aligned to 64 bytes. Lives on the main thread,
- * the only one that allocates and frees; workers read and fill slots by MemoryRef. An arena is reserved at its first use and
- * never given back, so that views over it stay valid.
+ * Shared WebAssembly memories: page 0 unused, then slots of any size aligned to 64 bytes, then scratch, which grows on demand. Slots are
+ * allocated and freed by the main thread only, scratch by any; threads read and fill slots by MemoryRef. An arena is reserved at its first
+ * use and never given back, so that views over it stay valid.
  */
 export class ArenaPool {
   readonly budgetBytes: number;
   readonly #arenaBytes: number;
+  readonly #scratchBytes: number;
   readonly #arenas: Arena[] = [];
   readonly #byId = new Map<number, Arena>();
   #reservedBytes = 0;
 
   constructor(options: ArenaPoolOptions) {
     this.budgetBytes = toPages(options.budgetBytes);
-    this.#arenaBytes = toPages(Math.min(options.arenaBytes ?? DEFAULT_ARENA_BYTES, this.budgetBytes));
-    assert(
-      this.#arenaBytes > 0 && this.#arenaBytes <= MAX_ARENA_BYTES,
-      `Arena size [${this.#arenaBytes}] must be between 64 KiB and 4 GiB`,
+    this.#arenaBytes = toPages(Math.min(options.arenaBytes ?? MAX_ARENA_BYTES, MAX_ARENA_BYTES, this.budgetBytes));
+    assert(this.#arenaBytes > 0, `Arena size [${this.#arenaBytes}] must be at least 64 KiB`);
+    this.#scratchBytes = toPages(
+      options.scratchBytes ?? Math.max(MIN_SCRATCH_BYTES, Math.min(MAX_SCRATCH_BYTES, this.budgetBytes / 2)),
     );
   }
 
-  /** Bytes of the slots in use, each rounded up to its power of two. */
+  /** Bytes of the slots in use, each rounded up to a multiple of 64. */
   get bytesInUse(): number {
-    return this.#arenas.reduce((sum, arena) => sum + arena.slots.bytesInUse, 0);
+    return this.#arenas.reduce((sum, { slots }) => sum + slots.bytesInUse, 0);
+  }
+
+  get scratchBytesInUse(): number {
+    return this.#arenas.reduce((sum, { scratch }) => sum + scratch.bytesInUse, 0);
   }
 
   /** The largest slot that an empty pool can give. */
   get maxSlotBytes(): number {
-    return 2 ** Math.floor(Math.log2(this.#arenaBytes));
+    return this.#arenaBytes;
+  }
+
+  /** The arena in which queries keep their states; there is one even while nothing is stored. */
+  homeArena(): number {
+    const arena = this.#arenas[0] ?? this.#reserve();
+    assert(arena !== undefined, 'A pool has room for one arena');
+    return arena.handle.id;
   }
 
   /**
@@ -70,31 +93,36 @@ export class ArenaPool {
 
   /** Every arena reserved so far, for the registries of worker threads. */
   handles(): ArenaHandle[] {
-    return this.#arenas.map(({ id, memory }) => ({ id, memory }));
+    return this.#arenas.map(({ handle }) => handle);
   }
 
   /** The whole arena's memory. */
   buffer(arenaId: number): SharedArrayBuffer {
-    return this.#arena(arenaId).memory.buffer as SharedArrayBuffer;
+    return this.#arena(arenaId).handle.memory.buffer as SharedArrayBuffer;
   }
 
   /**
-   * Offsets of the slots in use that would have to go to make a slot of `bytes` around `ref`: those in the aligned window
-   * of the slot size that contains it.
+   * Offsets of the slots that would have to go to make a slot of `bytes` at `ref`: it and neighbours that `mayGo`; undefined when others
+   * are in the way.
    */
-  neighbours(ref: MemoryRef, bytes: number): number[] {
-    return this.#arena(ref.arena).slots.usedWithin(ref.offset, Math.max(slotBytes(bytes), slotBytes(ref.length)));
+  toFree(ref: MemoryRef, bytes: number, mayGo: (offset: number) => boolean): number[] | undefined {
+    return this.#arena(ref.arena).slots.toFree(ref.offset, bytes, mayGo);
   }
 
   /** The arena with the most free bytes, reserving a new one while the budget allows. */
   emptiestArena(): number {
     const reserved = this.#reserve();
-    if (reserved !== undefined) return reserved.id;
+    if (reserved !== undefined) return reserved.handle.id;
     let best = this.#arenas[0]!;
     for (const arena of this.#arenas) {
       if (arena.slots.capacity - arena.slots.bytesInUse > best.slots.capacity - best.slots.bytesInUse) best = arena;
     }
-    return best.id;
+    return best.handle.id;
+  }
+
+  /** Frees all scratch that a query still holds, in every arena; returns the bytes. Its threads have ended their work. */
+  releaseScratch(owner: number): number {
+    return this.#arenas.reduce((sum, { scratch }) => sum + scratch.releaseOwner(owner), 0);
   }
 
   #arena(id: number): Arena {
@@ -104,21 +132,26 @@ export class ArenaPool {
   }
 
   #reserve(): Arena | undefined {
-    const bytes = Math.min(this.#arenaBytes, this.budgetBytes - this.#reservedBytes);
-    if (bytes < PAGE_BYTES) return undefined;
-    const pages = bytes / PAGE_BYTES;
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    const arena = { id: nextArenaId(), memory, slots: new BuddyAllocator(bytes) };
-    this.#reservedBytes += bytes;
+    const room = Math.min(this.#arenaBytes, this.budgetBytes - this.#reservedBytes);
+    if (room < PAGE_BYTES) return undefined;
+    const slotPages = 1 + room / PAGE_BYTES;
+    const scratchBytes =
+      this.#arenas.length === 0 ? this.#scratchBytes : Math.min(this.#scratchBytes, FOREIGN_SCRATCH_BYTES);
+    const scratchPages = Math.min(scratchBytes / PAGE_BYTES, MAX_PAGES - slotPages);
+    // Reserves addresses for all of it; the operating system gives pages when they are written.
+    const memory = new WebAssembly.Memory({ initial: slotPages, maximum: slotPages + scratchPages, shared: true });
+    const handle: ArenaHandle = { id: nextArenaId(), memory, scratch: newScratchTable(slotPages, scratchPages) };
+    const arena = { handle, slots: new ExtentAllocator(PAGE_BYTES, room), scratch: new SharedScratch(handle) };
+    this.#reservedBytes += room;
     this.#arenas.push(arena);
-    this.#byId.set(arena.id, arena);
+    this.#byId.set(handle.id, arena);
     return arena;
   }
 }
 
 function allocateIn(arena: Arena, bytes: number): MemoryRef | undefined {
   const offset = arena.slots.allocate(bytes);
-  return offset === undefined ? undefined : { arena: arena.id, offset, length: bytes };
+  return offset === undefined ? undefined : { arena: arena.handle.id, offset, length: bytes };
 }
 
 function toPages(bytes: number): number {

@@ -2,7 +2,7 @@ import { assert } from '../common/assert.js';
 import type { ArenaHandle, MemoryRef } from './memory-ref.js';
 
 interface Entry {
-  readonly memory: WebAssembly.Memory;
+  readonly handle: ArenaHandle;
   buffer: SharedArrayBuffer;
 }
 
@@ -12,10 +12,10 @@ export class ArenaRegistry {
 
   /** Makes arenas known. One that is known keeps its memory object, and shows what it has grown to when the handle was sent. */
   register(handles: readonly ArenaHandle[]): void {
-    for (const { id, memory } of handles) {
-      const buffer = memory.buffer as SharedArrayBuffer;
-      const known = this.#arenas.get(id);
-      if (known === undefined) this.#arenas.set(id, { memory, buffer });
+    for (const handle of handles) {
+      const buffer = handle.memory.buffer as SharedArrayBuffer;
+      const known = this.#arenas.get(handle.id);
+      if (known === undefined) this.#arenas.set(handle.id, { handle, buffer });
       else if (buffer.byteLength > known.buffer.byteLength) known.buffer = buffer;
     }
   }
@@ -31,7 +31,12 @@ export class ArenaRegistry {
 
   /** The arena's memory object, to bind kernels to. @throws AssertionFailure for an arena that was never registered */
   memory(arenaId: number): WebAssembly.Memory {
-    return this.#entry(arenaId).memory;
+    return this.#entry(arenaId).handle.memory;
+  }
+
+  /** The handle as it was registered, to attach to the arena's scratch. @throws AssertionFailure for one never registered */
+  handle(arenaId: number): ArenaHandle {
+    return this.#entry(arenaId).handle;
   }
 
   /**
@@ -40,7 +45,12 @@ export class ArenaRegistry {
    */
   buffer(arenaId: number, end = 0): SharedArrayBuffer {
     const entry = this.#entry(arenaId);
-    if (end > entry.buffer.byteLength) entry.buffer = entry.memory.buffer as SharedArrayBuffer;
+    if (end > entry.buffer.byteLength) {
+      const { memory } = entry.handle;
+      // Growth by another thread reaches this one's `buffer` with a delay, which growing by nothing does not wait for.
+      if (end > memory.buffer.byteLength) memory.grow(0);
+      entry.buffer = memory.buffer as SharedArrayBuffer;
+    }
     assert(end <= entry.buffer.byteLength, `Arena [${arenaId}] ends at [${entry.buffer.byteLength}], before [${end}]`);
     return entry.buffer;
   }

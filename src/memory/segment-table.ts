@@ -34,10 +34,17 @@ export interface SegmentSlice {
   /** Numbers of the blocks to read, ascending; null = all. */
   readonly blocks: Int32Array | null;
   /**
-   * Key of the id space to use, by column: a column not named here is its own space. One object for all slices of a query, so that
-   * it is copied once.
+   * The id space to use by column; a column that is not named here, or whose ids have no place in that space, is its own. One object for
+   * all slices of a query, so that it is copied once.
    */
-  readonly spaces: Readonly<Record<string, string>> | null;
+  readonly spaces: Readonly<Record<string, SpaceUse>> | null;
+}
+
+/** An id space as one query uses it: all its segments take the same size, though the space may grow. */
+export interface SpaceUse {
+  readonly key: string;
+  /** Ids run 0..size. */
+  readonly size: number;
 }
 
 /** Number of blocks of a slice. */

@@ -139,6 +139,7 @@ export class SharedScratch {
   }
 
   #growTo(endPage: number, bytes: number): void {
+    if (endPage * PAGE_BYTES <= this.#memory.buffer.byteLength) return;
     // Another thread may have grown it: grow(0) gives the present size and makes `buffer` show it.
     const pages = this.#memory.grow(0);
     if (endPage <= pages) return;

@@ -129,8 +129,11 @@ export function loadDictionary(
   return { key, size, sorted: true, offsets: partRef(ref, layout.offsets), bytes: partRef(ref, layout.bytes) };
 }
 
+/** What loading an index needs of its segment. */
+export type IndexPages = Pick<SegmentDescriptor, 'indexBytes' | 'indexPageChecksum'>;
+
 /** The pages that hold the index of a column. @throws AssertionFailure for a column without index */
-export function planIndex(descriptor: SegmentDescriptor, column: StoredColumn): LoadPlan {
+export function planIndex(descriptor: IndexPages, column: StoredColumn): LoadPlan {
   const { offset, offsetsBytes, bitmapBytes } = indexOf(column);
   const start = Math.floor(offset / PAGE_BYTES) * PAGE_BYTES;
   const end = Math.ceil((offset + offsetsBytes + bitmapBytes) / PAGE_BYTES) * PAGE_BYTES;
@@ -140,7 +143,7 @@ export function planIndex(descriptor: SegmentDescriptor, column: StoredColumn): 
 
 /** Loads the bitmap index of a column. @throws SegmentCorruption when the bytes are not what was written */
 export function loadIndex(
-  descriptor: SegmentDescriptor,
+  descriptor: IndexPages,
   column: StoredColumn,
   bytes: Uint8Array,
   target: Uint8Array,
@@ -158,7 +161,7 @@ export function loadIndex(
 
 /** Checks whole pages of index.roaring. @param offset a multiple of the page size */
 export function verifyIndexPages(
-  descriptor: SegmentDescriptor,
+  descriptor: IndexPages,
   offset: number,
   bytes: Uint8Array,
   length: number,
