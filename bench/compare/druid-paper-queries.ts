@@ -1,0 +1,151 @@
+/** The nine queries of the paper "Druid: A Real-time Analytical Data Store" (2014), section 6.2, on lineitem. */
+import {
+  type BenchQuery,
+  COUNT,
+  common,
+  groupByRows,
+  sum,
+  timeseriesRows,
+  topNRows,
+  whereTime,
+} from './bench-query.js';
+
+const ALL_SUMS = ['l_extendedprice', 'l_discount', 'l_tax', 'l_quantity'] as const;
+const SQL_SUMS = ALL_SUMS.map((name) => `sum(${name})`).join(', ');
+const AIR = { type: 'like', dimension: 'l_shipmode', pattern: '%AIR%' };
+
+const PAPER_SCANS: readonly BenchQuery[] = [
+  {
+    name: 'count_star_interval',
+    group: 'druid paper',
+    native: { ...common('timeseries', '1992-01-03/1998-11-30'), aggregations: [COUNT] },
+    rows: timeseriesRows(['n']),
+    sql: `SELECT count(*) FROM lineitem WHERE ${whereTime('1992-01-03', '1998-11-30')}`,
+    rule: { kind: 'rows', keys: 0 },
+    touches: null,
+  },
+  {
+    name: 'sum_price',
+    group: 'druid paper',
+    native: { ...common('timeseries'), aggregations: [sum('l_extendedprice')] },
+    rows: timeseriesRows(['l_extendedprice']),
+    sql: 'SELECT sum(l_extendedprice) FROM lineitem',
+    rule: { kind: 'rows', keys: 0 },
+    touches: { columns: ['l_extendedprice'], where: 'true' },
+  },
+  {
+    name: 'sum_all',
+    group: 'druid paper',
+    native: { ...common('timeseries'), aggregations: ALL_SUMS.map((name) => sum(name)) },
+    rows: timeseriesRows(ALL_SUMS),
+    sql: `SELECT ${SQL_SUMS} FROM lineitem`,
+    rule: { kind: 'rows', keys: 0 },
+    touches: { columns: ALL_SUMS, where: 'true' },
+  },
+  {
+    name: 'sum_all_year',
+    group: 'druid paper',
+    native: { ...common('timeseries'), granularity: 'year', aggregations: ALL_SUMS.map((name) => sum(name)) },
+    rows: timeseriesRows(ALL_SUMS, true),
+    sql: `SELECT date_trunc('year', l_shipdate) AS y, ${SQL_SUMS} FROM lineitem GROUP BY y`,
+    rule: { kind: 'rows', keys: 1 },
+    touches: { columns: ALL_SUMS, where: 'true' },
+  },
+  {
+    name: 'sum_all_filter',
+    group: 'druid paper',
+    native: { ...common('timeseries'), filter: AIR, aggregations: ALL_SUMS.map((name) => sum(name)) },
+    rows: timeseriesRows(ALL_SUMS),
+    sql: `SELECT ${SQL_SUMS} FROM lineitem WHERE l_shipmode LIKE '%AIR%'`,
+    rule: { kind: 'rows', keys: 0 },
+    touches: { columns: ['l_shipmode', ...ALL_SUMS], where: 'true' },
+  },
+];
+
+interface TopList {
+  readonly name: string;
+  readonly key: string;
+  readonly intervals?: readonly [string, string];
+  readonly more: readonly { readonly aggregation: unknown; readonly name: string; readonly sql: string }[];
+}
+
+const DETAILS = [
+  { aggregation: sum('price', 'l_extendedprice'), name: 'price', sql: 'sum(l_extendedprice)' },
+  { aggregation: { type: 'doubleMin', name: 'low', fieldName: 'l_discount' }, name: 'low', sql: 'min(l_discount)' },
+  { aggregation: { type: 'doubleMax', name: 'high', fieldName: 'l_discount' }, name: 'high', sql: 'max(l_discount)' },
+] as const;
+
+const TOP_LISTS: readonly TopList[] = [
+  { name: 'top_100_parts', key: 'l_partkey', more: [] },
+  { name: 'top_100_parts_details', key: 'l_partkey', more: DETAILS },
+  { name: 'top_100_parts_filter', key: 'l_partkey', intervals: ['1996-01-15', '1998-03-15'], more: [] },
+  { name: 'top_100_commitdate', key: 'l_commitdate', more: [] },
+];
+
+/** What the exact list and the topN beside it share. */
+function topListParts(list: TopList) {
+  const [from, to] = list.intervals ?? ['1992-01-01', '1999-01-01'];
+  const where = list.intervals === undefined ? 'true' : whereTime(from, to);
+  const values = [`sum(l_quantity) AS q`, ...list.more.map((one) => one.sql)].join(', ');
+  return {
+    intervals: `${from}/${to}`,
+    where,
+    names: [list.key, 'q', ...list.more.map((one) => one.name)],
+    aggregations: [sum('q', 'l_quantity'), ...list.more.map((one) => one.aggregation)],
+    grouped: `SELECT ${list.key}, ${values} FROM lineitem WHERE ${where} GROUP BY ${list.key}`,
+  };
+}
+
+function exactTopList(list: TopList): BenchQuery {
+  const { intervals, where, names, aggregations, grouped } = topListParts(list);
+  const columns = [list.key, 'l_quantity', ...(list.more.length > 0 ? ['l_extendedprice', 'l_discount'] : [])];
+  return {
+    name: list.name,
+    group: 'druid paper',
+    native: {
+      ...common('groupBy', intervals),
+      dimensions: [list.key],
+      aggregations,
+      limitSpec: {
+        type: 'default',
+        limit: 100,
+        columns: [{ dimension: 'q', direction: 'descending', dimensionOrder: 'numeric' }],
+      },
+    },
+    rows: groupByRows(names),
+    sql: `${grouped} ORDER BY q DESC LIMIT 100`,
+    rule: { kind: 'top', limit: 100, sql: `${grouped} QUALIFY rank() OVER (ORDER BY q DESC) <= 100` },
+    touches: { columns, where },
+  };
+}
+
+/**
+ * A segment hands on its 1,000 best, so a sum lacks what came behind them. What is equal to the last of a segment's list may be in or
+ * out: hence a range for each key.
+ */
+function segmentCutSql(key: string, where: string, segmentOf: string): string {
+  const perSegment = `SELECT ${key}, ${segmentOf} AS s, sum(l_quantity) AS q FROM lineitem WHERE ${where} GROUP BY ALL`;
+  const cut = `SELECT s, CASE WHEN count(*) <= 1000 THEN 0 ELSE list(q ORDER BY q DESC)[1000] END AS least FROM per_segment GROUP BY s`;
+  return `WITH per_segment AS (${perSegment}), cut AS (${cut})
+    SELECT ${key}, coalesce(sum(q) FILTER (q > least), 0), sum(q) FROM per_segment JOIN cut USING (s) WHERE q >= least GROUP BY ${key}`;
+}
+
+function topNBeside(list: TopList): BenchQuery {
+  const { intervals, where, names, aggregations } = topListParts(list);
+  return {
+    ...exactTopList(list),
+    name: `${list.name}_topn`,
+    group: 'topN beside',
+    native: { ...common('topN', intervals), dimension: list.key, metric: 'q', threshold: 100, aggregations },
+    rows: topNRows(names),
+    sql: null,
+    comparedWith: list.name,
+    rule: { kind: 'topN', limit: 100, sql: (segmentOf) => segmentCutSql(list.key, where, segmentOf) },
+  };
+}
+
+export const DRUID_PAPER_QUERIES: readonly BenchQuery[] = [
+  ...PAPER_SCANS,
+  ...TOP_LISTS.map(exactTopList),
+  ...TOP_LISTS.map(topNBeside),
+];
