@@ -11,6 +11,12 @@ import { verifySegment } from '../segments/format/verify.js';
 export const SEGMENT_FILES = ['data.arrow', 'index.roaring', 'segment.bin'] as const;
 export type SegmentFile = (typeof SEGMENT_FILES)[number];
 
+/** Bytes [offset, offset + length) of a file. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 const MAX_OPEN_FILES = 256;
 
 export interface SegmentFilesOptions {
@@ -53,7 +59,7 @@ export class SegmentFiles {
   async read<T>(
     segmentPath: string,
     file: SegmentFile,
-    range: { readonly offset: number; readonly length: number } | 'whole',
+    range: ByteRange | 'whole',
     use: (bytes: Uint8Array) => T,
   ): Promise<T> {
     if (await this.isLocal(segmentPath)) {
@@ -67,7 +73,31 @@ export class SegmentFiles {
         }
       }
     }
-    return use(await this.#readDeep(segmentPath, file, range));
+    return use(await this.readDeep(segmentPath, file, range));
+  }
+
+  /** Directory of a segment's local copy, whether it is there or not. */
+  directory(segmentPath: string): string {
+    return path.join(this.#options.cacheDir, segmentPath);
+  }
+
+  /** A local copy was found to be gone (dropped, set aside): look again before it is used. */
+  forget(segmentPath: string): void {
+    this.#present.delete(segmentPath);
+  }
+
+  /** Reads a range from deep storage. @throws DruidError SERVICE_UNAVAILABLE when the object is not there */
+  async readDeep(segmentPath: string, file: string, range: ByteRange | 'whole'): Promise<Uint8Array> {
+    const key = `${segmentPath}/${file}`;
+    const bytes =
+      range === 'whole'
+        ? await this.#options.deepStorage.get(key)
+        : await this.#options.deepStorage.getRange(key, range.offset, range.length);
+    if (bytes !== undefined) return bytes;
+    throw new DruidError(`Segment file [${key}] is missing in deep storage [${this.#options.deepStorage.location}]`, {
+      category: 'SERVICE_UNAVAILABLE',
+      persona: 'OPERATOR',
+    });
   }
 
   /** Downloads a whole local copy, verified, under its final name or not at all. False when deep storage lacks it. */
@@ -140,7 +170,7 @@ export class SegmentFiles {
   async #readLocal(
     segmentPath: string,
     file: SegmentFile,
-    range: { readonly offset: number; readonly length: number } | 'whole',
+    range: ByteRange | 'whole',
   ): Promise<Uint8Array | undefined> {
     try {
       const handle = await this.#handle(segmentPath, file);
@@ -159,23 +189,6 @@ export class SegmentFiles {
       this.#present.delete(segmentPath);
       return undefined;
     }
-  }
-
-  async #readDeep(
-    segmentPath: string,
-    file: SegmentFile,
-    range: { readonly offset: number; readonly length: number } | 'whole',
-  ): Promise<Uint8Array> {
-    const key = `${segmentPath}/${file}`;
-    const bytes =
-      range === 'whole'
-        ? await this.#options.deepStorage.get(key)
-        : await this.#options.deepStorage.getRange(key, range.offset, range.length);
-    if (bytes !== undefined) return bytes;
-    throw new DruidError(`Segment file [${key}] is missing in deep storage [${this.#options.deepStorage.location}]`, {
-      category: 'SERVICE_UNAVAILABLE',
-      persona: 'OPERATOR',
-    });
   }
 
   async #handle(segmentPath: string, file: SegmentFile): Promise<FileHandle> {

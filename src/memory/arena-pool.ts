@@ -109,15 +109,12 @@ export class ArenaPool {
     return this.#arena(ref.arena).slots.toFree(ref.offset, bytes, mayGo);
   }
 
-  /** The arena with the most free bytes, reserving a new one while the budget allows. */
-  emptiestArena(): number {
-    const reserved = this.#reserve();
-    if (reserved !== undefined) return reserved.handle.id;
-    let best = this.#arenas[0]!;
-    for (const arena of this.#arenas) {
-      if (arena.slots.capacity - arena.slots.bytesInUse > best.slots.capacity - best.slots.bytesInUse) best = arena;
-    }
-    return best.handle.id;
+  /** The first arena with `bytes` free, a new one while the budget allows, else the one with the most free bytes. */
+  arenaFor(bytes: number): number {
+    const free = ({ slots }: Arena): number => slots.capacity - slots.bytesInUse;
+    const roomy = this.#arenas.find((arena) => free(arena) >= bytes) ?? this.#reserve();
+    if (roomy !== undefined) return roomy.handle.id;
+    return this.#arenas.reduce((best, arena) => (free(arena) > free(best) ? arena : best)).handle.id;
   }
 
   /** Frees all scratch that a query still holds, in every arena; returns the bytes. Its threads have ended their work. */
