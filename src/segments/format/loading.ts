@@ -160,12 +160,7 @@ export function loadIndex(
 }
 
 /** Checks whole pages of index.roaring. @param offset a multiple of the page size */
-export function verifyIndexPages(
-  descriptor: IndexPages,
-  offset: number,
-  bytes: Uint8Array,
-  length: number,
-): void {
+export function verifyIndexPages(descriptor: IndexPages, offset: number, bytes: Uint8Array, length: number): void {
   checkLength(INDEX_FILE, offset, bytes, length);
   for (let at = 0; at < length; at += PAGE_BYTES) {
     const page = bytes.subarray(at, Math.min(at + PAGE_BYTES, length));

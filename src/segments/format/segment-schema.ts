@@ -9,7 +9,7 @@ export interface SegmentColumn {
   readonly type: ColumnType;
   /** Only for STRING: rows hold lists of ids. */
   readonly multiValue: boolean;
-  /** Only for STRING: build a bitmap index, which is still left out when it would be larger than the ids. */
+  /** Only for STRING: build a bitmap index, which is still left out when it would be larger than half of the ids. */
   readonly indexed: boolean;
   /** Required for STRING and ARRAY<STRING>: every value that any block will hold. */
   readonly dictionary?: SortedDictionary;

@@ -237,7 +237,10 @@ async function openColumn(
     column,
     physical,
     blocks: new BlockTable(),
-    index: column.indexed && dictionary !== undefined ? new BitmapIndexBuilder(dictionary.size) : undefined,
+    index:
+      column.indexed && dictionary !== undefined
+        ? new BitmapIndexBuilder(dictionary.size, column.multiValue)
+        : undefined,
     dictionary: dictionary && stored && { size: dictionary.size, rawBytes: dictionary.bytes.length, stored },
   };
 }

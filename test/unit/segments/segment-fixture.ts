@@ -26,6 +26,7 @@ import type {
 } from '../../../src/segments/format/segment-schema.js';
 import { SegmentWriter, type SegmentWriterOptions } from '../../../src/segments/format/segment-writer.js';
 import { openBlock } from '../../../src/vectors/block-view.js';
+import type { ValueType } from '../../../src/vectors/kernels/kernel-set.js';
 import type { ArrayVector, Block, ColumnVector, LongVector, StringVector } from '../../../src/vectors/block.js';
 
 export type Cell = string | bigint | number | Buffer | null | readonly (string | bigint | number | null)[];
@@ -154,6 +155,36 @@ export class OpenSegment {
     return out;
   }
 
+  blockCells(name: string, block: number): Cell[] {
+    const { numRows } = this.block(block);
+    return fromVector(this.block(block).column(name)!, numRows);
+  }
+
+  /** Values of a block as kernels would read them, from its pointers; undefined for what only views read. */
+  storedCells(name: string, block: number): Cell[] | undefined {
+    const { numRows } = this.block(block);
+    const vector = this.block(block).stored(name)!;
+    if (vector.kind === 'other' || vector.kind === 'multiIds') return undefined;
+    const bytes = new DataView(this.#pool.buffer(vector.arena));
+    const isNull = (row: number) => 'nulls' in vector && vector.nulls !== 0 && bytes.getUint8(vector.nulls + row) === 1;
+    return Array.from({ length: numRows }, (_, row) => {
+      if (isNull(row)) return null;
+      switch (vector.kind) {
+        case 'ids': {
+          const id = vector.width === null ? vector.constant : Number(element(bytes, vector.ids, vector.width, row));
+          return id === 0 ? null : vector.dictionary.value(id);
+        }
+        case 'ints': {
+          const base = BigInt(vector.base);
+          const value = base + (vector.type === null ? 0n : BigInt(element(bytes, vector.values, vector.type, row)));
+          return vector.logical === 'long' ? value : Number(value) / 10 ** vector.scale;
+        }
+        case 'reals':
+          return Number(element(bytes, vector.values, vector.type, row));
+      }
+    });
+  }
+
   #load<T>(plan: LoadPlan, load: (bytes: Uint8Array, target: Uint8Array, ref: MemoryRef) => T): T {
     const ref = this.#pool.allocate(plan.memoryBytes)!;
     const target = new Uint8Array(this.#pool.buffer(ref.arena), ref.offset, plan.memoryBytes);
@@ -163,6 +194,29 @@ export class OpenSegment {
     const bytes = new Uint8Array(new ArrayBuffer(plan.length + 1), 1);
     bytes.set(this.#files[plan.file]!.subarray(plan.offset, plan.offset + plan.length));
     return load(bytes, target, ref);
+  }
+}
+
+function element(bytes: DataView, at: number, type: ValueType, row: number): number | bigint {
+  switch (type) {
+    case 'u8':
+      return bytes.getUint8(at + row);
+    case 'i8':
+      return bytes.getInt8(at + row);
+    case 'u16':
+      return bytes.getUint16(at + 2 * row, true);
+    case 'i16':
+      return bytes.getInt16(at + 2 * row, true);
+    case 'u32':
+      return bytes.getUint32(at + 4 * row, true);
+    case 'i32':
+      return bytes.getInt32(at + 4 * row, true);
+    case 'i64':
+      return bytes.getBigInt64(at + 8 * row, true);
+    case 'f32':
+      return bytes.getFloat32(at + 4 * row, true);
+    case 'f64':
+      return bytes.getFloat64(at + 8 * row, true);
   }
 }
 

@@ -54,9 +54,9 @@ describe('a segment of several blocks', () => {
     expect(form('__time')).toEqual([1_700_000_000_000 + BLOCK_ROWS * 37, 'Uint32Array', false]);
   });
 
-  it('indexes the rows of every id, null included, and leaves out the index of a near-unique column', async () => {
-    expect(opened.descriptor.column('unique')!.index).toBeUndefined();
-    for (const name of ['few', 'fewNull', 'tags', 'allNull']) {
+  it('indexes the rows of every id, null included, and leaves out an index as large as the ids', async () => {
+    for (const name of ['unique', 'fewNull']) expect(opened.descriptor.column(name)!.index, name).toBeUndefined();
+    for (const name of ['few', 'tags', 'allNull']) {
       const values = EVERY_TYPE.find((column) => column.name === name)!.values;
       for (const b of [0, 2]) {
         const { index, dictionary } = opened.block(b).column(name) as StringVector | MultiStringVector;
@@ -88,6 +88,28 @@ describe('a segment of several blocks', () => {
     expect(zone('decimal', 0)).toMatchObject({ decimalScale: 2, range: { kind: 'double', min: 0, max: 99.99 } });
     expect(zone('double', 0).decimalScale).toBeUndefined();
     expect(zone('allNull', 2)).toEqual({ nullCount: 1000, numElements: 1000, elementNulls: 0 });
+  });
+
+  it('gives bounds for planning only where they are the extreme values themselves', () => {
+    const { descriptor } = opened;
+    const zone = (name: string, block: number) => descriptor.zoneRef(descriptor.column(name)!, block);
+    expect(zone('decimal', 0)).toEqual({ kind: 'double', min: 0, max: 99.99, nullCount: 0 });
+    expect(zone('i8', 0)).toEqual({ kind: 'long', min: -128n, max: 127n, nullCount: 9363 });
+    expect(zone('few', 0)).toEqual({ kind: 'ids', min: 1, max: 4, nullCount: 0 });
+    expect(zone('allNull', 2)).toEqual({ kind: 'null', nullCount: 1000 });
+    for (const name of ['tags', 'doubles', 'json']) expect(zone(name, 0), name).toBeUndefined();
+  });
+
+  it('gives kernels the bytes of every column, which mean the same as the plain views', () => {
+    for (const block of [0, 2]) {
+      for (const { name } of EVERY_TYPE) {
+        const read = opened.storedCells(name, block);
+        if (read !== undefined) expect(read.join() === opened.blockCells(name, block).join(), name).toBe(true);
+      }
+    }
+    expect(opened.block(2).stored('allNull')).toMatchObject({ kind: 'ids', width: null, constant: 0 });
+    expect(opened.block(1).stored('decimal')).toMatchObject({ kind: 'ints', type: 'u16', scale: 2, logical: 'double' });
+    expect(opened.block(1).stored('nope')).toBeUndefined();
   });
 });
 
