@@ -1,4 +1,4 @@
-// Builds dist/ from src/: JavaScript and declarations by tsc, everything else under src/console copied as it is.
+// Builds dist/ from src/: JavaScript and declarations by tsc, the kernels by asc, everything else under src/console copied as it is.
 // The new tree replaces the old one at the end, so a failed or interrupted build leaves the last good one in place.
 //
 //   node scripts/build.mjs              builds
@@ -9,6 +9,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -16,8 +17,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildKernels, kernelsAreFresh, modulePath } from './build-kernels.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -40,6 +42,7 @@ process.on('exit', () => {
 const startedAt = new Date();
 compile();
 copyAssets();
+await addKernels();
 const bin = join(next, 'cli/millrace.js');
 if (existsSync(bin)) chmodSync(bin, 0o755);
 writeFileSync(join(next, stamp), startedAt.toISOString());
@@ -69,6 +72,16 @@ function compile() {
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', next];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/** The kernels take much longer than tsc, so a module that is newer than its sources is kept. */
+async function addKernels() {
+  if (!kernelsAreFresh(dist)) {
+    await buildKernels(next);
+    return;
+  }
+  mkdirSync(dirname(modulePath(next)), { recursive: true });
+  cpSync(modulePath(dist), modulePath(next), { preserveTimestamps: true });
 }
 
 function copyAssets() {

@@ -1,0 +1,145 @@
+/**
+ * The kernels as WebAssembly: the module is compiled once in a process and posted to its threads, each of which binds it to the memory
+ * of every arena that it works on. Instances keep nothing, so any number may share a memory.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DruidError } from '../../common/druid-error.js';
+import type { IntType, KernelSet, KeyWidth, RealType, SelectionForm, StateType, ValueType } from './kernel-set.js';
+
+const FORMS: readonly SelectionForm[] = ['all', 'bits', 'rows'];
+const KEYS: readonly KeyWidth[] = ['u8', 'u16', 'u32'];
+const NARROW_INTS: readonly Exclude<IntType, 'i64'>[] = ['u8', 'i8', 'u16', 'i16', 'u32', 'i32'];
+const INTS: readonly IntType[] = [...NARROW_INTS, 'i64'];
+const REALS: readonly RealType[] = ['f32', 'f64'];
+const VALUES: readonly ValueType[] = [...INTS, ...REALS];
+const STATES: readonly StateType[] = ['i64', 'f64'];
+
+let compiled: WebAssembly.Module | undefined;
+
+/** @throws DruidError RUNTIME_FAILURE when the module was not built, or (from sources) is older than its sources */
+export function loadKernelModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(findModule()));
+  return compiled;
+}
+
+/** `memory`: shared. The functions are the instance's own, so a call costs no more than the call. */
+export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelSet {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return {
+    sum: formAndType(exports, 'sum'),
+    min: formAndType(exports, 'min'),
+    max: formAndType(exports, 'max'),
+    groupCount: formAndKey(exports, 'groupCount'),
+    groupSeen: formAndKey(exports, 'groupSeen'),
+    groupSum: formKeyAndType(exports, 'groupSum'),
+    groupMin: formKeyAndType(exports, 'groupMin'),
+    groupMax: formKeyAndType(exports, 'groupMax'),
+    groupCountSum: formKeyAndType(exports, 'groupCountSum'),
+    groupMinMax: formKeyAndType(exports, 'groupMinMax'),
+    groupFirst: formKeyAndType(exports, 'groupFirst'),
+    groupLast: formKeyAndType(exports, 'groupLast'),
+    hllUpdate: formAndKey(exports, 'hllUpdate'),
+    thetaCollect: formAndKey(exports, 'thetaCollect'),
+    mergeSum: byOne(exports, 'mergeSum', STATES),
+    mergeMin: byOne(exports, 'mergeMin', STATES),
+    mergeMax: byOne(exports, 'mergeMax', STATES),
+    mergeMaxU8: single(exports, 'mergeMaxU8'),
+    packIds: byOne(exports, 'packIds', KEYS),
+    packRemapped: byOne(exports, 'packRemapped', KEYS),
+    packInts: byOne(exports, 'packInts', INTS),
+    packTimeBuckets: byOne(exports, 'packTimeBuckets', INTS),
+    hashGroups: byOne(exports, 'hashGroups', FORMS),
+    hashRebuild: single(exports, 'hashRebuild'),
+    selectIds: byOne(exports, 'selectIds', KEYS),
+    selectIdRange: byOne(exports, 'selectIdRange', KEYS),
+    selectMultiIds: byOne(exports, 'selectMultiIds', KEYS),
+    selectIntRange: byOne(exports, 'selectIntRange', NARROW_INTS),
+    selectI64Range: single(exports, 'selectI64Range'),
+    selectRealRange: byOne(exports, 'selectRealRange', REALS),
+    selectNotNull: single(exports, 'selectNotNull'),
+    bitsAnd: single(exports, 'bitsAnd'),
+    bitsOr: single(exports, 'bitsOr'),
+    bitsAndNot: single(exports, 'bitsAndNot'),
+    bitsNot: single(exports, 'bitsNot'),
+    bitsCount: single(exports, 'bitsCount'),
+    bitsRange: single(exports, 'bitsRange'),
+    bitsAddRows: single(exports, 'bitsAddRows'),
+    bitsAddBitmap: single(exports, 'bitsAddBitmap'),
+    bitsAddRuns: single(exports, 'bitsAddRuns'),
+    bitsToRows: single(exports, 'bitsToRows'),
+    toF64: byOne(exports, 'toF64', VALUES),
+    toI64: byOne(exports, 'toI64', INTS),
+    add: byOne(exports, 'add', STATES),
+    subtract: byOne(exports, 'subtract', STATES),
+    multiply: byOne(exports, 'multiply', STATES),
+    affine: byOne(exports, 'affine', STATES),
+    topK: byOne(exports, 'topK', STATES),
+    nonEmpty: single(exports, 'nonEmpty'),
+    narrowInts: byTwo(exports, 'narrowInts', INTS, KEYS),
+    narrowReals: byTwo(exports, 'narrowReals', REALS, KEYS),
+    shiftIds: byOne(exports, 'shiftIds', KEYS),
+    unpackNulls: single(exports, 'unpackNulls'),
+  };
+}
+
+/** An instance's function is named by the kernel and its choices: groupSum_bits_u16_f64. */
+function single<Kernel>(exports: WebAssembly.Exports, name: string): Kernel {
+  const kernel = exports[name];
+  if (typeof kernel !== 'function') {
+    throw new DruidError(`The kernel module has no function [${name}]`, { category: 'DEFENSIVE' });
+  }
+  return kernel as Kernel;
+}
+
+function table<Choice extends string, Entry>(choices: readonly Choice[], entryOf: (choice: Choice) => Entry) {
+  return Object.fromEntries(choices.map((choice) => [choice, entryOf(choice)])) as Record<Choice, Entry>;
+}
+
+function byOne<A extends string, Kernel>(exports: WebAssembly.Exports, name: string, as: readonly A[]) {
+  const kernels = table(as, (a) => single<Kernel>(exports, `${name}_${a}`));
+  return (a: A): Kernel => kernels[a];
+}
+
+function byTwo<A extends string, B extends string, Kernel>(
+  exports: WebAssembly.Exports,
+  name: string,
+  as: readonly A[],
+  bs: readonly B[],
+) {
+  const kernels = table(as, (a) => table(bs, (b) => single<Kernel>(exports, `${name}_${a}_${b}`)));
+  return (a: A, b: B): Kernel => kernels[a][b];
+}
+
+function formAndKey<Kernel>(exports: WebAssembly.Exports, name: string) {
+  return byTwo<SelectionForm, KeyWidth, Kernel>(exports, name, FORMS, KEYS);
+}
+
+function formAndType<Kernel>(exports: WebAssembly.Exports, name: string) {
+  return byTwo<SelectionForm, ValueType, Kernel>(exports, name, FORMS, VALUES);
+}
+
+function formKeyAndType<Kernel>(exports: WebAssembly.Exports, name: string) {
+  const kernels = table(FORMS, (form) =>
+    table(KEYS, (key) => table(VALUES, (type) => single<Kernel>(exports, `${name}_${form}_${key}_${type}`))),
+  );
+  return (form: SelectionForm, key: KeyWidth, type: ValueType): Kernel => kernels[form][key][type];
+}
+
+/** Beside this file in a build; run from sources, in the build of the same work tree. */
+function findModule(): string {
+  const built = fileURLToPath(new URL('./kernels.wasm', import.meta.url));
+  if (!import.meta.url.endsWith('.ts')) return built;
+  const path = fileURLToPath(new URL('../../../dist/vectors/kernels/kernels.wasm', import.meta.url));
+  const sources = fileURLToPath(new URL('./assembly/', import.meta.url));
+  const isFresh = existsSync(path) && newestOf(sources) <= statSync(path).mtimeMs;
+  if (isFresh) return path;
+  throw new DruidError('The kernel module is missing or older than its sources. Run: node scripts/build-kernels.mjs', {
+    category: 'RUNTIME_FAILURE',
+    persona: 'DEVELOPER',
+  });
+}
+
+function newestOf(folder: string): number {
+  return Math.max(...readdirSync(folder).map((name) => statSync(`${folder}${name}`).mtimeMs));
+}
