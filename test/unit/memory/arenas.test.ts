@@ -22,9 +22,22 @@ describe('arena pool', () => {
     const pool = new ArenaPool({ budgetBytes: 128 * KIB, arenaBytes: 64 * KIB });
     const first = pool.allocate(64 * KIB)!;
     expect(pool.allocate(64, first.arena)).toBeUndefined();
-    const second = pool.emptiestArena();
+    const second = pool.arenaFor(64 * KIB);
     expect(second).not.toBe(first.arena);
     expect(pool.allocate(64, second)?.arena).toBe(second);
+  });
+
+  it('fits a column of doubles with its nulls without rounding it up', () => {
+    const pool = new ArenaPool({ budgetBytes: 5 * 576 * KIB });
+    for (let i = 0; i < 5; i++) expect(pool.allocate(576 * KIB)).toBeDefined();
+  });
+
+  it('has a home for the states of queries before anything is stored, and never gives out pointer 0', () => {
+    const pool = new ArenaPool({ budgetBytes: 64 * KIB });
+    const home = pool.homeArena();
+    expect(pool.homeArena()).toBe(home);
+    expect(pool.handles().map(({ id }) => id)).toEqual([home]);
+    expect(pool.allocate(64 * KIB)).toEqual({ arena: home, offset: 64 * KIB, length: 64 * KIB });
   });
 
   it('gives every arena of the process its own id', () => {

@@ -1,113 +1,137 @@
 import { describe, expect, it } from 'vitest';
 import { ArenaPool } from '../../../src/memory/arena-pool.js';
-import type { MemoryRef } from '../../../src/memory/memory-ref.js';
-import { SlotCache } from '../../../src/memory/slot-cache.js';
+import { type Slot, SlotCache, type SlotOwner } from '../../../src/memory/slot-cache.js';
 
 const KIB = 1024;
 
+/** Cells by number, as a segment keeps them. */
+class Cells implements SlotOwner {
+  readonly pinned = new Set<number>();
+  readonly referenced = new Set<number>();
+  readonly slots = new Map<number, Slot>();
+  readonly #cache: SlotCache;
+
+  constructor(cache: SlotCache) {
+    this.#cache = cache;
+  }
+
+  /** Reserves and keeps pinned. */
+  async pin(cell: number, kib = 32): Promise<Slot> {
+    this.pinned.add(cell);
+    this.referenced.add(cell);
+    const known = this.slots.get(cell);
+    if (known !== undefined) return known;
+    const slot = await this.#cache.reserve(this, cell, kib * KIB);
+    this.slots.set(cell, slot);
+    return slot;
+  }
+
+  unpin(cell: number): void {
+    this.pinned.delete(cell);
+    this.#cache.unpinned();
+  }
+
+  async use(cell: number, kib = 32): Promise<void> {
+    await this.pin(cell, kib);
+    this.unpin(cell);
+  }
+
+  isPinned(cell: number): boolean {
+    return this.pinned.has(cell);
+  }
+
+  takeReferenced(cell: number): boolean {
+    return this.referenced.delete(cell);
+  }
+
+  evicted(slot: Slot): void {
+    this.slots.delete(slot.cell);
+  }
+}
+
 function newCache(budgetKib: number, waitMs = 20) {
   const pool = new ArenaPool({ budgetBytes: budgetKib * KIB, arenaBytes: budgetKib * KIB });
-  const loads: string[] = [];
-  const cache = new SlotCache<string>({ pool, waitMs });
-  const acquire = (key: string, kib = 32) =>
-    cache.acquire(key, kib * KIB, async () => {
-      loads.push(key);
-      return `value of ${key}`;
-    });
-  const use = async (key: string, kib = 32) => cache.unpin(await acquire(key, kib));
-  return { pool, cache, loads, acquire, use };
+  const cache = new SlotCache({ pool, waitMs });
+  return { pool, cache, cells: new Cells(cache) };
 }
 
 describe('slot cache', () => {
-  it('loads a key once for concurrent and later acquires', async () => {
-    const { cache, loads, acquire } = newCache(64);
-    const [a, b] = await Promise.all([acquire('x'), acquire('x')]);
-    expect(a.value).toBe('value of x');
-    cache.unpin(a);
-    cache.unpin(b);
-    await acquire('x');
-    expect(loads).toEqual(['x']);
-    expect(cache.metrics).toMatchObject({ hits: 2, misses: 1, evictions: 0, bytes: 32 * KIB });
+  it('gives a slot at once while there is room', () => {
+    const { cache, cells } = newCache(64);
+    const slot = cache.reserve(cells, 1, KIB);
+    expect(slot).toMatchObject({ cell: 1, ref: { length: KIB } });
+    expect(cache.metrics).toMatchObject({ bytes: KIB, entries: 1 });
   });
 
-  it('frees the slot of a failed load, rejects everyone who shared it, and loads anew', async () => {
-    const { pool, cache, acquire } = newCache(64);
-    const failing = () => cache.acquire('x', KIB, () => Promise.reject(new Error('no such file')));
-    const outcomes = await Promise.allSettled([failing(), failing()]);
-    expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);
+  it('gives the memory of a freed slot to the next', async () => {
+    const { pool, cache, cells } = newCache(64);
+    const slot = await cells.pin(1, 64);
+    cache.free(slot);
     expect(pool.bytesInUse).toBe(0);
-    expect((await acquire('x')).value).toBe('value of x');
+    await cells.pin(2, 64);
   });
 
   it('evicts what was not used since the clock hand passed, never what is pinned', async () => {
-    const { cache, acquire, use } = newCache(128);
-    const pinned = await acquire('pinned');
-    await use('a');
-    await use('b');
-    await use('c');
-    // The first eviction clears every reference bit; then only b is used again.
-    await use('d');
+    const { cache, cells } = newCache(128);
+    await cells.pin(0);
+    for (const cell of [1, 2, 3]) await cells.use(cell);
+    // The first eviction clears every mark; then only one of the two kept is used again.
+    await cells.use(4);
     expect(cache.metrics.evictions).toBe(1);
-    const kept = ['a', 'b', 'c'].filter((key) => cache.has(key));
+    const kept = [1, 2, 3].filter((cell) => cells.slots.has(cell));
     expect(kept).toHaveLength(2);
-    await use(kept[1]!);
-    await use('e');
-    expect(cache.has(kept[0]!)).toBe(false);
-    expect(cache.has(kept[1]!)).toBe(true);
-    expect(cache.has('pinned')).toBe(true);
-    cache.unpin(pinned);
+    await cells.use(kept[1]!);
+    await cells.use(5);
+    expect(cells.slots.has(kept[0]!)).toBe(false);
+    expect(cells.slots.has(kept[1]!)).toBe(true);
+    expect(cells.slots.has(0)).toBe(true);
   });
 
   it('evicts only the neighbours that a larger slot needs', async () => {
-    const { cache, use } = newCache(256);
-    for (let i = 0; i < 8; i++) await use(`small${i}`);
-    await use('large', 64);
+    const { cache, cells } = newCache(256);
+    for (let cell = 0; cell < 8; cell++) await cells.use(cell);
+    await cells.use(8, 64);
     expect(cache.metrics.evictions).toBe(2);
   });
 
   it('waits for an unpin when everything is pinned', async () => {
-    const { cache, acquire } = newCache(64, 10_000);
-    const [a] = await Promise.all([acquire('a'), acquire('b')]);
-    const waiting = acquire('c');
+    const { cache, cells } = newCache(64, 10_000);
+    await cells.pin(1);
+    await cells.pin(2);
+    const waiting = cells.pin(3);
     expect(cache.metrics.waiting).toBe(1);
-    cache.unpin(a);
-    expect((await waiting).value).toBe('value of c');
-    expect(cache.has('a')).toBe(false);
+    cells.unpin(1);
+    expect((await waiting).cell).toBe(3);
+    expect(cells.slots.has(1)).toBe(false);
   });
 
   it('fails with CAPACITY_EXCEEDED when nothing is unpinned in time, and leaves no trace', async () => {
-    const { cache, acquire } = newCache(64);
-    await Promise.all([acquire('a'), acquire('b')]);
-    await expect(acquire('c')).rejects.toMatchObject({
+    const { cache, cells } = newCache(64);
+    await cells.pin(1);
+    await cells.pin(2);
+    await expect(cells.pin(3)).rejects.toMatchObject({
       message: 'Resource limit exceeded',
       category: 'CAPACITY_EXCEEDED',
     });
-    expect(cache.has('c')).toBe(false);
-    expect(cache.metrics.waiting).toBe(0);
+    expect(cache.metrics).toMatchObject({ waiting: 0, entries: 2 });
   });
 
   it('fails at once for a value larger than an arena', async () => {
-    const { acquire } = newCache(64, 60_000);
-    await expect(acquire('huge', 65)).rejects.toMatchObject({ category: 'CAPACITY_EXCEEDED' });
+    const { cells } = newCache(64, 60_000);
+    await expect(cells.pin(1, 65)).rejects.toMatchObject({ category: 'CAPACITY_EXCEEDED' });
   });
 
-  it('keeps all entries of one affinity in one arena', async () => {
-    const pool = new ArenaPool({ budgetBytes: 512 * KIB, arenaBytes: 128 * KIB });
-    const cache = new SlotCache<MemoryRef>({ pool });
-    for (let round = 0; round < 40; round++) {
-      const keys = ['x', 'y', 'z'].map((column) => `${round}/${column}`);
-      const pins = await Promise.all(keys.map((key) => cache.acquire(key, 32 * KIB, async (ref) => ref, `${round}`)));
-      expect(new Set(pins.map((pin) => pin.value.arena)).size).toBe(1);
-      for (const pin of pins) cache.unpin(pin);
+  it('takes room in the arena that is asked for, by evicting there', () => {
+    const pool = new ArenaPool({ budgetBytes: 256 * KIB, arenaBytes: 128 * KIB });
+    const cache = new SlotCache({ pool });
+    const cells = new Cells(cache);
+    const arenas = [pool.homeArena(), pool.arenaFor(129 * KIB)];
+    expect(new Set(arenas).size).toBe(2);
+    for (let cell = 0; cell < 40; cell++) {
+      const slot = cache.reserve(cells, cell, 32 * KIB, arenas[cell % 2]!) as Slot;
+      cells.slots.set(cell, slot);
+      expect(slot.ref.arena).toBe(arenas[cell % 2]);
     }
-    expect(pool.handles()).toHaveLength(4);
-    expect(cache.metrics.evictions).toBeGreaterThan(100);
-  });
-
-  it('refuses to unpin twice', async () => {
-    const { cache, acquire } = newCache(64);
-    const pin = await acquire('a');
-    cache.unpin(pin);
-    expect(() => cache.unpin(pin)).toThrow('not pinned');
+    expect(cache.metrics.evictions).toBe(32);
   });
 });
