@@ -1,7 +1,8 @@
 import type { BitmapIndex, Block, Dictionary, MultiStringVector, StringVector } from '../../vectors/block.js';
 import { markRows, selectIdsAll, selectIdsRows, selectMarked, selectMultiIds } from '../../vectors/kernels/select.js';
 import { NO_ROWS, rowList, type Selection } from '../../vectors/selection.js';
-import type { TextHint, ValuePredicate } from './value-predicate.js';
+import { idRange } from './id-range.js';
+import type { ValuePredicate } from './value-predicate.js';
 
 const BLOCK_ROWS = 65_536;
 /** More ids than this are looked up row by row, not in the bitmap index. */
@@ -119,24 +120,4 @@ function add(matching: IdTable, id: number): void {
   matching.table[id] = 1;
   matching.numMatching++;
   if (matching.ids.length < MAX_INDEX_IDS) matching.ids.push(id);
-}
-
-/** The ids [first, last] of a sorted dictionary whose values lie in a range. */
-function idRange(dictionary: Dictionary, range: TextHint & { kind: 'range' }): readonly [number, number] {
-  const first = range.low === null ? 1 : firstId(dictionary, range.low, range.lowOpen);
-  const end = range.high === null ? dictionary.size + 1 : firstId(dictionary, range.high, !range.highOpen);
-  return [first, end - 1];
-}
-
-/** The first id whose value is at least (`isAfter`: greater than) the given one. */
-function firstId(dictionary: Dictionary, value: string, isAfter: boolean): number {
-  let low = 1;
-  let high = dictionary.size + 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const found = dictionary.value(middle);
-    if (found < value || (isAfter && found === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,6 +2,16 @@
 export interface LikePattern {
   matches(value: string): boolean;
   readonly exact: string | null;
+  /** The pattern as literals around `%`; null when it has none, has `_`, or has text that UTF-8 cannot hold. */
+  readonly parts: LikeParts | null;
+}
+
+/** `prefix%middle%…%suffix`: the middle literals follow one another anywhere between the two ends. */
+export interface LikeParts {
+  readonly prefix: string;
+  /** Not empty, each. */
+  readonly middle: readonly string[];
+  readonly suffix: string;
 }
 
 /**
@@ -9,7 +19,9 @@ export interface LikePattern {
  * @source Druid `LikeDimFilter.java`
  */
 export function likePattern(pattern: string, escape: string | null): LikePattern {
-  let exact: string | null = '';
+  /** Text between wildcards `%`. */
+  const literals = [''];
+  let hasAnyChar = false;
   let source = '';
   let isEscaped = false;
   for (const char of pattern) {
@@ -17,17 +29,35 @@ export function likePattern(pattern: string, escape: string | null): LikePattern
       isEscaped = true;
       continue;
     }
-    if (!isEscaped && (char === '%' || char === '_')) {
-      source += char === '%' ? '.*' : '.';
-      exact = null;
+    if (!isEscaped && char === '%') {
+      source += '.*';
+      literals.push('');
+    } else if (!isEscaped && char === '_') {
+      source += '.';
+      hasAnyChar = true;
     } else {
       source += char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-      if (exact !== null) exact += char;
+      literals[literals.length - 1] += char;
     }
     isEscaped = false;
   }
-  const literal = exact;
-  if (literal !== null) return { matches: (value) => value === literal, exact: literal };
+  const [prefix = ''] = literals;
+  if (literals.length === 1 && !hasAnyChar) {
+    return { matches: (value) => value === prefix, exact: prefix, parts: null };
+  }
   const regex = new RegExp(`^${source.replace(/(?:\.\*)+/g, '.*')}$`, 'su');
-  return { matches: (value) => regex.test(value), exact: null };
+  const isPlain = !hasAnyChar && literals.every((literal) => Buffer.from(literal).toString() === literal);
+  const parts = isPlain
+    ? { prefix, middle: literals.slice(1, -1).filter((literal) => literal !== ''), suffix: literals.at(-1)! }
+    : null;
+  return { matches: (value) => regex.test(value), exact: null, parts };
+}
+
+/** The strings that begin with a text, as a range in UTF-16 order: from it to before `end`; null = no end. */
+export function prefixEnd(prefix: string): string | null {
+  for (let length = prefix.length; length > 0; length--) {
+    const last = prefix.charCodeAt(length - 1);
+    if (last < 0xffff) return prefix.slice(0, length - 1) + String.fromCharCode(last + 1);
+  }
+  return null;
 }

@@ -3,8 +3,8 @@ import { doubleToString } from '../../common/java-number.js';
 import { stringComparator } from '../../common/string-compare.js';
 import type { Filter, MatchValue } from '../../query/native-query.js';
 import { exactLong, tryParseDouble, tryParseLong, wholeBounds } from '../../vectors/number-text.js';
-import { likePattern } from './like.js';
-import type { LongMatch, RealMatch, RealRange, ValuePredicate } from './value-predicate.js';
+import { likePattern, prefixEnd } from './like.js';
+import type { LongMatch, RealMatch, RealRange, TextHint, ValuePredicate } from './value-predicate.js';
 
 export const MIN_LONG = -(2n ** 63n);
 export const MAX_LONG = 2n ** 63n - 1n;
@@ -122,12 +122,20 @@ export function boundPredicate(filter: FilterOf<'bound'>): ValuePredicate {
 
 /** @source Druid `LikeDimFilter.java` */
 export function likePredicate(filter: FilterOf<'like'>): ValuePredicate {
-  const { matches, exact } = likePattern(filter.pattern, filter.escape);
+  const { matches, exact, parts } = likePattern(filter.pattern, filter.escape);
+  const isPrefix = parts !== null && parts.middle.length === 0 && parts.suffix === '';
+  const hint: TextHint | null =
+    exact !== null
+      ? { kind: 'values', values: [exact] }
+      : isPrefix
+        ? { kind: 'range', low: parts.prefix, lowOpen: false, high: prefixEnd(parts.prefix), highOpen: true }
+        : null;
   return {
     column: filter.dimension,
     ofNull: 'unknown',
     text: matches,
-    ...(exact === null ? {} : { hint: { kind: 'values' as const, values: [exact] } }),
+    ...(hint !== null && { hint }),
+    ...(parts !== null && { like: parts }),
     long: () => TEXT,
     double: () => TEXT,
     float: () => TEXT,

@@ -1,3 +1,5 @@
+import type { LikeParts } from './like.js';
+
 /** What a comparison says of a null value: three-valued logic. */
 export type NullOutcome = 'match' | 'noMatch' | 'unknown';
 
@@ -43,6 +45,8 @@ export interface ValuePredicate {
   readonly ofNullNumber?: NullOutcome;
   text(value: string): boolean;
   readonly hint?: TextHint;
+  /** The same as `text`, as literals that can be searched for in stored bytes. */
+  readonly like?: LikeParts;
   long(): LongMatch;
   double(): RealMatch;
   float(): RealMatch;

@@ -1,0 +1,24 @@
+import type { FilterTree } from '../filter/filter-tree.js';
+import { ComparisonNode } from './comparison-node.js';
+import { AndNode, NotNode, OrNode } from './logic-nodes.js';
+import type { SelectorNode } from './selector-node.js';
+import type { Workspace } from './workspace.js';
+
+/** Makes a filter executable by kernels. @param depth of the buffers that its root may use; the fields use deeper ones */
+export function compileSelector(tree: FilterTree, depth: number, workspace: Workspace): SelectorNode {
+  switch (tree.kind) {
+    case 'true':
+      return new AndNode([], depth, workspace);
+    case 'false':
+      return new OrNode([], depth, workspace);
+    case 'and':
+    case 'or': {
+      const fields = tree.fields.map((field) => compileSelector(field, depth + 1, workspace));
+      return tree.kind === 'and' ? new AndNode(fields, depth, workspace) : new OrNode(fields, depth, workspace);
+    }
+    case 'not':
+      return new NotNode(compileSelector(tree.field, depth, workspace), workspace);
+    case 'compare':
+      return new ComparisonNode(tree.comparison, depth, workspace);
+  }
+}

@@ -1,0 +1,48 @@
+/** Measured estimates that choose between ways to the same rows (bench/micro, 2.5 GHz Xeon); only their proportions matter. */
+import type { StoredContainer } from '../../vectors/block.js';
+import type { IntType, RealType } from '../../vectors/kernels/kernel-set.js';
+
+/** ns per row to compare a column of a type by kernel. */
+const SCAN_NS: Readonly<Record<IntType | RealType, number>> = {
+  u8: 0.05,
+  i8: 0.05,
+  u16: 0.1,
+  i16: 0.1,
+  u32: 0.2,
+  i32: 0.2,
+  i64: 0.8,
+  f32: 0.3,
+  f64: 0.5,
+};
+/** ns per row to look ids up in a table that is no range. */
+const LOOKUP_NS = 0.7;
+/** ns per row of a list, whatever the comparison. */
+export const LIST_ROW_NS = 3;
+/** ns per row to make a list of a bitset, or a bitset of a list. */
+export const CONVERT_ROW_NS = 1;
+/** ns to find one container in an index. */
+export const CONTAINER_NS = 150;
+/** ns of any call per block. */
+export const CALL_NS = 200;
+
+export function scanCost(type: IntType | RealType, numRows: number): number {
+  return CALL_NS + SCAN_NS[type] * numRows;
+}
+
+export function lookupCost(numRows: number): number {
+  return CALL_NS + LOOKUP_NS * numRows;
+}
+
+/** Adding a container to a bitset. */
+export function containerCost({ form, length }: StoredContainer): number {
+  if (form === 'bitmap') return CONTAINER_NS + 500;
+  return CONTAINER_NS + (form === 'rows' ? 1 : 6) * length;
+}
+
+/** A row list is used when it has fewer than one row in so many. */
+export const LIST_SHARE = 16;
+
+/** Whether so many rows of a block are better a list than a bitset. */
+export function isListBetter(count: number, numRows: number): boolean {
+  return count * LIST_SHARE < numRows;
+}
