@@ -1,0 +1,39 @@
+import type { BlockLoader, SegmentWant } from './block-loader.js';
+
+/**
+ * Cuts what a query wants into parts that take about `limitBytes` of memory each, to be pinned and run one after another; usually one. A
+ * segment that is cut is in several parts, one without a block to visit in one.
+ */
+export function pinWindows(loader: BlockLoader, wants: readonly SegmentWant[], limitBytes: number): SegmentWant[][] {
+  const windows: SegmentWant[][] = [];
+  let open: SegmentWant[] = [];
+  let bytes = 0;
+  for (const want of wants) {
+    const sizes = loader.blockBytes(want);
+    let first = 0;
+    for (let i = 0; i < sizes.length; i++) {
+      if (bytes > 0 && bytes + sizes[i]! > limitBytes) {
+        if (i > first) open.push(part(want, first, i));
+        windows.push(open);
+        open = [];
+        bytes = 0;
+        first = i;
+      }
+      bytes += sizes[i]!;
+    }
+    open.push(first === 0 ? want : part(want, first, sizes.length));
+  }
+  if (open.length > 0) windows.push(open);
+  return windows;
+}
+
+/** The blocks to visit from position `first` to `last` (exclusive). */
+function part(want: SegmentWant, first: number, last: number): SegmentWant {
+  const blocks = want.blocks?.slice(first, last) ?? Int32Array.from({ length: last - first }, (_, i) => first + i);
+  const [low, high] = [blocks[0]!, blocks[blocks.length - 1]!];
+  const columns = want.columns.map((column) => ({
+    ...column,
+    blocks: column.blocks?.filter((block) => block >= low && block <= high) ?? null,
+  }));
+  return { ...want, blocks, columns };
+}
