@@ -6,8 +6,10 @@ import type {
   NativeQuery,
   SegmentMetadataQuery,
   TimeBoundaryQuery,
+  TopNMetric,
+  TopNQuery,
 } from '../query/native-query.js';
-import type { GroupedLeaf, LeafPlan } from './leaf-plan.js';
+import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
 
 /** Segment metadata reads no rows, so it has no leaf for the engine. */
 export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuery>): LeafPlan {
@@ -17,10 +19,19 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
       const { granularity, aggregations: aggregators } = query;
       // Of `all` too: its one row has the time of the first data even when no row matches.
       const fillEmptyBuckets = !query.context.skipEmptyBuckets;
-      return { kind: 'grouped', intervals, granularity, filter, dimensions: [], aggregators, fillEmptyBuckets };
+      return {
+        kind: 'grouped',
+        intervals,
+        granularity,
+        filter,
+        dimensions: [],
+        aggregators,
+        fillEmptyBuckets,
+        segmentCut: null,
+      };
     }
     case 'topN':
-      return grouped(query, [query.dimension]);
+      return { ...grouped(query, [query.dimension]), segmentCut: segmentCut(query) };
     case 'groupBy':
       return grouped(query, query.dimensions);
     case 'scan': {
@@ -37,7 +48,61 @@ type GroupingQuery = Extract<NativeQuery, { readonly queryType: 'topN' | 'groupB
 
 function grouped(query: GroupingQuery, dimensions: GroupedLeaf['dimensions']): GroupedLeaf {
   const { intervals, granularity, filter, aggregations: aggregators } = query;
-  return { kind: 'grouped', intervals, granularity, filter, dimensions, aggregators, fillEmptyBuckets: false };
+  return {
+    kind: 'grouped',
+    intervals,
+    granularity,
+    filter,
+    dimensions,
+    aggregators,
+    fillEmptyBuckets: false,
+    segmentCut: null,
+  };
+}
+
+/**
+ * What each segment gives of a topN; null where a part of the groups does not hold the best ones: an order by what only final values tell,
+ * or by text that is not the order of the dictionary.
+ * @source Druid `TopNQueryEngine`, `TopNNumericResultBuilder.java`, `LegacyTopNMetricSpec.java`
+ */
+function segmentCut(query: TopNQuery): SegmentCut | null {
+  const limit = Math.max(query.threshold, query.context.minTopNThreshold);
+  const { metric, dimension } = query;
+  if (metric.type === 'dimension') {
+    const isSorted = metric.ordering === 'lexicographic' && metric.previousStop === null;
+    // Numbers are compared as text, which is not their own order.
+    if (!isSorted || dimension.type !== 'default' || dimension.outputType !== 'STRING') return null;
+    return { limit, by: 'dimension', descending: false };
+  }
+  const byMetric = numericMetric(metric);
+  // A post-aggregator goes before an aggregator of its name.
+  if (byMetric === null || query.postAggregations.some(({ name }) => name === byMetric.name)) return null;
+  const aggregator = query.aggregations.findLastIndex(({ name }) => name === byMetric.name);
+  const spec = query.aggregations[aggregator];
+  if (spec === undefined || !isNumeric(spec)) return null;
+  return { limit, by: { aggregator }, descending: !byMetric.isInverted };
+}
+
+/** The number that a topN is ordered by; inverting by dimension keeps null first, which no cut knows. */
+function numericMetric(metric: TopNMetric): { readonly name: string; readonly isInverted: boolean } | null {
+  if (metric.type === 'numeric') return { name: metric.metric, isInverted: false };
+  if (metric.type !== 'inverted') return null;
+  const inner = numericMetric(metric.metric);
+  return inner && { name: inner.name, isInverted: !inner.isInverted };
+}
+
+function isNumeric(spec: AggregatorSpec): boolean {
+  switch (spec.type) {
+    case 'count':
+    case 'sum':
+    case 'min':
+    case 'max':
+      return true;
+    case 'filtered':
+      return isNumeric(spec.aggregator);
+    default:
+      return false;
+  }
 }
 
 function timeExtremes(query: TimeBoundaryQuery | DataSourceMetadataQuery): GroupedLeaf {
@@ -52,5 +117,6 @@ function timeExtremes(query: TimeBoundaryQuery | DataSourceMetadataQuery): Group
     dimensions: [],
     aggregators: bound === 'minTime' ? [min] : bound === 'maxTime' ? [max] : [min, max],
     fillEmptyBuckets: false,
+    segmentCut: null,
   };
 }

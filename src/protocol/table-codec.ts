@@ -1,20 +1,24 @@
 /**
  * Tables between nodes, as Arrow IPC streams. The Millrace column type travels in the field's metadata (`millrace`), since a table
- * distinguishes what Arrow would merge (JSON text and strings). Other Arrow readers see plain columns.
+ * distinguishes what Arrow would merge (JSON text and strings). Ids mean nothing on another node: they travel as strings. Other Arrow readers see plain columns.
  */
 import type * as Arrow from 'apache-arrow';
 import { assert } from '../common/assert.js';
+import { resolveIds } from '../vectors/ids-column.js';
 import type { Table, TableColumn } from '../vectors/table.js';
 
 type ArrowModule = typeof Arrow;
 
+type WireColumn = Exclude<TableColumn, { readonly type: 'IDS' }>;
+
 /** @returns an Arrow IPC stream with one record batch */
-export async function encodeTable(table: Table): Promise<Uint8Array> {
+export async function encodeTable(unresolved: Table): Promise<Uint8Array> {
   const arrow = await import('apache-arrow');
+  const table = resolveIds(unresolved);
   const fields: Arrow.Field[] = [];
   const children: Arrow.Data[] = [];
   table.columns.forEach((column, i) => {
-    const data = toData(arrow, column, table.numRows);
+    const data = toData(arrow, column as WireColumn, table.numRows);
     fields.push(new arrow.Field(table.names[i] ?? '', data.type, true, new Map([['millrace', column.type]])));
     children.push(data);
   });
@@ -30,12 +34,12 @@ export async function decodeTable(bytes: Uint8Array): Promise<Table> {
   const columns = table.schema.fields.map((field, i) => {
     const vector = table.getChildAt(i);
     assert(vector !== null, `Table column [${field.name}] is missing`);
-    return fromVector(vector, field.metadata.get('millrace') as TableColumn['type'], table.numRows);
+    return fromVector(vector, field.metadata.get('millrace') as WireColumn['type'], table.numRows);
   });
   return { numRows: table.numRows, names: table.schema.fields.map((field) => field.name), columns };
 }
 
-function toData(arrow: ArrowModule, column: TableColumn, length: number): Arrow.Data {
+function toData(arrow: ArrowModule, column: WireColumn, length: number): Arrow.Data {
   switch (column.type) {
     case 'LONG':
       return arrow.makeData({ type: new arrow.Int64(), length, data: column.values, ...validity(column.nulls) });
@@ -118,7 +122,7 @@ function validity(nulls: Uint8Array | null): { nullBitmap?: Uint8Array; nullCoun
   return { nullBitmap: bitmap, nullCount };
 }
 
-function fromVector(vector: Arrow.Vector, type: TableColumn['type'], length: number): TableColumn {
+function fromVector(vector: Arrow.Vector, type: WireColumn['type'], length: number): TableColumn {
   switch (type) {
     case 'LONG':
       return { type, values: (vector.toArray() as BigInt64Array).slice(), nulls: nullsOf(vector, length) };

@@ -1,6 +1,7 @@
 import { formatDouble, formatFloat } from '../common/java-number.js';
 import { jsonString } from '../common/json-write.js';
-import type { Table, TableColumn } from './table.js';
+import { stringsOf, textOfId } from './ids-column.js';
+import type { IdSpace, Table, TableColumn } from './table.js';
 
 /**
  * Tables one below the other. Columns meet by name, in order of first appearance; where a table lacks one, its rows are null. A column
@@ -28,6 +29,15 @@ function concatColumn(tables: readonly Table[], name: string, numRows: number): 
     if (column !== undefined && table.numRows > 0) pieces.push({ at, numRows: table.numRows, column });
     at += table.numRows;
   }
+  const space = commonSpace(pieces);
+  if (space !== undefined) return joinIds(pieces, numRows, space);
+  return joinPieces(
+    pieces.map((piece) => ({ ...piece, column: stringsOf(piece.column) })),
+    numRows,
+  );
+}
+
+function joinPieces(pieces: readonly Piece[], numRows: number): TableColumn {
   switch (typeOf(pieces)) {
     case 'LONG':
       return { type: 'LONG', values: fillLongs(pieces, numRows), nulls: joinNulls(pieces, numRows) };
@@ -50,8 +60,25 @@ function concatColumn(tables: readonly Table[], name: string, numRows: number): 
   }
 }
 
-function typeOf(pieces: readonly Piece[]): TableColumn['type'] {
-  const types = new Set(pieces.map((piece) => piece.column.type));
+/** The space of all pieces, when all are ids of one; the largest of its sizes. */
+function commonSpace(pieces: readonly Piece[]): IdSpace | undefined {
+  let common: IdSpace | undefined;
+  for (const { column } of pieces) {
+    if (column.type !== 'IDS' || (common !== undefined && column.space.key !== common.key)) return undefined;
+    if (common === undefined || column.space.size > common.size) common = column.space;
+  }
+  return common;
+}
+
+function joinIds(pieces: readonly Piece[], numRows: number, space: IdSpace): TableColumn {
+  const ids = new Uint32Array(numRows);
+  for (const { at, column } of pieces) if (column.type === 'IDS') ids.set(column.ids, at);
+  return { type: 'IDS', ids, space };
+}
+
+/** Ids are strings by now. */
+function typeOf(pieces: readonly Piece[]): Exclude<TableColumn['type'], 'IDS'> {
+  const types = new Set(pieces.map((piece) => (piece.column.type === 'IDS' ? 'STRING' : piece.column.type)));
   const [only] = types;
   if (types.size <= 1) return only ?? 'STRING';
   return types.size === 2 && types.has('STRING') && types.has('STRINGS') ? 'STRINGS' : 'JSON';
@@ -168,6 +195,8 @@ function cellJson(column: TableColumn, row: number): string | null {
       return formatFloat(column.values[row]!);
     case 'STRING':
       return column.ids[row] === -1 ? null : jsonString(column.dictionary[column.ids[row]!]!);
+    case 'IDS':
+      return column.ids[row] === 0 ? null : jsonString(textOfId(column.space, column.ids[row]!));
     case 'STRINGS': {
       const ids = Array.from(column.ids.subarray(column.offsets[row], column.offsets[row + 1]));
       const texts = ids.map((id) => (id === -1 ? 'null' : jsonString(column.dictionary[id]!)));

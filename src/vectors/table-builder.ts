@@ -32,6 +32,7 @@ export function columnLength(column: TableColumn): number {
     case 'FLOAT':
       return column.values.length;
     case 'STRING':
+    case 'IDS':
       return column.ids.length;
     case 'STRINGS':
     case 'BINARY':

@@ -13,6 +13,9 @@ function columnBytes(column: TableColumn): number {
       return column.values.byteLength + (column.nulls?.byteLength ?? 0);
     case 'STRING':
       return column.ids.byteLength + textBytes(column.dictionary);
+    // The space is the node's, not the table's.
+    case 'IDS':
+      return column.ids.byteLength;
     case 'STRINGS':
       return column.ids.byteLength + column.offsets.byteLength + textBytes(column.dictionary);
     case 'BINARY':

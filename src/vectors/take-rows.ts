@@ -29,6 +29,11 @@ export function takeColumn(column: TableColumn, rows: Uint32Array): TableColumn 
       for (let i = 0; i < rows.length; i++) ids[i] = column.ids[rows[i]!]!;
       return { type: 'STRING', ids, dictionary: column.dictionary };
     }
+    case 'IDS': {
+      const ids = new Uint32Array(rows.length);
+      for (let i = 0; i < rows.length; i++) ids[i] = column.ids[rows[i]!]!;
+      return { type: 'IDS', ids, space: column.space };
+    }
     case 'STRINGS':
       return takeStrings(column, rows);
     case 'BINARY':

@@ -1,5 +1,6 @@
 import { formatDouble, formatFloat } from '../../../common/java-number.js';
 import { jsonString, jsonText } from '../../../common/json-write.js';
+import { textOfId } from '../../../vectors/ids-column.js';
 import type { TableColumn } from '../../../vectors/table.js';
 
 /** JSON text of the value in a row: LONG exact to 64 bits, DOUBLE and FLOAT as Java prints them. */
@@ -17,6 +18,19 @@ export function cellText(column: TableColumn): CellText {
     case 'STRING': {
       const quoted = quoter(column.dictionary);
       return (row) => quoted(column.ids[row]!);
+    }
+    case 'IDS': {
+      const { ids, space } = column;
+      const quoted = new Map<number, string>([[0, 'null']]);
+      return (row) => {
+        const id = ids[row]!;
+        let text = quoted.get(id);
+        if (text === undefined) {
+          text = jsonString(textOfId(space, id));
+          quoted.set(id, text);
+        }
+        return text;
+      };
     }
     case 'STRINGS': {
       const quoted = quoter(column.dictionary);

@@ -57,6 +57,7 @@ function typeName(column: TableColumn): string {
   switch (column.type) {
     case 'STRINGS':
     case 'STRING':
+    case 'IDS':
       return 'STRING';
     case 'JSON':
       return 'COMPLEX<json>';
