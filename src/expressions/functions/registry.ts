@@ -1,9 +1,23 @@
+import { arrayFunctions } from './array.js';
 import type { ExprFunction } from './expr-function.js';
 import { generalFunctions } from './general.js';
+import { jsonFunctions } from './json.js';
 import { mathFunctions } from './math.js';
+import { networkFunctions } from './network.js';
+import { stringFunctions } from './string.js';
+import { timeFunctions } from './time.js';
 
-const BY_NAME = new Map<string, ExprFunction>();
-for (const fn of [...generalFunctions, ...mathFunctions]) for (const name of fn.names) BY_NAME.set(name, fn);
+const FUNCTIONS: readonly ExprFunction[] = [
+  ...generalFunctions,
+  ...mathFunctions,
+  ...stringFunctions,
+  ...timeFunctions,
+  ...arrayFunctions,
+  ...jsonFunctions,
+  ...networkFunctions,
+];
+
+const BY_NAME = new Map(FUNCTIONS.flatMap((fn) => fn.names.map((name): [string, ExprFunction] => [name, fn])));
 
 /** @param name in lower case */
 export function functionNamed(name: string): ExprFunction | undefined {
