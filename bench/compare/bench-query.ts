@@ -11,7 +11,13 @@ export type AnswerRule =
   /** The `limit` best by the first value after the key; of equals at the end any. `sql` gives all candidates, ties included. */
   | { readonly kind: 'top'; readonly limit: number; readonly sql: string }
   /** As `top`, of sums that may lack what a segment's own list cut off. `sql` gives key, least and greatest allowed sum. */
-  | { readonly kind: 'topN'; readonly limit: number; readonly sql: (segmentOf: string) => string }
+  | {
+      readonly kind: 'topN';
+      readonly limit: number;
+      readonly sql: (segmentOf: string) => string;
+      /** All candidates of the exact list. */
+      readonly exactSql: string;
+    }
   /** One number, off by at most this share of DuckDB's exact one. */
   | { readonly kind: 'approximate'; readonly bound: number; readonly sql: string }
   /** So many different rows of the table that fulfil the condition. */

@@ -25,6 +25,7 @@ def load(source, columns):
         )
         session.query("OPTIMIZE TABLE bench.loading FINAL")
         session.query("RENAME TABLE bench.loading TO bench.lineitem")
+    session.query("USE bench")
     return {"version": f"{chdb.__version__} (ClickHouse {chdb.engine_version})"}
 
 

@@ -53,6 +53,7 @@ export async function measure(
 ): Promise<Measurement[]> {
   const cells: Cell[] = [];
   for (const query of queries) {
+    console.log(`  ${query.name}`);
     for (const engine of engines) {
       const cell = await warmUp(query, engine, options);
       if (cell !== undefined) cells.push(cell);
@@ -73,7 +74,7 @@ async function warmUp(query: BenchQuery, engine: Engine, options: MeasureOptions
   const first = await attempt(query, engine);
   if (first === undefined) return undefined;
   const cell: Cell = { query, engine, reps: [], spentMs: 0, rows: 0, checked: { problem: null } };
-  if (first instanceof Error) return { ...cell, checked: { problem: first.message } };
+  if (first instanceof Error) return { ...cell, checked: { problem: first.message.slice(0, 300) } };
   if (first.unsupported !== undefined) return { ...cell, unsupported: first.unsupported };
   const rows = first.rows ?? [];
   const isOracle = engine.name === options.oracle.engine;

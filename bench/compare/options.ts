@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { OWN_BIN } from '../lib/millrace-server.js';
 import type { BenchQuery } from './bench-query.js';
 import { DRUID_PAPER_QUERIES } from './druid-paper-queries.js';
-import { LAYOUTS } from './lineitem.js';
+import type { LAYOUTS } from './lineitem.js';
 import { LOOKUP_QUERIES } from './lookup-queries.js';
 import { TPCH_QUERIES } from './tpch-queries.js';
 
