@@ -74,7 +74,7 @@ function quantifier(name: string, decisive: boolean): ApplyFunction {
     outputType: () => 'LONG',
     apply: (lambda, _numParameters, [value]) => {
       const array = asArray(value!);
-      if (array === null) return null;
+      if (array === null) return 0n;
       const decided = array.values.some((element) => (asBoolean(lambda(element)) === true) === decisive);
       return fromBoolean(decided ? decisive : !decisive);
     },

@@ -1,6 +1,7 @@
 import { arrayFunctions } from './array.js';
 import type { ExprFunction } from './expr-function.js';
 import { generalFunctions } from './general.js';
+import { humanReadableFunctions } from './human-readable.js';
 import { jsonFunctions } from './json.js';
 import { mathFunctions } from './math.js';
 import { networkFunctions } from './network.js';
@@ -10,6 +11,7 @@ import { timeFunctions } from './time.js';
 const FUNCTIONS: readonly ExprFunction[] = [
   ...generalFunctions,
   ...mathFunctions,
+  ...humanReadableFunctions,
   ...stringFunctions,
   ...timeFunctions,
   ...arrayFunctions,
