@@ -3,6 +3,9 @@ import { countGrouped } from '../vectors/kernels/accumulate.js';
 import type { Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
 import { type GroupedAggregator, grown } from './grouped-aggregator.js';
+import { wordsOf } from './numeric-input.js';
+
+const WORD = 2 ** 32;
 
 /** Counts rows (stored rows, as Druid's `count`). */
 export class CountAggregator implements GroupedAggregator {
@@ -28,9 +31,11 @@ export class CountAggregator implements GroupedAggregator {
   mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
     const state = columns[0];
     if (state?.type !== 'LONG') return;
+    // By halves: reading a 64-bit element makes an object. A count stays below 2^53.
+    const words = wordsOf(state.values);
     for (let i = 0; i < groupOf.length; i++) {
       const group = groupOf[i]!;
-      this.#counts[group] = this.#counts[group]! + Number(state.values[i]);
+      this.#counts[group] = this.#counts[group]! + words[2 * i + 1]! * WORD + (words[2 * i]! >>> 0);
     }
   }
 
@@ -40,7 +45,7 @@ export class CountAggregator implements GroupedAggregator {
     for (let i = 0; i < this.#numGroups; i++) {
       const count = this.#counts[i]!;
       words[2 * i] = count | 0;
-      words[2 * i + 1] = Math.floor(count / 4294967296);
+      words[2 * i + 1] = Math.floor(count / WORD);
     }
     return { type: 'LONG', values, nulls: null };
   }

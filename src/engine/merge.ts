@@ -1,16 +1,17 @@
 import { createAggregator } from '../aggregators/create-aggregator.js';
 import { assert } from '../common/assert.js';
 import type { GroupedLeaf, LeafPlan } from '../plan/leaf-plan.js';
-import { joinScans } from './scan/join-scans.js';
+import { commonSpace, distinctIds, textOfId } from '../vectors/ids-column.js';
 import { TableBuilder } from '../vectors/table-builder.js';
 import type { Table, TableColumn } from '../vectors/table.js';
 import { compileFilter } from './filter/compile-filter.js';
 import { createDimensionValues, type DimensionValues } from './grouped/dimension-values.js';
-import { GroupKeys } from './grouped/group-keys.js';
+import { type KeyNumbers, meetGroups, type MetGroups } from './merge-numbers.js';
+import { joinScans } from './scan/join-scans.js';
 
 /**
- * Merges partials of one plan into one of the same form; associative and commutative. Groups meet by value. Scan partials are put one
- * after the other.
+ * Merges partials of one plan into one of the same form; associative and commutative. Groups meet by value: by id where all partials
+ * have their ids from one space, which then stays ids. Scan partials are put one after the other.
  */
 export function mergePartials(plan: LeafPlan, partials: readonly Table[]): Table {
   const filled = partials.filter((partial) => partial.numRows > 0);
@@ -21,46 +22,86 @@ export function mergePartials(plan: LeafPlan, partials: readonly Table[]): Table
 
 function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
   const isAll = plan.granularity.type === 'all';
-  const values = plan.dimensions.map((dimension) => createDimensionValues(dimension.outputType));
-  const times: number[] = [];
-  const timeNumbers = new Map<number, number>();
-  const keys = new GroupKeys(1 + values.length);
-  const aggregators = plan.aggregators.map((spec) => createAggregator(spec, compileFilter));
-  let earliestMs = Number.POSITIVE_INFINITY;
-  for (const partial of partials) {
-    const t = partial.columns[0];
-    assert(t?.type === 'DOUBLE', 'Partial has no column [t]');
-    const numbers = values.map((dimension, i) => valueNumbers(partial.columns[1 + i]!, dimension));
-    const groupOf = new Uint32Array(partial.numRows);
-    const key = new Uint32Array(1 + values.length);
-    for (let row = 0; row < partial.numRows; row++) {
-      const time = isAll ? 0 : t.values[row]!;
-      if (isAll) earliestMs = Math.min(earliestMs, t.values[row]!);
-      let number = timeNumbers.get(time);
-      if (number === undefined) {
-        number = times.push(time) - 1;
-        timeNumbers.set(time, number);
-      }
-      key[0] = number;
-      for (let i = 0; i < numbers.length; i++) key[i + 1] = numbers[i]![row]!;
-      groupOf[row] = keys.intern(key);
-    }
-    let at = 1 + values.length;
-    for (const aggregator of aggregators) {
-      aggregator.ensure(keys.size);
-      aggregator.mergeState(partial.columns.slice(at, at + aggregator.stateNames.length), groupOf);
-      at += aggregator.stateNames.length;
-    }
-  }
-  const table = new TableBuilder(keys.size);
-  const starts = Float64Array.from(keys.part(0), (number) => (isAll ? earliestMs : times[number]!));
-  table.add('t', { type: 'DOUBLE', values: starts, nulls: null });
-  values.forEach((dimension, i) => table.add(`d${i}`, dimension.column(keys.part(i + 1))));
-  aggregators.forEach((aggregator, i) => {
-    aggregator.ensure(keys.size);
-    aggregator.exportState().forEach((column, k) => table.add(`a${i}.${aggregator.stateNames[k]}`, column));
-  });
+  const times = partials.map(timesOf);
+  const dimensions = plan.dimensions.map(({ outputType }, i) =>
+    dimensionKey(
+      partials.map((partial) => partial.columns[1 + i]!),
+      outputType,
+    ),
+  );
+  const parts: KeyNumbers[] = isAll ? [...dimensions] : [timeKey(times), ...dimensions];
+  const rowCounts = partials.map(({ numRows }) => numRows);
+  const met = meetGroups(parts, rowCounts);
+  const table = new TableBuilder(met.size);
+  table.add('t', { type: 'DOUBLE', values: isAll ? earliest(times, met.size) : take(times, met), nulls: null });
+  dimensions.forEach((key, i) => table.add(`d${i}`, key.column(taken(key.numbers, met))));
+  addStates(table, plan, partials, met);
   return table.build();
+}
+
+/** Merges the states of all partials group by group, aggregator after aggregator. */
+function addStates(table: TableBuilder, plan: GroupedLeaf, partials: readonly Table[], met: MetGroups): void {
+  let at = 1 + plan.dimensions.length;
+  plan.aggregators.forEach((spec, i) => {
+    const aggregator = createAggregator(spec, compileFilter);
+    const width = aggregator.stateNames.length;
+    aggregator.ensure(met.size);
+    partials.forEach((partial, k) => aggregator.mergeState(partial.columns.slice(at, at + width), met.groups[k]!));
+    aggregator.exportState().forEach((column, k) => table.add(`a${i}.${aggregator.stateNames[k]}`, column));
+    at += width;
+  });
+}
+
+function timesOf(partial: Table): Float64Array {
+  const t = partial.columns[0];
+  assert(t?.type === 'DOUBLE', 'Partial has no column [t]');
+  return t.values;
+}
+
+function earliest(times: readonly Float64Array[], numRows: number): Float64Array {
+  let earliestMs = Number.POSITIVE_INFINITY;
+  for (const values of times) for (const ms of values) earliestMs = Math.min(earliestMs, ms);
+  return new Float64Array(numRows).fill(earliestMs);
+}
+
+/** Rows of one bucket mostly lie together, so the last one is tried first. */
+function timeKey(times: readonly Float64Array[]): KeyNumbers {
+  const known = new Map<number, number>();
+  let lastMs = Number.NaN;
+  let last = 0;
+  const numbers = times.map((values) => {
+    const found = new Uint32Array(values.length);
+    for (let row = 0; row < found.length; row++) {
+      const ms = values[row]!;
+      if (ms !== lastMs) {
+        last = known.get(ms) ?? known.size;
+        if (last === known.size) known.set(ms, last);
+        lastMs = ms;
+      }
+      found[row] = last;
+    }
+    return found;
+  });
+  return { size: known.size, numbers };
+}
+
+interface DimensionKey extends KeyNumbers {
+  /** The values with these numbers, one row each. */
+  column(numbers: Uint32Array): TableColumn;
+}
+
+function dimensionKey(
+  columns: readonly TableColumn[],
+  outputType: Parameters<typeof createDimensionValues>[0],
+): DimensionKey {
+  const space = commonSpace(columns);
+  if (space !== undefined) {
+    const numbers = columns.map((column) => (column.type === 'IDS' ? column.ids : new Uint32Array(0)));
+    return { size: space.size + 1, numbers, column: (ids) => ({ type: 'IDS', ids, space }) };
+  }
+  const values = createDimensionValues(outputType);
+  const numbers = columns.map((column) => valueNumbers(column, values));
+  return { size: values.size + 1, numbers, column: (taken) => values.column(taken) };
 }
 
 /** The number of each row's value, looked up once per dictionary entry where there is a dictionary. */
@@ -76,6 +117,11 @@ function valueNumbers(column: TableColumn, values: DimensionValues): Uint32Array
         numbers[row] = byId[id]!;
       }
       return numbers;
+    }
+    case 'IDS': {
+      const { numbers: places, ids } = distinctIds(column);
+      const known = Uint32Array.from(ids, (id) => values.ofText(textOfId(column.space, id)));
+      return Uint32Array.from(places, (place) => (place < 0 ? 0 : known[place]!));
     }
     case 'JSON':
       return Uint32Array.from(column.texts, (text) => (text === null ? 0 : values.ofText(text)));
@@ -96,4 +142,25 @@ function valueNumbers(column: TableColumn, values: DimensionValues): Uint32Array
     case 'BINARY':
       throw new TypeError(`Dimension cannot be of column type [${column.type}]`);
   }
+}
+
+/** What each group's first row has. */
+function taken(numbers: readonly Uint32Array[], { firstRows }: MetGroups): Uint32Array {
+  return gather(numbers, firstRows, new Uint32Array(firstRows.length));
+}
+
+function take(times: readonly Float64Array[], { firstRows }: MetGroups): Float64Array {
+  return gather(times, firstRows, new Float64Array(firstRows.length));
+}
+
+/** Rows ascend and count over all tables. */
+function gather<T extends Uint32Array | Float64Array>(tables: readonly T[], rows: Uint32Array, out: T): T {
+  let at = 0;
+  let base = 0;
+  for (const values of tables) {
+    const end = base + values.length;
+    for (; at < rows.length && rows[at]! < end; at++) out[at] = values[rows[at]! - base]!;
+    base = end;
+  }
+  return out;
 }

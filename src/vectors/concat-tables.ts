@@ -1,6 +1,6 @@
 import { formatDouble, formatFloat } from '../common/java-number.js';
 import { jsonString } from '../common/json-write.js';
-import { stringsOf, textOfId } from './ids-column.js';
+import { commonSpace, stringsOf, textOfId } from './ids-column.js';
 import type { IdSpace, Table, TableColumn } from './table.js';
 
 /**
@@ -29,7 +29,7 @@ function concatColumn(tables: readonly Table[], name: string, numRows: number): 
     if (column !== undefined && table.numRows > 0) pieces.push({ at, numRows: table.numRows, column });
     at += table.numRows;
   }
-  const space = commonSpace(pieces);
+  const space = commonSpace(pieces.map((piece) => piece.column));
   if (space !== undefined) return joinIds(pieces, numRows, space);
   return joinPieces(
     pieces.map((piece) => ({ ...piece, column: stringsOf(piece.column) })),
@@ -58,16 +58,6 @@ function joinPieces(pieces: readonly Piece[], numRows: number): TableColumn {
     case 'JSON':
       return joinJson(pieces, numRows);
   }
-}
-
-/** The space of all pieces, when all are ids of one; the largest of its sizes. */
-function commonSpace(pieces: readonly Piece[]): IdSpace | undefined {
-  let common: IdSpace | undefined;
-  for (const { column } of pieces) {
-    if (column.type !== 'IDS' || (common !== undefined && column.space.key !== common.key)) return undefined;
-    if (common === undefined || column.space.size > common.size) common = column.space;
-  }
-  return common;
 }
 
 function joinIds(pieces: readonly Piece[], numRows: number, space: IdSpace): TableColumn {

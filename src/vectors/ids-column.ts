@@ -51,6 +51,16 @@ export function distinctIds(column: IdsColumn): { readonly numbers: Int32Array; 
   return { numbers, ids: found.subarray(0, size) };
 }
 
+/** The space that all columns have their ids from, as large as any of them saw it; undefined when there is no such space. */
+export function commonSpace(columns: readonly TableColumn[]): IdSpace | undefined {
+  let common: IdSpace | undefined;
+  for (const column of columns) {
+    if (column.type !== 'IDS' || (common !== undefined && column.space.key !== common.key)) return undefined;
+    if (common === undefined || column.space.size > common.size) common = column.space;
+  }
+  return common;
+}
+
 function numberDense(rows: Uint32Array, known: Int32Array, numbers: Int32Array, found: Uint32Array): number {
   let size = 0;
   for (let row = 0; row < rows.length; row++) {
