@@ -122,9 +122,8 @@ export class CellLoads {
       const bySegment = groupByPath(batch);
       const local: CellLoad[][] = [];
       const remote: CellLoad[][] = [];
-      for (const loads of bySegment.values()) {
-        ((await this.#options.files.isLocal(loads[0]!.path)) ? local : remote).push(loads);
-      }
+      const isLocal = await Promise.all([...bySegment.keys()].map((path) => this.#options.files.isLocal(path)));
+      [...bySegment.values()].forEach((loads, i) => (isLocal[i]! ? local : remote).push(loads));
       const retry = local.length === 0 ? [] : await this.#runLocal(local);
       const rest = [...remote, ...groupByPath(retry).values()];
       if (rest.length > 0) await this.#runRemote(rest);
