@@ -8,7 +8,7 @@ import { allRows, type RowFilter, type Selection } from '../../vectors/selection
 import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
-import type { LeafRun } from '../run.js';
+import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
 import { createDimensionValues, type DimensionValues } from './dimension-values.js';
 import { explode } from './explode.js';
@@ -24,6 +24,7 @@ const MAX_LOCAL = 8;
 export class GroupedRun implements LeafRun {
   readonly done = false;
   readonly #plan: GroupedLeaf;
+  readonly #all: readonly RunSegment[];
   readonly #granularity: Granularity;
   readonly #timeRange: TimeRangeFilter;
   readonly #filter: RowFilter | null;
@@ -35,13 +36,14 @@ export class GroupedRun implements LeafRun {
   readonly #keys: GroupKeys;
   readonly #key: Uint32Array;
   readonly #local = new Map<string, LocalGroups>();
-  readonly #segments = new Set<string>();
   #earliestMs = Number.POSITIVE_INFINITY;
   #groups: Uint32Array = new Uint32Array(0);
   #scratch: Uint32Array = new Uint32Array(0);
 
-  constructor(plan: GroupedLeaf) {
+  /** @param segments all of the task; also those without a block left have empty buckets to show */
+  constructor(plan: GroupedLeaf, segments: readonly RunSegment[]) {
     this.#plan = plan;
+    this.#all = segments;
     this.#granularity = granularityFromJson(plan.granularity);
     this.#timeRange = new TimeRangeFilter(plan.intervals);
     this.#filter = plan.filter === null ? null : compileFilter(plan.filter);
@@ -54,8 +56,9 @@ export class GroupedRun implements LeafRun {
     this.#key = new Uint32Array(this.#parts.length);
   }
 
-  add(segment: SegmentContext, block: Block): void {
-    this.#noteSegment(segment);
+  add(segmentIndex: number, blockIndex: number): void {
+    const segment = this.#all[segmentIndex]!;
+    const block = segment.block(blockIndex);
     let selection = this.#timeRange.narrow(block, allRows(block.numRows));
     if (this.#filter !== null && selection.count > 0) selection = this.#filter.narrow(block, selection);
     if (selection.count === 0) return;
@@ -71,7 +74,8 @@ export class GroupedRun implements LeafRun {
     this.#aggregate(segment, block, selection);
   }
 
-  finish(): Table {
+  leave(): Table {
+    for (const segment of this.#all) this.#noteSegment(segment);
     const numGroups = this.#keys.size;
     const table = new TableBuilder(numGroups);
     table.add('t', { type: 'DOUBLE', values: this.#times(), nulls: null });
@@ -81,6 +85,11 @@ export class GroupedRun implements LeafRun {
       aggregator.exportState().forEach((column, k) => table.add(`a${i}.${aggregator.stateNames[k]}`, column));
     });
     return table.build();
+  }
+
+  /** Every thread gives its own partial. */
+  finish(): null {
+    return null;
   }
 
   #aggregate(segment: SegmentContext, block: Block, selection: Selection): void {
@@ -123,8 +132,6 @@ export class GroupedRun implements LeafRun {
   }
 
   #noteSegment(segment: SegmentContext): void {
-    if (this.#segments.has(segment.segmentId)) return;
-    this.#segments.add(segment.segmentId);
     const data = { startMs: segment.minTimeMs, endMs: segment.maxTimeMs + 1 };
     for (const interval of this.#plan.intervals) {
       const covered = intersect(interval, data);

@@ -7,7 +7,7 @@ import { allRows, type RowFilter, rowList, type Selection } from '../../vectors/
 import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
-import type { LeafRun } from '../run.js';
+import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
 import { joinScans, SEGMENT_COLUMN } from './join-scans.js';
 import { readCells } from './read-cells.js';
@@ -16,6 +16,7 @@ import { orderByTime } from './time-order.js';
 /** Rows as stored, block by block. With an order and a limit, blocks that cannot hold one of the first rows are passed over. */
 export class ScanRun implements LeafRun {
   readonly #plan: ScanLeaf;
+  readonly #segments: readonly RunSegment[];
   readonly #timeRange: TimeRangeFilter;
   readonly #filter: RowFilter | null;
   readonly #times = new NumericInput(TIME_COLUMN, { kind: 'long', unparsable: 0n });
@@ -24,8 +25,9 @@ export class ScanRun implements LeafRun {
   /** With an order and a limit: the time of the last row that is still within the limit. */
   #cutoffMs: number | undefined;
 
-  constructor(plan: ScanLeaf) {
+  constructor(plan: ScanLeaf, segments: readonly RunSegment[]) {
     this.#plan = plan;
+    this.#segments = segments;
     this.#timeRange = new TimeRangeFilter(plan.intervals);
     this.#filter = plan.filter === null ? null : compileFilter(plan.filter);
   }
@@ -35,7 +37,9 @@ export class ScanRun implements LeafRun {
     return maxRows !== null && order === 'none' && this.#numRows >= maxRows;
   }
 
-  add(segment: SegmentContext, block: Block): void {
+  add(segmentIndex: number, blockIndex: number): void {
+    const segment = this.#segments[segmentIndex]!;
+    const block = segment.block(blockIndex);
     if (this.done || this.#isBeyondCutoff(block)) return;
     let selection = this.#timeRange.narrow(block, allRows(block.numRows));
     if (this.#filter !== null && selection.count > 0) selection = this.#filter.narrow(block, selection);
@@ -49,7 +53,7 @@ export class ScanRun implements LeafRun {
     if (maxRows !== null && order !== 'none' && this.#numRows >= 2 * maxRows) this.#compact(maxRows, order);
   }
 
-  finish(): Table {
+  leave(): Table {
     const { maxRows, order } = this.#plan;
     if (maxRows !== null && order !== 'none' && this.#numRows > maxRows) this.#compact(maxRows, order);
     if (this.#tables.length > 0) return joinScans(this.#tables);
@@ -58,6 +62,11 @@ export class ScanRun implements LeafRun {
       empty.add(name, { type: 'STRING', ids: new Int32Array(0), dictionary: [] });
     }
     return empty.build();
+  }
+
+  /** Every thread gives its own rows. */
+  finish(): null {
+    return null;
   }
 
   #isBeyondCutoff(block: Block): boolean {

@@ -6,6 +6,7 @@ import type { ScanLeaf } from '../../../src/plan/leaf-plan.js';
 import type { ScanQuery } from '../../../src/query/native-query.js';
 import { buildSegment, type TestSegment } from '../../support/blocks.js';
 import { recordsOf, rowsOf } from '../../support/cells.js';
+import { placeSegment, TestArena, testContext } from '../../support/run-context.js';
 import { EVER, runLeaf } from '../../support/run-leaf.js';
 
 const leaf = (parts: Partial<ScanLeaf>): ScanLeaf => ({
@@ -17,6 +18,15 @@ const leaf = (parts: Partial<ScanLeaf>): ScanLeaf => ({
   order: 'none',
   ...parts,
 });
+
+const arena = new TestArena(1);
+
+function contextOf(segments: readonly TestSegment[]) {
+  return testContext(
+    [arena],
+    segments.map((segment) => placeSegment(segment, [arena])),
+  );
+}
 
 describe('cells', () => {
   const segment = buildSegment({
@@ -116,26 +126,26 @@ describe('order and limit', () => {
   });
 
   function part(plan: ScanLeaf, segments: readonly TestSegment[], thread: number, threads: number) {
-    const run = createLeafRun(plan);
+    const run = createLeafRun(plan, contextOf(segments));
     let next = 0;
-    for (const { segment, blocks } of segments) {
-      for (const block of blocks) if (next++ % threads === thread) run.add(segment, block);
-    }
-    return run.finish();
+    segments.forEach(({ blocks }, s) => {
+      for (let b = 0; b < blocks.length; b++) if (next++ % threads === thread) run.add(s, b);
+    });
+    return run.leave()!;
   }
 
   test('an unordered scan is done once it has its rows', () => {
-    const { segment, blocks } = buildSegment({
+    const segment = buildSegment({
       types: { __time: 'LONG' },
       rows: Array.from({ length: 10 }, (_, i) => ({ __time: i })),
       blockRows: 4,
     });
-    const run = createLeafRun(leaf({ columns: ['__time'], maxRows: 6 }));
-    run.add(segment, blocks[0]!);
+    const run = createLeafRun(leaf({ columns: ['__time'], maxRows: 6 }), contextOf([segment]));
+    run.add(0, 0);
     expect(run.done).toBe(false);
-    run.add(segment, blocks[1]!);
+    run.add(0, 1);
     expect(run.done).toBe(true);
-    const rows = rowsOf(finishScan(query({ offset: 1, limit: 3 }), [run.finish()]));
+    const rows = rowsOf(finishScan(query({ offset: 1, limit: 3 }), [run.leave()!]));
     expect(rows.map(([time]) => time)).toEqual([1n, 2n, 3n]);
   });
 });

@@ -1,0 +1,178 @@
+import type { GroupedLeaf } from '../../plan/leaf-plan.js';
+import type { Block } from '../../vectors/block.js';
+import type { Pointer } from '../../vectors/kernels/kernel-set.js';
+import type { Table } from '../../vectors/table.js';
+import { GroupedRun } from '../grouped/grouped-run.js';
+import { mergePartials } from '../merge.js';
+import type { LeafRun, RunContext, RunSegment } from '../run.js';
+import { BlockAdder } from './block-adder.js';
+import type { LeafShape } from './leaf-shape.js';
+import { leafShape } from './leaf-shape.js';
+import { exportSet, idsColumn, textColumn } from './export-set.js';
+import { bestGroups } from './segment-cut.js';
+import { ReusedBuffers } from './reused-buffers.js';
+import { SpaceText } from './space-text.js';
+import type { StateSet } from './state-set.js';
+import { StateSets } from './state-sets.js';
+import { TaskLayouts } from './task-layouts.js';
+import { earliestTime, filledBuckets, type TimeBuckets, timeBuckets } from './time-buckets.js';
+import { moveBest } from './move-best.js';
+
+/**
+ * Grouped aggregation by kernels: group numbers are integers made of dictionary ids and bucket numbers, states are arrays in scratch that
+ * threads hand to each other. Blocks in a form that it does not know (multi-value dimensions, odd types) go to a general run beside it.
+ */
+export class DenseRun implements LeafRun {
+  readonly done = false;
+  readonly #plan: GroupedLeaf;
+  readonly #shape: LeafShape;
+  readonly #buckets: TimeBuckets;
+  readonly #context: RunContext;
+  readonly #layouts: TaskLayouts;
+  readonly #buffers: ReusedBuffers;
+  #adder: BlockAdder | undefined;
+  #sets: StateSets | undefined;
+  #general: GroupedRun | undefined;
+
+  private constructor(plan: GroupedLeaf, shape: LeafShape, buckets: TimeBuckets, context: RunContext) {
+    this.#plan = plan;
+    this.#shape = shape;
+    this.#buckets = buckets;
+    this.#context = context;
+    this.#buffers = new ReusedBuffers(context);
+    this.#layouts = new TaskLayouts(plan, shape, buckets.starts.length, context.segments);
+  }
+
+  /** undefined when the plan has parts that only the general path knows. */
+  static create(plan: GroupedLeaf, context: RunContext): DenseRun | undefined {
+    const shape = leafShape(plan);
+    if (shape === undefined) return undefined;
+    const buckets = timeBuckets(plan, context.segments);
+    return buckets === undefined ? undefined : new DenseRun(plan, shape, buckets, context);
+  }
+
+  add(segmentIndex: number, blockIndex: number): void {
+    const segment = this.#context.segments[segmentIndex]!;
+    const block = segment.block(blockIndex);
+    const isLocal = this.#layouts.isLocal(segmentIndex);
+    const sets = this.#openSets();
+    if (!this.#addBlock(sets, segment, segmentIndex, block)) {
+      this.#general ??= new GroupedRun(this.#plan, this.#context.segments);
+      this.#general.add(segmentIndex, blockIndex);
+      if (isLocal) sets.of(segmentIndex, true).isCuttable = false;
+    }
+    if (isLocal && this.#context.isComplete(segmentIndex)) {
+      const set = sets.of(segmentIndex, true);
+      set.foldLanes();
+      this.#cut(sets, set);
+    }
+  }
+
+  leave(): Table | null {
+    const { exchange } = this.#context;
+    const sets = this.#sets;
+    if (sets !== undefined && sets.all.length > 0) {
+      sets.foldLanes();
+      for (;;) {
+        for (let other = exchange.take(); other !== undefined; other = exchange.take()) sets.take(other);
+        const state = sets.describe();
+        if (exchange.offer(state)) break;
+        this.#context.scratch(this.#context.home).free(state);
+      }
+      sets.handedOver();
+    }
+    this.#buffers.release();
+    return this.#general?.leave() ?? null;
+  }
+
+  finish(): Table {
+    const { exchange } = this.#context;
+    for (let state = exchange.take(); state !== undefined; state = exchange.take()) this.#openSets().take(state);
+    const sets = this.#sets;
+    if (sets === undefined) return this.#export([]);
+    for (const set of sets.all) if (set.isLocal) this.#cut(sets, set);
+    sets.foldLanes();
+    const table = this.#export(sets.all.filter((set) => set.hasRows));
+    sets.release();
+    this.#buffers.release();
+    return table;
+  }
+
+  /** @returns false when the block is in a form that the kernels do not read; nothing was added then */
+  #addBlock(sets: StateSets, segment: RunSegment, segmentIndex: number, block: Block): boolean {
+    const set = sets.of(segmentIndex, this.#layouts.isLocal(segmentIndex));
+    return this.#openAdder().add(set, segment, segmentIndex, block);
+  }
+
+  /** Moves the best groups of a segment to where the groups of all segments are. */
+  #cut(sets: StateSets, set: StateSet): void {
+    const to = sets.of(set.segment, false);
+    moveBest(this.#shape, this.#layouts, set, to, this.#plan.segmentCut, this.#buffers, this.#context);
+    sets.drop(set);
+  }
+
+  /** Sets without rows have nothing to show; without any set the general path makes the empty buckets. */
+  #export(sets: readonly StateSet[]): Table {
+    if (sets.length === 0) return new GroupedRun(this.#plan, this.#context.segments).leave();
+    const { dimensions } = this.#shape;
+    const bucketTimes = this.#buckets.isAll
+      ? Float64Array.of(earliestTime(this.#plan, this.#context.segments))
+      : this.#buckets.starts;
+    const plan = { plan: this.#plan, shape: this.#shape, bucketTimes };
+    const [only] = sets;
+    if (sets.length === 1 && only !== undefined) {
+      return exportSet(only, this.#groupsOf(only), { ...plan, dimensionColumn: idsColumn });
+    }
+    const text = new SpaceText(this.#context, this.#layouts.spaces, dimensions);
+    const tables = sets.map((set) =>
+      exportSet(set, this.#groupsOf(set), {
+        ...plan,
+        dimensionColumn: (codes, space, dimension) =>
+          space === null ? idsColumn(codes, null) : textColumn(codes, text.valueOf(space, dimension)),
+      }),
+    );
+    return mergePartials(this.#plan, tables);
+  }
+
+  /** Groups to export; null = all of a hashed set. */
+  #groupsOf(set: StateSet): Uint32Array | null {
+    if (set.tables !== null) return null;
+    const kernels = this.#context.kernels(this.#context.home);
+    const indexes = (count: number): Pointer => this.#buffers.get('groups', 4 * count);
+    const cut = this.#context.segments.length === 1 ? this.#layouts.cut : null;
+    const best = cut === null ? null : bestGroups(kernels, this.#shape, set, cut, indexes);
+    if (best !== null) return best;
+    const filled = filledBuckets(this.#plan, this.#context.segments, this.#buckets);
+    const counts = set.counts(0);
+    if (filled.includes(1)) {
+      const seen = set.words(counts, 2 * set.size);
+      return Uint32Array.from(filled.keys()).filter(
+        (group) => filled[group] === 1 || seen[2 * group] !== 0 || seen[2 * group + 1] !== 0,
+      );
+    }
+    const out = indexes(set.size);
+    return set.words(out, kernels.nonEmpty(counts, set.size, out)).slice();
+  }
+
+  #openAdder(): BlockAdder {
+    this.#adder ??= new BlockAdder(
+      this.#plan,
+      this.#shape,
+      this.#buckets.starts,
+      this.#layouts,
+      this.#buffers,
+      this.#context,
+    );
+    return this.#adder;
+  }
+
+  #openSets(): StateSets {
+    this.#sets ??= new StateSets(
+      this.#context,
+      this.#shape,
+      (segment, isLocal) => this.#layouts.of(segment, isLocal),
+      (name, words) => this.#buffers.put(name, words),
+    );
+    return this.#sets;
+  }
+}

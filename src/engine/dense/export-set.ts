@@ -1,0 +1,198 @@
+import type { GroupedLeaf } from '../../plan/leaf-plan.js';
+import { TableBuilder } from '../../vectors/table-builder.js';
+import type { Table, TableColumn } from '../../vectors/table.js';
+import type { Pointer } from '../../vectors/kernels/kernel-set.js';
+import { createAggregator } from '../../aggregators/create-aggregator.js';
+import { compileFilter } from '../filter/compile-filter.js';
+import type { LayoutSpace } from './group-layout.js';
+import type { LeafShape, Output } from './leaf-shape.js';
+import type { FeedArray, StateSet } from './state-set.js';
+
+/** Makes the column of a dimension from its codes (0 is null). */
+export type DimensionColumn = (codes: Uint32Array, space: LayoutSpace | null, dimension: number) => TableColumn;
+
+/** Groups of a set as a partial of its plan; the lanes are folded. */
+export interface ExportPlan {
+  readonly plan: GroupedLeaf;
+  readonly shape: LeafShape;
+  /** What `t` shows by time bucket. */
+  readonly bucketTimes: Float64Array;
+  readonly dimensionColumn: DimensionColumn;
+}
+
+/** @param groups which to export; null = all of a hashed set */
+export function exportSet(set: StateSet, groups: Uint32Array | null, to: ExportPlan): Table {
+  const codes = groups === null ? hashedCodes(set) : denseCodes(set, groups);
+  const n = groups === null ? set.size : groups.length;
+  const pick = new StatePicker(set, groups, n);
+  const table = new TableBuilder(n);
+  const buckets = codes.at(-1)!;
+  table.add('t', { type: 'DOUBLE', values: timesOf(buckets, to.bucketTimes), nulls: null });
+  set.layout.spaces.forEach((space, i) => table.add(`d${i}`, to.dimensionColumn(codes[i]!, space, i)));
+  to.plan.aggregators.forEach((spec, i) => {
+    // Only to name the state as the general path does.
+    const [name] = createAggregator(spec, compileFilter).stateNames;
+    table.add(`a${i}.${name}`, stateColumn(to.shape, to.shape.outputs[i]!, pick));
+  });
+  return table.build();
+}
+
+/** Ids as they are, for merging by number; only the key of their space travels. */
+export function idsColumn(codes: Uint32Array, space: LayoutSpace | null): TableColumn {
+  if (space === null) return { type: 'STRING', ids: new Int32Array(codes.length).fill(-1), dictionary: [] };
+  return { type: 'IDS', ids: codes, space: { key: space.key, size: space.size } };
+}
+
+/** Ids as text, each looked up once. */
+export function textColumn(codes: Uint32Array, valueOf: (code: number) => string): TableColumn {
+  const numbers = new Map<number, number>();
+  const byText = new Map<string, number>();
+  const dictionary: string[] = [];
+  const ids = Int32Array.from(codes, (code) => {
+    if (code === 0) return -1;
+    const known = numbers.get(code);
+    if (known !== undefined) return known;
+    const text = valueOf(code);
+    let number = byText.get(text);
+    if (number === undefined) {
+      number = dictionary.push(text) - 1;
+      byText.set(text, number);
+    }
+    numbers.set(code, number);
+    return number;
+  });
+  return { type: 'STRING', ids, dictionary };
+}
+
+/** Codes of each part (dimensions, then time) of dense groups. */
+export function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Array[] {
+  let stride = 1;
+  return layout.parts.map(({ range }) => {
+    const codes = new Uint32Array(groups.length);
+    if (range > 1) for (let i = 0; i < codes.length; i++) codes[i] = Math.floor(groups[i]! / stride) % range;
+    stride *= range;
+    return codes;
+  });
+}
+
+function hashedCodes({ layout, tables }: StateSet): Uint32Array[] {
+  const words = tables!.words();
+  return layout.parts.map(({ word, stride, range }) =>
+    Uint32Array.from(words[word]!, (value) => Math.floor(value / stride) % range),
+  );
+}
+
+function timesOf(buckets: Uint32Array, bucketTimes: Float64Array): Float64Array {
+  const times = new Float64Array(buckets.length);
+  for (let i = 0; i < times.length; i++) times[i] = bucketTimes[buckets[i]!]!;
+  return times;
+}
+
+function stateColumn(shape: LeafShape, output: Output, pick: StatePicker): TableColumn {
+  if (output.op === 'count') return { type: 'LONG', values: pick.longs(pick.set.counts(output.filter)), nulls: null };
+  const feed = shape.feeds[output.feed]!;
+  const state = pick.set.feeds[output.feed]!;
+  const int: FeedArray = `${output.op}Int`;
+  const real: FeedArray = `${output.op}Real`;
+  const nulls = pick.nulls(state.arrays.nonNull === 0 ? pick.set.counts(output.filter) : state.arrays.nonNull);
+  if (feed.kind === 'long') {
+    const values = pick.longs(state.arrays[int]);
+    if (nulls !== null) clearLongs(values, nulls);
+    return { type: 'LONG', values, nulls };
+  }
+  const values = pick.doubles(state.arrays[int], 10 ** Math.max(0, state.scale), state.arrays[real], output.op);
+  if (nulls !== null) clearDoubles(values, nulls);
+  return { type: 'DOUBLE', values, nulls };
+}
+
+/** Reads the states of the exported groups. */
+class StatePicker {
+  readonly set: StateSet;
+  readonly #groups: Uint32Array | null;
+  readonly #n: number;
+
+  constructor(set: StateSet, groups: Uint32Array | null, n: number) {
+    this.set = set;
+    this.#groups = groups;
+    this.#n = n;
+  }
+
+  longs(states: Pointer): BigInt64Array {
+    const values = new BigInt64Array(this.#n);
+    if (states === 0) return values;
+    const groups = this.#groups;
+    if (groups === null) values.set(this.set.ints(states));
+    else pickWords(this.set.words(states, 2 * this.set.size), groups, new Uint32Array(values.buffer));
+    return values;
+  }
+
+  /** Integer states over `divisor`, joined with the real ones; either may be missing. */
+  doubles(ints: Pointer, divisor: number, reals: Pointer, op: 'sum' | 'min' | 'max'): Float64Array {
+    const values = new Float64Array(this.#n);
+    if (reals !== 0) pickReals(this.set.reals(reals), this.#groups, values);
+    if (ints === 0) return values;
+    const words = new Int32Array(this.longs(ints).buffer);
+    const isJoined = reals !== 0;
+    if (op === 'sum') addIntegers(words, divisor, values);
+    else takeIntegers(words, divisor, isJoined, op === 'min', values);
+    return values;
+  }
+
+  /** 1 where the count is 0; null when it never is. */
+  nulls(counts: Pointer): Uint8Array | null {
+    const words = this.set.words(counts, 2 * this.set.size);
+    const groups = this.#groups;
+    const nulls = new Uint8Array(this.#n);
+    let anyNull = 0;
+    for (let i = 0; i < nulls.length; i++) {
+      const at = 2 * (groups === null ? i : groups[i]!);
+      const isNull = (words[at]! | words[at + 1]!) === 0 ? 1 : 0;
+      nulls[i] = isNull;
+      anyNull |= isNull;
+    }
+    return anyNull === 1 ? nulls : null;
+  }
+}
+
+function pickWords(words: Uint32Array, groups: Uint32Array, out: Uint32Array): void {
+  for (let i = 0; i < groups.length; i++) {
+    const at = 2 * groups[i]!;
+    out[2 * i] = words[at]!;
+    out[2 * i + 1] = words[at + 1]!;
+  }
+}
+
+function pickReals(states: Float64Array, groups: Uint32Array | null, out: Float64Array): void {
+  if (groups === null) out.set(states);
+  else for (let i = 0; i < groups.length; i++) out[i] = states[groups[i]!]!;
+}
+
+const HIGH = 2 ** 32;
+
+function addIntegers(words: Int32Array, divisor: number, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) {
+    out[i] = out[i]! + (words[2 * i + 1]! * HIGH + (words[2 * i]! >>> 0)) / divisor;
+  }
+}
+
+/** Extremes of integer states; one at its identity (no value yet) stays apart. */
+function takeIntegers(words: Int32Array, divisor: number, isJoined: boolean, isMin: boolean, out: Float64Array): void {
+  const emptyHigh = isMin ? 0x7fffffff : -0x80000000;
+  const emptyLow = isMin ? -1 : 0;
+  for (let i = 0; i < out.length; i++) {
+    const low = words[2 * i]!;
+    const high = words[2 * i + 1]!;
+    if (high === emptyHigh && low === emptyLow) continue;
+    const value = (high * HIGH + (low >>> 0)) / divisor;
+    if (!isJoined) out[i] = value;
+    else out[i] = isMin ? Math.min(out[i]!, value) : Math.max(out[i]!, value);
+  }
+}
+
+function clearLongs(values: BigInt64Array, nulls: Uint8Array): void {
+  for (let i = 0; i < nulls.length; i++) if (nulls[i] === 1) values[i] = 0n;
+}
+
+function clearDoubles(values: Float64Array, nulls: Uint8Array): void {
+  for (let i = 0; i < nulls.length; i++) if (nulls[i] === 1) values[i] = 0;
+}

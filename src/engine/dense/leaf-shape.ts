@@ -1,0 +1,95 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
+import type { GroupedLeaf } from '../../plan/leaf-plan.js';
+import type { AggregatorSpec, Filter } from '../../query/native-query.js';
+
+/**
+ * All that aggregators want of one column under one filter, so that they share its passes. LONG feeds wrap at 64 bits; DOUBLE ones keep sums of
+ * scaled integers apart from sums of reals.
+ */
+export interface Feed {
+  /** Place in `LeafShape.filters`. */
+  readonly filter: number;
+  readonly column: string;
+  readonly kind: 'long' | 'double';
+  readonly sum: boolean;
+  readonly min: boolean;
+  readonly max: boolean;
+}
+
+/** What the state columns of one aggregator are made from. */
+export type Output =
+  | { readonly op: 'count'; readonly filter: number }
+  | { readonly op: 'sum' | 'min' | 'max'; readonly feed: number; readonly filter: number };
+
+/** A grouped plan as the dense path sees it. */
+export interface LeafShape {
+  /** Columns of the dimensions, in order. */
+  readonly dimensions: readonly string[];
+  /** Filters of aggregators; the first is null: every row of the plan. */
+  readonly filters: readonly (Filter | null)[];
+  readonly feeds: readonly Feed[];
+  /** By place of the aggregator in the plan. */
+  readonly outputs: readonly Output[];
+}
+
+/** The shape of a plan, or undefined when it has parts that only the general path knows. */
+export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
+  if (plan.fillEmptyBuckets && plan.dimensions.length > 0) return undefined;
+  for (const dimension of plan.dimensions) {
+    if (dimension.type !== 'default' || dimension.outputType !== 'STRING') return undefined;
+    if (dimension.dimension === TIME_COLUMN) return undefined;
+  }
+  const builder = new ShapeBuilder();
+  for (const spec of plan.aggregators) if (!builder.add(spec, null)) return undefined;
+  const { filters, feeds, outputs } = builder;
+  return { dimensions: plan.dimensions.map(({ dimension }) => dimension), filters, feeds, outputs };
+}
+
+type NumberSpec = Extract<AggregatorSpec, { readonly type: 'sum' | 'min' | 'max' }>;
+
+class ShapeBuilder {
+  readonly filters: (Filter | null)[] = [null];
+  readonly feeds: Feed[] = [];
+  readonly outputs: Output[] = [];
+  readonly #filterKeys = ['null'];
+
+  /** @returns false for an aggregator that only the general path has */
+  add(spec: AggregatorSpec, filter: Filter | null): boolean {
+    switch (spec.type) {
+      case 'count':
+        this.outputs.push({ op: 'count', filter: this.#filterOf(filter) });
+        return true;
+      case 'sum':
+      case 'min':
+      case 'max':
+        if (spec.kind === 'float') return false;
+        this.#addNumber(spec, spec.kind, this.#filterOf(filter));
+        return true;
+      case 'filtered':
+        return this.add(
+          spec.aggregator,
+          filter === null ? spec.filter : { type: 'and', fields: [filter, spec.filter] },
+        );
+      default:
+        return false;
+    }
+  }
+
+  #addNumber(spec: NumberSpec, kind: 'long' | 'double', filter: number): void {
+    const { type: op, fieldName: column } = spec;
+    let feed = this.feeds.findIndex(
+      (known) => known.filter === filter && known.column === column && known.kind === kind,
+    );
+    if (feed < 0) feed = this.feeds.push({ filter, column, kind, sum: false, min: false, max: false }) - 1;
+    this.feeds[feed] = { ...this.feeds[feed]!, [op]: true };
+    this.outputs.push({ op, feed, filter });
+  }
+
+  #filterOf(filter: Filter | null): number {
+    const key = JSON.stringify(filter);
+    const known = this.#filterKeys.indexOf(key);
+    if (known >= 0) return known;
+    this.#filterKeys.push(key);
+    return this.filters.push(filter) - 1;
+  }
+}

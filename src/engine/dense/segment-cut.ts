@@ -1,0 +1,101 @@
+import type { SegmentCut } from '../../plan/leaf-plan.js';
+import type { KernelSet, Pointer, StateType } from '../../vectors/kernels/kernel-set.js';
+import type { LeafShape } from './leaf-shape.js';
+import type { StateSet } from './state-set.js';
+
+/** Room for the indexes of so many groups (u32). */
+export type IndexBuffer = (numGroups: number) => Pointer;
+
+/** The groups that a set may be cut down to, ascending, or null when all must stay: every bucket's best, ties with the last included. */
+export function bestGroups(
+  kernels: KernelSet,
+  shape: LeafShape,
+  set: StateSet,
+  cut: SegmentCut,
+  buffer: IndexBuffer,
+): Uint32Array | null {
+  if (set.tables !== null || !set.isCuttable) return null;
+  const choose =
+    cut.by === 'dimension' ? chooseByValue(set, cut) : chooseByMetric(kernels, shape, set, cut, cut.by.aggregator);
+  if (choose === null) return null;
+  const { groupsPerBucket } = set.layout;
+  const out = buffer(groupsPerBucket);
+  const chosen: Uint32Array[] = [];
+  for (let first = 0; first < set.size; first += groupsPerBucket) {
+    const count = choose(first, groupsPerBucket, out);
+    const indexes = set.words(out, count).slice();
+    for (let i = 0; i < count; i++) indexes[i] = indexes[i]! + first;
+    chosen.push(indexes);
+  }
+  return chosen.length === 1 ? chosen[0]! : joined(chosen);
+}
+
+/** Writes the chosen of n groups from `first` on, counted from there. @returns how many */
+type Choose = (first: number, n: number, out: Pointer) => number;
+
+function chooseByMetric(
+  kernels: KernelSet,
+  shape: LeafShape,
+  set: StateSet,
+  cut: SegmentCut,
+  aggregator: number,
+): Choose | null {
+  const metric = metricOf(shape, set, aggregator);
+  if (metric === null) return null;
+  const exists = set.counts(0);
+  const descending = cut.descending ? 1 : 0;
+  return (first, n, out) => {
+    const at = 8 * first;
+    const best = kernels.topK(metric.type)(metric.states + at, metric.mask + at, n, cut.limit, descending, out, n);
+    // Groups without a value order last: they are only wanted where the others are too few.
+    return best >= cut.limit || metric.mask === exists ? best : kernels.nonEmpty(exists + at, n, out);
+  };
+}
+
+interface Metric {
+  readonly states: Pointer;
+  readonly type: StateType;
+  /** Groups whose value is not null have a count above 0 here. */
+  readonly mask: Pointer;
+}
+
+function metricOf(shape: LeafShape, set: StateSet, aggregator: number): Metric | null {
+  const output = shape.outputs[aggregator]!;
+  if (output.op === 'count') return { states: set.counts(output.filter), type: 'i64', mask: set.counts(0) };
+  const { arrays } = set.feeds[output.feed]!;
+  if (arrays[`${output.op}Int`] !== 0 && arrays[`${output.op}Real`] !== 0) set.toReals(output.feed);
+  const real = arrays[`${output.op}Real`];
+  const mask = arrays.nonNull === 0 ? set.counts(output.filter) : arrays.nonNull;
+  if (real !== 0) return { states: real, type: 'f64', mask };
+  const int = arrays[`${output.op}Int`];
+  return int === 0 ? null : { states: int, type: 'i64', mask };
+}
+
+/** By the order of a sorted dictionary; null comes first in either direction. */
+function chooseByValue(set: StateSet, cut: SegmentCut): Choose | null {
+  const dictionary = set.layout.spaces[0]?.dictionary;
+  if (dictionary?.sorted !== true) return null;
+  const counts = set.counts(0);
+  return (first, n, out) => {
+    const exists = set.words(counts + 8 * first, 2 * n);
+    const chosen: number[] = [];
+    const isPresent = (id: number): boolean => exists[2 * id] !== 0 || exists[2 * id + 1] !== 0;
+    for (let i = 1; i < n && chosen.length < cut.limit; i++) {
+      const id = cut.descending ? n - i : i;
+      if (isPresent(id)) chosen.push(id);
+    }
+    if (isPresent(0)) chosen.push(0);
+    set.words(out, chosen.length).set(chosen.sort((a, b) => a - b));
+    return chosen.length;
+  };
+}
+
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

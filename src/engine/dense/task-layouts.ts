@@ -1,0 +1,77 @@
+import type { GroupedLeaf, SegmentCut } from '../../plan/leaf-plan.js';
+import type { RunSegment } from '../run.js';
+import { type GroupLayout, groupLayout, type SegmentCodes, TaskSpaces } from './group-layout.js';
+import type { LeafShape } from './leaf-shape.js';
+
+const BLOCK_ROWS = 65_536;
+/** A segment with little more values than it may keep gains nothing from being cut. */
+const WORTH_CUTTING = 2;
+
+/** How the segments of a task group: the same in every thread, made when first asked for. */
+export class TaskLayouts {
+  readonly spaces: TaskSpaces;
+  /** The plan's cut, where it can be made. */
+  readonly cut: SegmentCut | null;
+  readonly #shape: LeafShape;
+  readonly #numBuckets: number;
+  readonly #numRows: number;
+  readonly #numSegments: number;
+  readonly #layouts = new Map<string, GroupLayout>();
+  readonly #codes = new Map<string, readonly SegmentCodes[]>();
+  readonly #isLocal = new Map<number, boolean>();
+
+  constructor(plan: GroupedLeaf, shape: LeafShape, numBuckets: number, segments: readonly RunSegment[]) {
+    this.spaces = new TaskSpaces(segments, shape.dimensions);
+    this.cut = shape.dimensions.length === 1 ? plan.segmentCut : null;
+    this.#shape = shape;
+    this.#numBuckets = numBuckets;
+    this.#numRows = segments.reduce((rows, segment) => rows + segment.numBlocks * BLOCK_ROWS, 0);
+    this.#numSegments = segments.length;
+  }
+
+  /** True when the segment's groups are kept apart until its best ones are known. */
+  isLocal(segment: number): boolean {
+    let isLocal = this.#isLocal.get(segment);
+    if (isLocal === undefined) {
+      isLocal = this.#wantsCut(segment);
+      this.#isLocal.set(segment, isLocal);
+    }
+    return isLocal;
+  }
+
+  /** @param isLocal by the segment's own ids, else in the spaces that it shares */
+  of(segment: number, isLocal: boolean): GroupLayout {
+    const key = `${segment} ${isLocal}`;
+    let layout = this.#layouts.get(key);
+    if (layout === undefined) {
+      const spaces = this.#shape.dimensions.map((_, i) =>
+        isLocal ? this.spaces.own(segment, i) : this.spaces.shared(segment, i),
+      );
+      layout = groupLayout(spaces, {
+        numBuckets: this.#numBuckets,
+        numRows: this.#numRows,
+        numArrays: this.#shape.filters.length + 5 * this.#shape.feeds.length,
+      });
+      this.#layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  /** How the ids of each dimension become codes. */
+  codes(segment: number, isLocal: boolean): readonly SegmentCodes[] {
+    const key = `${segment} ${isLocal}`;
+    let codes = this.#codes.get(key);
+    if (codes === undefined) {
+      codes = this.#shape.dimensions.map((_, i) => this.spaces.codes(segment, i, isLocal));
+      this.#codes.set(key, codes);
+    }
+    return codes;
+  }
+
+  #wantsCut(segment: number): boolean {
+    if (this.cut === null || this.#numSegments === 1) return false;
+    const own = this.spaces.own(segment, 0);
+    if (own === null || own.size < WORTH_CUTTING * this.cut.limit) return false;
+    return this.of(segment, true).denseGroups !== null;
+  }
+}
