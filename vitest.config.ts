@@ -7,6 +7,7 @@ const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 export default defineConfig({
   test: {
     pool: 'forks',
+    globalSetup: ['scripts/vitest-setup.mjs'],
     projects: [
       {
         test: {
