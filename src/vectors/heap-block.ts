@@ -10,8 +10,9 @@ export function heapBlock(numRows: number, column: (name: string) => ColumnVecto
   return {
     numRows,
     firstRow: 0,
-    minTimeMs: 0,
-    maxTimeMs: 0,
+    // No bounds are known: filters must look at the times.
+    minTimeMs: Number.MIN_SAFE_INTEGER,
+    maxTimeMs: Number.MAX_SAFE_INTEGER,
     sortedByTime: false,
     column,
     stored(name) {

@@ -23,15 +23,6 @@ export class NumberMatcher {
     this.#nullHit = comparison.nullNumberHit;
   }
 
-  /** Whether all values between min and max match (true) or none does (false), if the bounds alone tell. */
-  byZone(min: number, max: number): boolean | undefined {
-    const match = this.#comparison.long;
-    if (match.kind === 'none') return false;
-    if (match.kind !== 'range') return undefined;
-    if (match.low <= BigInt(min) && match.high >= BigInt(max)) return true;
-    return match.low > BigInt(max) || match.high < BigInt(min) ? false : undefined;
-  }
-
   narrowLongs(vector: LongVector, selection: Selection): Selection {
     const match = this.#comparison.long;
     const isHit = this.#longHit(match, vector);

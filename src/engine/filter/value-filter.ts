@@ -1,7 +1,7 @@
-import { TIME_COLUMN } from '../../common/column-type.js';
 import type { Block } from '../../vectors/block.js';
 import { NO_ROWS, type RowFilter, type Selection } from '../../vectors/selection.js';
 import type { Comparison } from './comparison.js';
+import { comparisonVerdict, zonesOf } from './filter-verdict.js';
 import { DictionaryMatcher } from './dictionary-matcher.js';
 import { NumberMatcher } from './number-matcher.js';
 
@@ -18,16 +18,15 @@ export class ValueFilter implements RowFilter {
   }
 
   narrow(block: Block, selection: Selection): Selection {
+    // A column that zones decide need not have been loaded.
+    const verdict = comparisonVerdict(this.#comparison, zonesOf(block)(this.#comparison.column));
+    if (verdict !== 'some') return verdict === 'all' ? selection : NO_ROWS;
     const vector = block.column(this.#comparison.column);
     switch (vector?.kind) {
       case 'string':
       case 'multiString':
         return this.#dictionaries.narrow(vector, block, selection);
       case 'long':
-        if (this.#comparison.column === TIME_COLUMN) {
-          const known = this.#numbers.byZone(block.minTimeMs, block.maxTimeMs);
-          if (known !== undefined) return known ? selection : NO_ROWS;
-        }
         return this.#numbers.narrowLongs(vector, selection);
       case 'double':
       case 'float':

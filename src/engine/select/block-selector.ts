@@ -1,11 +1,11 @@
-import { TIME_COLUMN } from '../../common/column-type.js';
 import type { Interval } from '../../common/interval.js';
-import { BLOCK_ROWS, type ZoneRef } from '../../memory/block-ref.js';
+import { BLOCK_ROWS } from '../../memory/block-ref.js';
 import type { Filter } from '../../query/native-query.js';
 import type { Block } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { allRows, NO_ROWS, rowList, type Selection } from '../../vectors/selection.js';
 import { filterTree } from '../filter/filter-tree.js';
+import { zonesOf } from '../filter/filter-verdict.js';
 import type { RunContext, RunSegment } from '../run.js';
 import { type BlockSelection, NOTHING } from './block-selection.js';
 import { compileSelector } from './compile-selector.js';
@@ -37,7 +37,8 @@ export class BlockSelector {
     this.#workspace = workspace;
     this.#time = new TimeNode(plan.intervals, TREE + 1, workspace);
     this.#filter = plan.filter === null ? null : compileSelector(filterTree(plan.filter), TREE + 1, workspace);
-    this.#both = this.#filter === null ? this.#time : new AndNode([this.#time, this.#filter], TREE, workspace);
+    this.#both =
+      this.#filter === null ? this.#time : new AndNode([this.#time, this.#filter], () => 'some', TREE, workspace);
   }
 
   /** Holds until the next call. */
@@ -178,17 +179,7 @@ export class BlockSelector {
   }
 }
 
-/** @param block its bounds of time are the zone of `__time` */
-export function scopeOf(block: Block): BlockScope {
-  return {
-    block,
-    numRows: block.numRows,
-    number: Math.floor(block.firstRow / BLOCK_ROWS),
-    zoneOf: (column) => (column === TIME_COLUMN ? timeZone(block) : block.zone(column)),
-  };
-}
-
-/** The zone of `__time`: no row lacks one. */
-export function timeZone({ minTimeMs, maxTimeMs }: Pick<Block, 'minTimeMs' | 'maxTimeMs'>): ZoneRef {
-  return { kind: 'long', min: BigInt(minTimeMs), max: BigInt(maxTimeMs), nullCount: 0 };
+function scopeOf(block: Block): BlockScope {
+  const number = Math.floor(block.firstRow / BLOCK_ROWS);
+  return { block, numRows: block.numRows, number, zoneOf: zonesOf(block) };
 }

@@ -3,7 +3,7 @@ import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import type { RowFilter } from '../../vectors/selection.js';
 import type { Comparison } from '../filter/comparison.js';
 import { ValueFilter } from '../filter/value-filter.js';
-import { comparisonVerdict, type Verdict } from './filter-verdict.js';
+import { comparisonVerdict, type Verdict } from '../filter/filter-verdict.js';
 import { IdMatches } from './id-matches.js';
 import { idsTest } from './ids-test.js';
 import { lazyIdsTest } from './lazy-ids-test.js';

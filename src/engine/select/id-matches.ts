@@ -4,7 +4,7 @@ import { idRange } from '../filter/id-range.js';
 import { prefixEnd } from '../filter/like.js';
 import type { ValuePredicate } from '../filter/value-predicate.js';
 import { markLike } from './text-search.js';
-import type { Verdict } from './filter-verdict.js';
+import type { Verdict } from '../filter/filter-verdict.js';
 import type { Workspace } from './workspace.js';
 
 /** So many matching ids are remembered one by one. */

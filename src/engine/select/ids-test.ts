@@ -3,7 +3,7 @@ import type { BitmapIndex, StoredContainer, StoredVector, UnsignedIds } from '..
 import { selectIdsRows, selectIntsRows, selectMultiIds } from '../../vectors/kernels/select.js';
 import type { KeyWidth, Pointer } from '../../vectors/kernels/kernel-set.js';
 import { CALL_NS, CONTAINER_NS, containerCost, isListBetter, lookupCost, scanCost } from './costs.js';
-import type { Verdict } from './filter-verdict.js';
+import type { Verdict } from '../filter/filter-verdict.js';
 import { type IdMatches, MAX_LISTED } from './id-matches.js';
 import { decided, NOT_NULL, type RowTest } from './row-test.js';
 import type { BlockScope, Found } from './selector-node.js';

@@ -1,7 +1,7 @@
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { markRows, selectMarked, selectUnmarked } from '../../vectors/kernels/select.js';
 import { CONVERT_ROW_NS, LIST_ROW_NS } from './costs.js';
-import { opposite, type Verdict } from './filter-verdict.js';
+import { opposite, type Verdict, type ZoneOf } from '../filter/filter-verdict.js';
 import type { BlockScope, Found, SelectorNode } from './selector-node.js';
 import type { Workspace } from './workspace.js';
 
@@ -12,18 +12,25 @@ function undecided(fields: readonly SelectorNode[], scope: BlockScope): Selector
   return fields.filter((field) => field.verdict(scope) === 'some');
 }
 
+/** Decides by zones; what they decide together is not looked at further, for its columns need not have been loaded. */
+export type ByZones = (zoneOf: ZoneOf) => Verdict;
+
 export class AndNode implements SelectorNode {
   readonly #fields: readonly SelectorNode[];
+  readonly #byZones: ByZones;
   readonly #depth: number;
   readonly #workspace: Workspace;
 
-  constructor(fields: readonly SelectorNode[], depth: number, workspace: Workspace) {
+  constructor(fields: readonly SelectorNode[], byZones: ByZones, depth: number, workspace: Workspace) {
     this.#fields = fields;
+    this.#byZones = byZones;
     this.#depth = depth;
     this.#workspace = workspace;
   }
 
   verdict(scope: BlockScope): Verdict {
+    const known = this.#byZones(scope.zoneOf);
+    if (known !== 'some') return known;
     let verdict: Verdict = 'all';
     for (const field of this.#fields) {
       const own = field.verdict(scope);
@@ -116,17 +123,21 @@ export class AndNode implements SelectorNode {
 
 export class OrNode implements SelectorNode {
   readonly #fields: readonly SelectorNode[];
+  readonly #byZones: ByZones;
   readonly #depth: number;
   readonly #workspace: Workspace;
   readonly #lists = new Lists();
 
-  constructor(fields: readonly SelectorNode[], depth: number, workspace: Workspace) {
+  constructor(fields: readonly SelectorNode[], byZones: ByZones, depth: number, workspace: Workspace) {
     this.#fields = fields;
+    this.#byZones = byZones;
     this.#depth = depth;
     this.#workspace = workspace;
   }
 
   verdict(scope: BlockScope): Verdict {
+    const known = this.#byZones(scope.zoneOf);
+    if (known !== 'some') return known;
     let verdict: Verdict = 'none';
     for (const field of this.#fields) {
       const own = field.verdict(scope);

@@ -1,7 +1,7 @@
 import type { Block } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { allRows, type RowFilter, rowList } from '../../vectors/selection.js';
-import type { Verdict } from './filter-verdict.js';
+import type { Verdict } from '../filter/filter-verdict.js';
 import type { Found } from './selector-node.js';
 import type { Workspace } from './workspace.js';
 

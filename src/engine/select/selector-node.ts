@@ -1,6 +1,6 @@
 import type { Block } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
-import type { Verdict, ZoneOf } from './filter-verdict.js';
+import type { Verdict, ZoneOf } from '../filter/filter-verdict.js';
 
 /** The block that is being filtered. */
 export interface BlockScope {

@@ -6,7 +6,7 @@ import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { CALL_NS, scanCost } from './costs.js';
 import { elementsView, eachRange, elementTest, wideTest } from './element-test.js';
 import { longElements, type NarrowType } from './element-bounds.js';
-import type { Verdict } from './filter-verdict.js';
+import type { Verdict } from '../filter/filter-verdict.js';
 import type { RowTest } from './row-test.js';
 import type { BlockScope, Found, SelectorNode } from './selector-node.js';
 import type { Workspace } from './workspace.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { filterVerdict } from '../../../../src/engine/select/filter-verdict.js';
+import { filterVerdict, zonesOf } from '../../../../src/engine/filter/filter-verdict.js';
 import { filterTree } from '../../../../src/engine/filter/filter-tree.js';
-import { BlockSelector, type BlockSelection, scopeOf } from '../../../../src/engine/select/block-selector.js';
+import { BlockSelector, type BlockSelection } from '../../../../src/engine/select/block-selector.js';
 import type { RunContext, RunSegment } from '../../../../src/engine/run.js';
 import { buildSegment, type Row, type SegmentOptions } from '../../../support/blocks.js';
 import { row, tree, truth, TYPES } from '../../../support/filter-oracle.js';
@@ -101,7 +101,7 @@ test('a verdict by zones holds for every row', () => {
       const made = buildSegment({ types: TYPES, rows, blockRows });
       const segment = placeSegment(made, ARENAS, { zones: true });
       made.blocks.forEach((block, i) => {
-        const verdict = filterVerdict(filterTree(filter), scopeOf(segment.block(i)).zoneOf);
+        const verdict = filterVerdict(filterTree(filter), zonesOf(segment.block(i)));
         const kept = rows.slice(i * blockRows, i * blockRows + block.numRows).map((one) => truth(filter, one) === true);
         if (verdict === 'all') expect(kept).not.toContain(false);
         if (verdict === 'none') expect(kept).not.toContain(true);

@@ -1,13 +1,25 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
 import type { ZoneRef } from '../../memory/block-ref.js';
-import type { Comparison } from '../filter/comparison.js';
-import type { FilterTree } from '../filter/filter-tree.js';
-import type { LongMatch, RealMatch, RealRange } from '../filter/value-predicate.js';
+import type { Block } from '../../vectors/block.js';
+import type { Comparison } from './comparison.js';
+import type { FilterTree } from './filter-tree.js';
+import type { LongMatch, RealMatch, RealRange } from './value-predicate.js';
 
 /** What is known of the rows of a block before they are looked at: none is kept, all are, or only looking tells. */
 export type Verdict = 'none' | 'all' | 'some';
 
 /** The zone of a column in the block in question; undefined when nothing is known. `__time` has one in every block. */
 export type ZoneOf = (column: string) => ZoneRef | undefined;
+
+/** The zones of a block; its bounds of time are that of `__time`. */
+export function zonesOf(block: Block): ZoneOf {
+  return (column) => (column === TIME_COLUMN ? timeZone(block.minTimeMs, block.maxTimeMs) : block.zone(column));
+}
+
+/** The zone of `__time`: no row lacks one. */
+export function timeZone(minTimeMs: number, maxTimeMs: number): ZoneRef {
+  return { kind: 'long', min: BigInt(minTimeMs), max: BigInt(maxTimeMs), nullCount: 0 };
+}
 
 /**
  * Decides a filter by zones alone. Planning and running come to the same conclusion by this function: a column whose comparisons are all
