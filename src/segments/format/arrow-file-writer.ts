@@ -66,19 +66,19 @@ export class ArrowFileWriter {
   async writeDictionary(id: number, dictionary: SortedDictionary): Promise<StoredRange> {
     const { offsets, bytes, size } = dictionary;
     const rawOffsets = new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength);
-    const packed = this.#pack([new Uint8Array(0), rawOffsets, bytes]);
+    const packed = await this.#pack([new Uint8Array(0), rawOffsets, bytes]);
     const places = bufferPlaces([packed]);
-    const header = this.#metadata.dictionaryMessage(id, size, places, packed.bytes.length);
+    const header = this.#metadata.dictionaryMessage(id, size, places, packed.bytes.length, this.#codec);
     const [range] = await this.#writeMessage(header, [packed], this.#dictionaries);
     return range!;
   }
 
   /** @param columns one a field, in the order of the fields */
   async writeBatch(numRows: number, columns: readonly EncodedColumn[]): Promise<readonly StoredRange[]> {
-    const packed = columns.map(({ buffers }) => this.#pack(buffers));
+    const packed = await Promise.all(columns.map(({ buffers }) => this.#pack(buffers)));
     const nodes = columns.flatMap((column) => column.nodes);
     const bodyLength = packed.reduce((sum, column) => sum + column.bytes.length, 0);
-    const header = this.#metadata.recordBatchMessage(numRows, nodes, bufferPlaces(packed), bodyLength);
+    const header = this.#metadata.recordBatchMessage(numRows, nodes, bufferPlaces(packed), bodyLength, this.#codec);
     return this.#writeMessage(header, packed, this.#batches);
   }
 
@@ -95,8 +95,13 @@ export class ArrowFileWriter {
     await this.#file.append(MAGIC);
   }
 
-  #pack(buffers: readonly Uint8Array[]): Packed {
-    const stored = buffers.map((raw) => encodeBuffer(raw, this.#compression));
+  /** What messages declare: a buffer that is stored as it is needs no codec, but the field has no value for none. */
+  get #codec(): 'zstd' | 'lz4' {
+    return this.#compression === 'lz4' ? 'lz4' : 'zstd';
+  }
+
+  async #pack(buffers: readonly Uint8Array[]): Promise<Packed> {
+    const stored = await Promise.all(buffers.map((raw) => encodeBuffer(raw, this.#compression)));
     const bytes = new Uint8Array(stored.reduce((sum, { length }) => sum + padded(length), 0));
     let at = 0;
     for (const buffer of stored) {

@@ -33,6 +33,9 @@ import { Builder, type Offset } from 'flatbuffers';
 import type { FieldNode } from '../column/column-encoder.js';
 import { LEAF_BYTES, type LeafType, type PhysicalType } from '../column/physical-type.js';
 
+/** Of the buffers of a message. */
+type Codec = 'zstd' | 'lz4';
+
 export interface ArrowField {
   readonly name: string;
   /** Druid's type, kept in the field's metadata. */
@@ -70,9 +73,10 @@ export function recordBatchMessage(
   nodes: readonly FieldNode[],
   buffers: readonly BufferPlace[],
   bodyLength: number,
+  codec: Codec,
 ): Uint8Array {
   const builder = new Builder(1024);
-  const batch = buildRecordBatch(builder, numRows, nodes, buffers);
+  const batch = buildRecordBatch(builder, numRows, nodes, buffers, codec);
   return message(builder, MessageHeader.RecordBatch, batch, bodyLength);
 }
 
@@ -82,9 +86,10 @@ export function dictionaryMessage(
   size: number,
   buffers: readonly BufferPlace[],
   bodyLength: number,
+  codec: Codec,
 ): Uint8Array {
   const builder = new Builder(256);
-  const data = buildRecordBatch(builder, size, [{ length: size, nullCount: 0 }], buffers);
+  const data = buildRecordBatch(builder, size, [{ length: size, nullCount: 0 }], buffers, codec);
   DictionaryBatch.startDictionaryBatch(builder);
   DictionaryBatch.addId(builder, BigInt(id));
   DictionaryBatch.addData(builder, data);
@@ -136,6 +141,7 @@ function buildRecordBatch(
   numRows: number,
   nodes: readonly FieldNode[],
   buffers: readonly BufferPlace[],
+  codec: Codec,
 ): Offset {
   RecordBatch.startNodesVector(builder, nodes.length);
   for (const { length, nullCount } of nodes.toReversed()) {
@@ -149,7 +155,7 @@ function buildRecordBatch(
   const bufferVector = builder.endVector();
   const compression = BodyCompression.createBodyCompression(
     builder,
-    CompressionType.LZ4_FRAME,
+    codec === 'zstd' ? CompressionType.ZSTD : CompressionType.LZ4_FRAME,
     BodyCompressionMethod.BUFFER,
   );
   RecordBatch.startRecordBatch(builder);

@@ -1,7 +1,9 @@
-/** Byte positions in segment.bin, format version 1. All numbers little-endian. @source docs/format/segment.md */
+/** Byte positions in segment.bin, format versions 1 and 2. All numbers little-endian. @source docs/format/segment.md */
 
 export const MAGIC = 'MILLRACE';
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+/** Version 1 has LZ4 buffers only; everything else is the same. */
+export const OLDEST_VERSION = 1;
 /** Begins index.roaring, before the version as u32 and four zero bytes. */
 export const INDEX_MAGIC = 'MLR-INDX';
 export const INDEX_HEADER_BYTES = 16;

@@ -14,6 +14,7 @@ import {
   HEADER,
   MAGIC,
   NO_SCALE,
+  OLDEST_VERSION,
   PAGE_BYTES,
   RANGE_KINDS,
 } from './descriptor-layout.js';
@@ -197,7 +198,8 @@ export function parseDescriptor(bytes: Uint8Array): SegmentDescriptor {
   const magic = text(bytes, HEADER.magic, MAGIC.length);
   check(HEADER.magic, MAGIC, JSON.stringify(magic), magic === MAGIC);
   const version = view.getUint32(HEADER.version, true);
-  check(HEADER.version, `format version ${FORMAT_VERSION}`, `format version ${version}`, version === FORMAT_VERSION);
+  const isKnown = version >= OLDEST_VERSION && version <= FORMAT_VERSION;
+  check(HEADER.version, `format version ${OLDEST_VERSION} to ${FORMAT_VERSION}`, `format version ${version}`, isKnown);
   const reserved = view.getUint32(HEADER.reserved, true);
   check(HEADER.reserved, '0', String(reserved), reserved === 0);
   const length = view.getBigUint64(HEADER.footerLength, true);

@@ -27,7 +27,7 @@ import {
 } from './segment-schema.js';
 
 export interface SegmentWriterOptions {
-  /** Default lz4: each buffer that it shrinks by an eighth is compressed. */
+  /** Default zstd: each buffer that it shrinks by an eighth is compressed. */
   readonly compression?: Compression;
   readonly fileSystem?: FileSystem;
 }
@@ -100,7 +100,7 @@ export class SegmentWriter {
         nullable: i > 0,
         ...(column.dictionary !== undefined && { dictionaryId: i }),
       }));
-      const arrow = await ArrowFileWriter.create(file, fields, options.compression ?? 'lz4');
+      const arrow = await ArrowFileWriter.create(file, fields, options.compression ?? 'zstd');
       const columns: ColumnState[] = [];
       for (const [i, column] of schema.columns.entries()) {
         columns.push(await openColumn(arrow, column, physicals[i]!, i));

@@ -25,43 +25,46 @@ function printed({ type, multiValue }: PlainColumn, cell: Cell): unknown {
 }
 
 describe.skipIf(python === undefined)('data.arrow in pyarrow', () => {
-  it.each(['lz4', 'none'] as const)('has the same rows, nulls and types (compression %s)', async (compression) => {
-    await withDirectory(async (directory) => {
-      await writeSegment(directory, EVERY_TYPE, { compression });
-      const output = execFileSync(python!, [reader, join(directory, 'data.arrow'), String(STEP)], {
-        maxBuffer: 1 << 28,
-        encoding: 'utf8',
+  it.each(['zstd', 'lz4', 'none'] as const)(
+    'has the same rows, nulls and types (compression %s)',
+    async (compression) => {
+      await withDirectory(async (directory) => {
+        await writeSegment(directory, EVERY_TYPE, { compression });
+        const output = execFileSync(python!, [reader, join(directory, 'data.arrow'), String(STEP)], {
+          maxBuffer: 1 << 28,
+          encoding: 'utf8',
+        });
+        const read = JSON.parse(output) as {
+          batches: number[];
+          columns: Record<string, { type: string; druidType: string; nullCount: number; values: unknown[] }>;
+        };
+        expect(read.batches).toEqual([BLOCK_ROWS, BLOCK_ROWS, 1000]);
+        for (const column of EVERY_TYPE) {
+          const found = read.columns[column.name]!;
+          const expected = column.values.map((cell) => printed(column, cell));
+          expect(found.druidType).toBe(column.type);
+          expect(found.nullCount, column.name).toBe(expected.filter((cell) => cell === null).length);
+          expect(found.values, column.name).toEqual(expected.filter((_, i) => i % STEP === 0));
+        }
+        expect(Object.fromEntries(Object.entries(read.columns).map(([name, { type }]) => [name, type]))).toMatchObject({
+          __time: 'timestamp[ms, tz=UTC]',
+          few: 'dictionary<values=string, indices=uint8, ordered=0>',
+          fewNull: 'dictionary<values=string, indices=uint8, ordered=0>',
+          byteLimit: 'dictionary<values=string, indices=uint16, ordered=0>',
+          unique: 'dictionary<values=string, indices=uint32, ordered=0>',
+          u8: 'uint8',
+          i8: 'int8',
+          u16: 'uint16',
+          i16: 'int16',
+          u32: 'uint32',
+          i32: 'int32',
+          i64: 'int64',
+          double: 'double',
+          float: 'float',
+          json: 'string',
+          sketch: 'binary',
+        });
       });
-      const read = JSON.parse(output) as {
-        batches: number[];
-        columns: Record<string, { type: string; druidType: string; nullCount: number; values: unknown[] }>;
-      };
-      expect(read.batches).toEqual([BLOCK_ROWS, BLOCK_ROWS, 1000]);
-      for (const column of EVERY_TYPE) {
-        const found = read.columns[column.name]!;
-        const expected = column.values.map((cell) => printed(column, cell));
-        expect(found.druidType).toBe(column.type);
-        expect(found.nullCount, column.name).toBe(expected.filter((cell) => cell === null).length);
-        expect(found.values, column.name).toEqual(expected.filter((_, i) => i % STEP === 0));
-      }
-      expect(Object.fromEntries(Object.entries(read.columns).map(([name, { type }]) => [name, type]))).toMatchObject({
-        __time: 'timestamp[ms, tz=UTC]',
-        few: 'dictionary<values=string, indices=uint8, ordered=0>',
-        fewNull: 'dictionary<values=string, indices=uint8, ordered=0>',
-        byteLimit: 'dictionary<values=string, indices=uint16, ordered=0>',
-        unique: 'dictionary<values=string, indices=uint32, ordered=0>',
-        u8: 'uint8',
-        i8: 'int8',
-        u16: 'uint16',
-        i16: 'int16',
-        u32: 'uint32',
-        i32: 'int32',
-        i64: 'int64',
-        double: 'double',
-        float: 'float',
-        json: 'string',
-        sketch: 'binary',
-      });
-    });
-  });
+    },
+  );
 });

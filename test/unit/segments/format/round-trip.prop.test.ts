@@ -47,7 +47,7 @@ const segment = fc.integer({ min: 1, max: 40 }).chain((n) =>
       .array(fc.integer({ min: -1e12, max: 4e12 }), { minLength: n, maxLength: n })
       .map((times) => times.sort((a, b) => a - b).map(BigInt)),
     columns: fc.array(column(n), { maxLength: 6 }),
-    compression: fc.constantFrom('lz4' as const, 'none' as const),
+    compression: fc.constantFrom('zstd' as const, 'lz4' as const, 'none' as const),
   }),
 );
 
