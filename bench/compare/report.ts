@@ -57,7 +57,7 @@ function queryTable(results: Results, threads: number): string {
       ...rates,
     ];
   });
-  const title = `### ${threads} ${threads === 1 ? 'thread' : 'threads'}: median ms (clean runs of all)`;
+  const title = `### ${threads} ${threads === 1 ? 'thread' : 'threads'}: median / least ms (clean runs of all)`;
   const head = [
     'query',
     'one segment',
@@ -138,7 +138,9 @@ function cell(one: Measurement | undefined): string {
   if (one.unsupported !== undefined) return 'unsupported';
   if (one.problem !== undefined) return 'wrong';
   const { summary } = one;
-  return summary === null ? '' : `${milliseconds(summary.medianMs)} (${summary.clean}/${summary.taken})`;
+  return summary === null
+    ? ''
+    : `${milliseconds(summary.medianMs)} / ${milliseconds(summary.minMs)} (${summary.clean}/${summary.taken})`;
 }
 
 /** Replaces the text between the two marks of a document. @throws Error where it has none */

@@ -40,33 +40,39 @@ const [[rowCount]] = (await oracle.sql('SELECT count(*) FROM lineitem')) as [[st
 const rows = Number(rowCount);
 
 const ingestRowsPerSecond = await ingestWhatLacks();
-const measurements: Measurement[] = [];
-for (const threads of options.threads) measurements.push(...(await pass(threads)));
-
 const widths = await columnWidths(oracle.sql);
 const touched: Record<string, Touched | null> = {};
 for (const query of options.queries) touched[query.name] = await touchedBytes(query, widths, oracle.sql);
-for (const peer of peers) await peer.close();
 
-const results: Results = {
-  command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(),
-  date: new Date().toISOString().slice(0, 10),
-  commit: commitOf(options.bin),
-  machine: machineAtStart,
-  versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version])),
-  scaleFactor: options.scaleFactor,
-  rows,
-  bandwidth,
-  ingestRowsPerSecond,
-  fileBytes: fileBytes(),
-  touched,
-  comparedWith: Object.fromEntries(
-    options.queries.flatMap((query) => (query.comparedWith === undefined ? [] : [[query.name, query.comparedWith]])),
-  ),
-  groups: Object.fromEntries(options.queries.map((query) => [query.name, query.group])),
-  measurements,
-};
-finish(results);
+// What was measured is kept after each pass: the next may be interrupted.
+const measurements: Measurement[] = [];
+for (const threads of options.threads) {
+  measurements.push(...(await pass(threads)));
+  write(results());
+}
+for (const peer of peers) await peer.close();
+finish(results());
+
+function results(): Results {
+  return {
+    command: `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim(),
+    date: new Date().toISOString().slice(0, 10),
+    commit: commitOf(options.bin),
+    machine: machineAtStart,
+    versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version])),
+    scaleFactor: options.scaleFactor,
+    rows,
+    bandwidth,
+    ingestRowsPerSecond,
+    fileBytes: fileBytes(),
+    touched,
+    comparedWith: Object.fromEntries(
+      options.queries.flatMap((query) => (query.comparedWith === undefined ? [] : [[query.name, query.comparedWith]])),
+    ),
+    groups: Object.fromEntries(options.queries.map((query) => [query.name, query.group])),
+    measurements,
+  };
+}
 
 /** One pass over all queries with a number of threads; Millrace is started with it, the peers are told. */
 async function pass(threads: number): Promise<Measurement[]> {
@@ -122,15 +128,21 @@ function fileBytes(): Record<string, number> {
   return { duckdb, segment: sizes.reduce((total, size) => total + size, 0) };
 }
 
-function finish(result: Results): void {
+function resultFile({ date, scaleFactor }: Results): string {
+  return join(options.out, `${date}-sf${scaleFactor}.json`);
+}
+
+function write(result: Results): void {
   mkdirSync(options.out, { recursive: true });
-  const path = join(options.out, `${result.date}-sf${result.scaleFactor}.json`);
   const rounded = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
-  writeFileSync(path, `${JSON.stringify(result, rounded, 1)}\n`);
+  writeFileSync(resultFile(result), `${JSON.stringify(result, rounded, 1)}\n`);
+}
+
+function finish(result: Results): void {
   const text = markdown(result);
   if (options.publish) publish(DOCUMENT, text);
-  console.log(`${text}\n\nwritten: ${path}`);
+  console.log(`${text}\n\nwritten: ${resultFile(result)}`);
   const wrong = result.measurements.filter((one) => one.problem !== undefined);
   for (const one of wrong) console.error(`WRONG ${one.query} ${one.engine}: ${one.problem}`);
   if (wrong.length > 0) process.exitCode = 1;

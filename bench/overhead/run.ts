@@ -26,10 +26,11 @@ const directory = await mkdtemp(join(tmpdir(), 'millrace-overhead-'));
 const server = await startMillrace({ bin, dataDir: join(directory, 'data'), args: ['--allow-local', directory] });
 try {
   await ingestHourlyTable(server, TABLE, directory);
-  const empty = query({ intervals: ['2001-01-01/2002-01-01'] });
+  const empty = query({ queryType: 'groupBy', intervals: ['2001-01-01/2002-01-01'], dimensions: ['color'] });
   const emptyLatency = await latencies(server, empty, (rows) => rows.length === 0);
   const emptyRate = await rate(server, empty);
-  const cached = query({ context: { useCache: true, populateCache: true }, dimension: 'color' });
+  const context = { useCache: true, populateCache: true };
+  const cached = query({ queryType: 'topN', context, dimension: 'color', metric: 'n', threshold: 10 });
   const cachedLatency = await latencies(server, cached, (rows) => rows.length === 1);
   const figures = {
     command: `npm run bench:overhead -- ${process.argv.slice(2).join(' ')}`.trim(),
@@ -54,7 +55,6 @@ try {
 
 function query(more: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({
-    queryType: more['dimension'] === undefined ? 'timeseries' : 'topN',
     dataSource: TABLE.dataSource,
     intervals: ['2020-01-01/2020-02-01'],
     granularity: 'all',
@@ -62,7 +62,6 @@ function query(more: Readonly<Record<string, unknown>>): string {
       { type: 'count', name: 'n' },
       { type: 'doubleSum', name: 'price', fieldName: 'price' },
     ],
-    ...(more['dimension'] === undefined ? {} : { metric: 'n', threshold: 10 }),
     ...more,
   });
 }

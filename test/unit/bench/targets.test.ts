@@ -70,7 +70,7 @@ describe('report', () => {
     const line = markdown(results(nine(6)))
       .split('\n')
       .find((text) => text.startsWith('| sum_price'));
-    expect(line).toBe('| sum_price | 6.00 (1/1) |  | 10.0 (1/1) |  |  | 0.60 |  |  | 1000 | 4.0 | 40% |');
+    expect(line).toBe('| sum_price | 6.00 / 6.00 (1/1) |  | 10.0 / 10.0 (1/1) |  |  | 0.60 |  |  | 1000 | 4.0 | 40% |');
   });
 
   test('only the text between the marks of the document changes', () => {
