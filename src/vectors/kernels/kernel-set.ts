@@ -216,7 +216,7 @@ export interface KernelSet {
     out: Pointer,
     capacity: number,
   ) => number;
-  /** Indexes of the groups with counts[i] > 0 (i64); returns how many. */
+  /** Indexes (u32, ascending) of the groups with counts[i] > 0 (i64); returns how many. */
   nonEmpty(counts: Pointer, n: number, out: Pointer): number;
 
   // --- loading: file buffers into the in-memory form --------------------------------------------------------------------

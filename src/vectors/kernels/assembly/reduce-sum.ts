@@ -3,9 +3,9 @@ import { at, highHalf, laneMask, lanesOf, wordsOf } from "./lanes";
 
 /** Rows after which 32-bit lanes of partial sums of 16-bit elements could overflow are more than this. */
 const SPAN: usize = 65536;
-/** From this many set bits on, 64 rows are added under a mask instead of one by one; measured, see bench/micro. */
+/** From this many set bits on, 64 rows are added under a mask instead of one by one: near the crossover in bench/micro. */
 const MASKED_FROM_NARROW: u64 = 5;
-const MASKED_FROM_WIDE: u64 = 24;
+const MASKED_FROM_WIDE: u64 = 20;
 
 /** Adds 16 bytes of V to partial sums: four i32 for 8 and 16 bits, two i64 or f64 for wider elements. */
 @inline

@@ -85,8 +85,8 @@ export class KernelPair {
 
   read(of: 'wasm' | 'twin', type: ValueType, pointer: number, n: number): (number | bigint)[] {
     const buffer = of === 'wasm' ? this.wasmMemory.buffer : this.twinMemory;
-    const array = ARRAYS[type] as Float64ArrayConstructor | BigInt64ArrayConstructor;
-    return [...new array(buffer, pointer, n)];
+    const array = ARRAYS[type] as typeof Float64Array;
+    return [...new array(buffer as SharedArrayBuffer, pointer, n)];
   }
 
   /**
