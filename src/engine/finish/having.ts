@@ -1,6 +1,6 @@
 import type { HavingSpec } from '../../query/native-query.js';
 import type { FinishedGroups } from './finished-groups.js';
-import { compareDoubles, isNullAt, textAt } from './row-order.js';
+import { compareDoubles, isNullAt, textAt } from './group-cells.js';
 
 /** Which groups are kept; a null metric satisfies no comparison. @source Druid `having/*.java` */
 export function havingFilter(having: HavingSpec, groups: FinishedGroups): (row: number) => boolean {
@@ -39,7 +39,7 @@ function comparison(
   groups: FinishedGroups,
   isKept: (order: number) => boolean,
 ): (row: number) => boolean {
-  const column = groups.postAggregators.get(name) ?? groups.aggregators.get(name) ?? groups.dimensions.get(name);
+  const column = groups.metric(name) ?? groups.dimensions.get(name);
   if (column === undefined) return () => false;
   return (row) => {
     if (isNullAt(column, row)) return false;

@@ -1,7 +1,8 @@
 import type { PostAggregatorSpec } from '../../query/native-query.js';
-import type { TableColumn } from '../../vectors/table.js';
 import type { AggregateQuery, FinishedGroups } from './finished-groups.js';
-import { naturalOrder, type RowOrder } from './row-order.js';
+import { flagKey } from './number-keys.js';
+import type { SortKey } from './sort-words.js';
+import { naturalKey } from './text-keys.js';
 
 /** The ascending order of an aggregator's or post-aggregator's values, null first. @throws what `unknown` makes */
 export function metricOrder(
@@ -9,25 +10,17 @@ export function metricOrder(
   name: string,
   groups: FinishedGroups,
   unknown: (name: string) => Error,
-): RowOrder {
-  const postAggregator = groups.postAggregators.get(name);
-  if (postAggregator !== undefined) {
-    const spec = query.postAggregations.findLast((candidate) => candidate.name === name);
-    return isNumericFirst(spec) ? numericFirst(postAggregator) : naturalOrder(postAggregator);
-  }
-  const aggregator = groups.aggregators.get(name);
-  if (aggregator === undefined) throw unknown(name);
-  return naturalOrder(aggregator);
+): readonly SortKey[] {
+  const column = groups.metric(name);
+  if (column === undefined) throw unknown(name);
+  const natural = naturalKey(column);
+  const spec = query.postAggregations.findLast((candidate) => candidate.name === name);
+  if (!isNumericFirst(spec) || column.type !== 'DOUBLE') return [natural];
+  // Finite numbers come after infinities and NaN. @source Druid `ArithmeticPostAggregator.Ordering`
+  const { values } = column;
+  return [flagKey((row) => Number.isFinite(values[row])), natural];
 }
 
 function isNumericFirst(spec: PostAggregatorSpec | undefined): boolean {
   return spec?.type === 'arithmetic' && spec.ordering === 'numericFirst';
-}
-
-/** Finite numbers come after infinities and NaN. @source Druid `ArithmeticPostAggregator.Ordering` */
-function numericFirst(column: TableColumn): RowOrder {
-  const natural = naturalOrder(column);
-  if (column.type !== 'DOUBLE') return natural;
-  const { values } = column;
-  return (a, b) => Number(Number.isFinite(values[a])) - Number(Number.isFinite(values[b])) || natural(a, b);
 }
