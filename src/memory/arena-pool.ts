@@ -122,6 +122,11 @@ export class ArenaPool {
     return this.#arenas.reduce((sum, { scratch }) => sum + scratch.releaseOwner(owner), 0);
   }
 
+  /** Opens the locks that a dead thread may hold. */
+  unlockAfter(deadThreadId: number): void {
+    for (const { scratch } of this.#arenas) scratch.unlockAfter(deadThreadId);
+  }
+
   #arena(id: number): Arena {
     const arena = this.#byId.get(id);
     assert(arena !== undefined, `Arena [${id}] is not of this pool`);

@@ -11,6 +11,17 @@ export function tableBuffers(table: Table): ArrayBuffer[] {
   return [...buffers];
 }
 
+/** The table without what cannot travel: of the space of ids only its name does. */
+export function portableTable(table: Table): Table {
+  if (!table.columns.some((column) => column.type === 'IDS' && column.space.value !== undefined)) return table;
+  const columns = table.columns.map((column): TableColumn => {
+    if (column.type !== 'IDS') return column;
+    const { key, size } = column.space;
+    return { ...column, space: { key, size } };
+  });
+  return { ...table, columns };
+}
+
 function viewsOf(column: TableColumn): readonly ArrayBufferView[] {
   switch (column.type) {
     case 'LONG':
@@ -18,6 +29,7 @@ function viewsOf(column: TableColumn): readonly ArrayBufferView[] {
     case 'FLOAT':
       return column.nulls === null ? [column.values] : [column.values, column.nulls];
     case 'STRING':
+    case 'IDS':
       return [column.ids];
     case 'STRINGS':
       return [column.offsets, column.ids];
