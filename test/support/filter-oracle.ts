@@ -136,6 +136,9 @@ function compare(filter: Filter, value: string | number | bigint | null, type: C
           : String(filter.matchValue);
       return type === 'STRING' ? shown === match : sameAs(match, value, type);
     }
+    case 'inType':
+      // Of numbers only; JavaScript writes equal ones alike, whole doubles as longs.
+      return numbersOf(filter.values).has(String(value));
     case 'like':
       return new RegExp(`^${filter.pattern.replaceAll('%', '.*').replaceAll('_', '.')}$`, 'su').test(shown);
     case 'range':
@@ -156,6 +159,14 @@ function compare(filter: Filter, value: string | number | bigint | null, type: C
     default:
       throw new Error(filter.type);
   }
+}
+
+const memberSets = new WeakMap<object, ReadonlySet<string>>();
+
+function numbersOf(values: readonly (string | number | null)[]): ReadonlySet<string> {
+  const known = memberSets.get(values) ?? new Set(values.map(String));
+  memberSets.set(values, known);
+  return known;
 }
 
 function ofNull(filter: Filter, _type: ColumnType): Truth {
