@@ -7,8 +7,8 @@ import { BlockSelector } from '../select/block-selector.js';
 import { type BlockCodes, BlockKeys, type RowKeys } from './block-keys.js';
 import { type BlockBuckets, blockBuckets, kernelRows, RowCutter, type RowSet } from './block-rows.js';
 import { addZone, FeedPasses, type FeedWork } from './feed-passes.js';
-import { exactZone, FeedReader, feedFits } from './feed-values.js';
-import type { Feed, LeafShape } from './leaf-shape.js';
+import { exactZone, FeedReader } from './feed-values.js';
+import { type Feed, type LeafShape, segmentFits } from './leaf-shape.js';
 import { Localizer } from './localize.js';
 import type { ReusedBuffers } from './reused-buffers.js';
 import type { StateSet } from './state-set.js';
@@ -64,9 +64,9 @@ export class BlockAdder {
 
   /** @returns false, with nothing added, when the block has a column in a form that only the general path reads */
   add(set: StateSet, segment: RunSegment, segmentIndex: number, block: Block): boolean {
+    if (!segmentFits(this.#shape, segment)) return false;
     const selection = this.#selectors[0]!.select(segment, block);
     if (selection.kind === 'none') return true;
-    if (!this.#shape.feeds.every((feed) => feedFits(feed, segment, block))) return false;
     const codes = this.#codesOf(segmentIndex, set.isLocal, block);
     if (codes === undefined) return false;
     const buckets = blockBuckets(block, this.#starts);

@@ -6,8 +6,7 @@ import { GroupedRun } from '../grouped/grouped-run.js';
 import { mergePartials } from '../merge.js';
 import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { BlockAdder } from './block-adder.js';
-import type { LeafShape } from './leaf-shape.js';
-import { leafShape } from './leaf-shape.js';
+import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
 import { exportSet, idsColumn, textColumn } from './export-set.js';
 import { bestGroups } from './segment-cut.js';
 import { ReusedBuffers } from './reused-buffers.js';
@@ -47,6 +46,7 @@ export class DenseRun implements LeafRun {
   static create(plan: GroupedLeaf, context: RunContext): DenseRun | undefined {
     const shape = leafShape(plan);
     if (shape === undefined) return undefined;
+    if (!context.segments.some((segment) => segmentFits(shape, segment))) return undefined;
     const buckets = timeBuckets(plan, context.segments);
     return buckets === undefined ? undefined : new DenseRun(plan, shape, buckets, context);
   }

@@ -1,5 +1,6 @@
+import { assert } from '../../common/assert.js';
 import type { ZoneRef } from '../../memory/block-ref.js';
-import type { Block, SegmentContext, StoredVector } from '../../vectors/block.js';
+import type { Block } from '../../vectors/block.js';
 import type { KernelSet, Pointer, ValueType } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext } from '../run.js';
 import type { Feed } from './leaf-shape.js';
@@ -39,20 +40,6 @@ const BYTES: Readonly<Record<ValueType, number>> = {
   f64: 8,
 };
 
-/** Whether a feed can be read from its column in a block. */
-export function feedFits(feed: Feed, segment: SegmentContext, block: Block): boolean {
-  const type = segment.columnTypes[feed.column];
-  if (type === undefined) return true;
-  const isKnown = type === 'LONG' || (feed.kind === 'double' && (type === 'DOUBLE' || type === 'FLOAT'));
-  const stored = block.stored(feed.column);
-  return isKnown && (stored === undefined || storedFits(feed, stored));
-}
-
-function storedFits(feed: Feed, stored: StoredVector): boolean {
-  if (stored.kind === 'ints') return feed.kind === 'double' || stored.logical === 'long';
-  return stored.kind === 'reals' && feed.kind === 'double';
-}
-
 /** Reads the columns of feeds from blocks; what it gives holds until the same feed's next block. */
 export class FeedReader {
   readonly #context: RunContext;
@@ -85,7 +72,8 @@ export class FeedReader {
    */
   read(feed: Feed, place: number, block: Block, state: FeedState): FeedInput {
     const stored = block.stored(feed.column);
-    if (stored?.kind !== 'ints' && stored?.kind !== 'reals') return 'missing';
+    if (stored === undefined) return 'missing';
+    assert(stored.kind === 'ints' || stored.kind === 'reals', `Column [${feed.column}] holds no numbers`);
     const n = block.numRows;
     const nulls = stored.nulls === 0 ? 0 : this.#localizer.local(`nulls${place}`, stored.arena, stored.nulls, n);
     const type = stored.kind === 'ints' ? (stored.type ?? 'u8') : stored.type;

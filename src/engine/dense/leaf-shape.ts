@@ -1,5 +1,6 @@
 import { TIME_COLUMN } from '../../common/column-type.js';
 import type { GroupedLeaf } from '../../plan/leaf-plan.js';
+import type { SegmentContext } from '../../vectors/block.js';
 import type { AggregatorSpec, Filter } from '../../query/native-query.js';
 
 /**
@@ -43,6 +44,19 @@ export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
   for (const spec of plan.aggregators) if (!builder.add(spec, null)) return undefined;
   const { filters, feeds, outputs } = builder;
   return { dimensions: plan.dimensions.map(({ dimension }) => dimension), filters, feeds, outputs };
+}
+
+/** Whether kernels can read a feed from its column in a segment. */
+function feedFits(feed: Feed, segment: SegmentContext): boolean {
+  const type = segment.columnTypes[feed.column];
+  if (type === undefined || type === 'LONG') return true;
+  return feed.kind === 'double' && (type === 'DOUBLE' || type === 'FLOAT');
+}
+
+/** Whether a segment's columns have types that the dense path reads. Multi-value blocks only show when they are met. */
+export function segmentFits(shape: LeafShape, segment: SegmentContext): boolean {
+  const isText = (column: string): boolean => (segment.columnTypes[column] ?? 'STRING') === 'STRING';
+  return shape.dimensions.every(isText) && shape.feeds.every((feed) => feedFits(feed, segment));
 }
 
 type NumberSpec = Extract<AggregatorSpec, { readonly type: 'sum' | 'min' | 'max' }>;
