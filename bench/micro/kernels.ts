@@ -31,11 +31,13 @@ function reserve(bytes: number): number {
   return pointer;
 }
 
-function place<A extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
-  array: { new (buffer: ArrayBufferLike, pointer: number, n: number): A; readonly BYTES_PER_ELEMENT: number },
-  n: number,
-  valueOf: (i: number) => number,
-): number {
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+interface ColumnType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, pointer: number, n: number): Column;
+}
+
+function place(array: ColumnType, n: number, valueOf: (i: number) => number): number {
   const pointer = reserve(n * array.BYTES_PER_ELEMENT);
   const view = new array(memory.buffer, pointer, n);
   for (let i = 0; i < n; i++) view[i] = valueOf(i);
@@ -97,8 +99,8 @@ function measure(
   }
 }
 
-function eachBlock(run: (firstRow: number) => void): void {
-  for (let block = 0; block < BLOCKS; block++) run(block * BLOCK);
+function eachBlock(work: (firstRow: number) => void): void {
+  for (let block = 0; block < BLOCKS; block++) work(block * BLOCK);
 }
 
 // Reals are small multiples of 1/4, so that sums are exact in any order.

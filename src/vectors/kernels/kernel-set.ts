@@ -121,7 +121,7 @@ export interface KernelSet {
     type: IntType,
   ): (values: Pointer, base: number, from: number, stride: number, n: number, out: Pointer, add: number) => void;
   /**
-   * out[i] = b * stride (or +=) for the last b with boundaries[b] <= base + times[i] (boundaries: f64, ascending, count of them; times before
+   * out[i] = b * stride (or +=) for the last b with boundaries[b] <= base + times[i] (boundaries: f64, ascending, below 2^63, count of them; times before
    * the first get 0). Times may be in any order; ascending ones are fast.
    */
   packTimeBuckets(

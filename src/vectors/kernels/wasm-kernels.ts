@@ -84,46 +84,50 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
 }
 
 /** An instance's function is named by the kernel and its choices: groupSum_bits_u16_f64. */
-function single<Kernel>(exports: WebAssembly.Exports, name: string): Kernel {
+function instance(exports: WebAssembly.Exports, name: string): unknown {
   const kernel = exports[name];
   if (typeof kernel !== 'function') {
     throw new DruidError(`The kernel module has no function [${name}]`, { category: 'DEFENSIVE' });
   }
-  return kernel as Kernel;
+  return kernel;
 }
 
 function table<Choice extends string, Entry>(choices: readonly Choice[], entryOf: (choice: Choice) => Entry) {
   return Object.fromEntries(choices.map((choice) => [choice, entryOf(choice)])) as Record<Choice, Entry>;
 }
 
-function byOne<A extends string, Kernel>(exports: WebAssembly.Exports, name: string, as: readonly A[]) {
-  const kernels = table(as, (a) => single<Kernel>(exports, `${name}_${a}`));
-  return (a: A): Kernel => kernels[a];
+function single<Name extends keyof KernelSet>(exports: WebAssembly.Exports, name: Name): KernelSet[Name] {
+  return instance(exports, name) as KernelSet[Name];
 }
 
-function byTwo<A extends string, B extends string, Kernel>(
+function byOne<Name extends keyof KernelSet>(exports: WebAssembly.Exports, name: Name, as: readonly string[]) {
+  const kernels = table(as, (a) => instance(exports, `${name}_${a}`));
+  return ((a: string) => kernels[a]) as unknown as KernelSet[Name];
+}
+
+function byTwo<Name extends keyof KernelSet>(
   exports: WebAssembly.Exports,
-  name: string,
-  as: readonly A[],
-  bs: readonly B[],
+  name: Name,
+  as: readonly string[],
+  bs: readonly string[],
 ) {
-  const kernels = table(as, (a) => table(bs, (b) => single<Kernel>(exports, `${name}_${a}_${b}`)));
-  return (a: A, b: B): Kernel => kernels[a][b];
+  const kernels = table(as, (a) => table(bs, (b) => instance(exports, `${name}_${a}_${b}`)));
+  return ((a: string, b: string) => kernels[a]![b]) as unknown as KernelSet[Name];
 }
 
-function formAndKey<Kernel>(exports: WebAssembly.Exports, name: string) {
-  return byTwo<SelectionForm, KeyWidth, Kernel>(exports, name, FORMS, KEYS);
+function formAndKey<Name extends keyof KernelSet>(exports: WebAssembly.Exports, name: Name) {
+  return byTwo(exports, name, FORMS, KEYS);
 }
 
-function formAndType<Kernel>(exports: WebAssembly.Exports, name: string) {
-  return byTwo<SelectionForm, ValueType, Kernel>(exports, name, FORMS, VALUES);
+function formAndType<Name extends keyof KernelSet>(exports: WebAssembly.Exports, name: Name) {
+  return byTwo(exports, name, FORMS, VALUES);
 }
 
-function formKeyAndType<Kernel>(exports: WebAssembly.Exports, name: string) {
+function formKeyAndType<Name extends keyof KernelSet>(exports: WebAssembly.Exports, name: Name) {
   const kernels = table(FORMS, (form) =>
-    table(KEYS, (key) => table(VALUES, (type) => single<Kernel>(exports, `${name}_${form}_${key}_${type}`))),
+    table(KEYS, (key) => table(VALUES, (type) => instance(exports, `${name}_${form}_${key}_${type}`))),
   );
-  return (form: SelectionForm, key: KeyWidth, type: ValueType): Kernel => kernels[form][key][type];
+  return ((form: SelectionForm, key: KeyWidth, type: ValueType) => kernels[form][key][type]) as KernelSet[Name];
 }
 
 /** Beside this file in a build; run from sources, in the build of the same work tree. */

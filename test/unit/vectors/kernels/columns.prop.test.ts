@@ -38,18 +38,18 @@ describe.each(KEYS)('%s ids', (key) => {
           'u8',
           Array.from({ length: size }, () => Number(random() < 0.4)),
         );
-        const column = atEnd ? pair.placeAtEnd(key, ids) : pair.place(key, ids, skew);
+        const columnAt = atEnd ? pair.placeAtEnd(key, ids) : pair.place(key, ids, skew);
         const out = pair.reserve(bitBytes(n));
-        pair.expectSame((kernels) => kernels.selectIds(key)(column, table, size, n, out));
+        pair.expectSame((kernels) => kernels.selectIds(key)(columnAt, table, size, n, out));
         const low = Math.floor(random() * size);
         const high = Math.floor(random() * (size + 1));
-        pair.expectSame((kernels) => kernels.selectIdRange(key)(column, low, high, n, out));
+        pair.expectSame((kernels) => kernels.selectIdRange(key)(columnAt, low, high, n, out));
         const offsets = [0];
         while (offsets.at(-1)! < n) offsets.push(Math.min(n, offsets.at(-1)! + Math.floor(random() * 4)));
         const starts = pair.place('u32', offsets);
         const rows = offsets.length - 1;
         const multiOut = pair.reserve(bitBytes(rows));
-        pair.expectSame((kernels) => kernels.selectMultiIds(key)(column, starts, table, rows, multiOut));
+        pair.expectSame((kernels) => kernels.selectMultiIds(key)(columnAt, starts, table, rows, multiOut));
       }),
     );
   });
@@ -59,17 +59,17 @@ describe.each(KEYS)('%s ids', (key) => {
       fc.property(idColumns, fc.integer({ min: 1, max: 70_000 }), ({ block: { n, size, skew, seed }, ids }, stride) => {
         pair.clear();
         const random = randomOf(seed);
-        const column = pair.place(key, ids, skew);
+        const columnAt = pair.place(key, ids, skew);
         const remap = pair.place(
           'u32',
           Array.from({ length: size }, () => Math.floor(random() * 50_000)),
         );
         const out = pair.reserve(n * 4);
         for (const add of [0, 1]) {
-          pair.expectSame((kernels) => kernels.packIds(key)(column, stride, n, out, add));
-          pair.expectSame((kernels) => kernels.packRemapped(key)(column, remap, stride, n, out, add));
+          pair.expectSame((kernels) => kernels.packIds(key)(columnAt, stride, n, out, add));
+          pair.expectSame((kernels) => kernels.packRemapped(key)(columnAt, remap, stride, n, out, add));
         }
-        pair.expectSame((kernels) => kernels.shiftIds(key)(column, n, column));
+        pair.expectSame((kernels) => kernels.shiftIds(key)(columnAt, n, columnAt));
       }),
     );
   });
@@ -86,12 +86,12 @@ test('integer ranges equal the twin', () => {
   fc.assert(
     fc.property(columnsOf(NARROW_INTS, true), fc.nat(), fc.nat(), ({ block, values }, a, b) => {
       pair.clear(0xff);
-      const column = block.atEnd ? pair.placeAtEnd(block.type, values) : pair.place(block.type, values, block.skew);
+      const columnAt = block.atEnd ? pair.placeAtEnd(block.type, values) : pair.place(block.type, values, block.skew);
       const out = pair.reserve(bitBytes(block.n));
       // Bounds that occur, in either order.
       const low = Number(values[a % block.n] ?? 0);
       const high = Number(values[b % block.n] ?? 0);
-      pair.expectSame((kernels) => kernels.selectIntRange(block.type)(column, low, high, block.n, out));
+      pair.expectSame((kernels) => kernels.selectIntRange(block.type)(columnAt, low, high, block.n, out));
     }),
     { numRuns: 300 },
   );
@@ -102,11 +102,11 @@ test('wide integer ranges equal the twin', () => {
     fc.property(columnsOf(['i64'], true), fc.nat(), fc.nat(), ({ block, values }, a, b) => {
       pair.clear(0xff);
       const longs = values as readonly bigint[];
-      const column = block.atEnd ? pair.placeAtEnd('i64', longs) : pair.place('i64', longs, block.skew);
+      const columnAt = block.atEnd ? pair.placeAtEnd('i64', longs) : pair.place('i64', longs, block.skew);
       const low = pair.place('i64', [longs[a % block.n] ?? 0n]);
       const high = pair.place('i64', [longs[b % block.n] ?? 0n]);
       const out = pair.reserve(bitBytes(block.n));
-      pair.expectSame((kernels) => kernels.selectI64Range(column, low, high, block.n, out));
+      pair.expectSame((kernels) => kernels.selectI64Range(columnAt, low, high, block.n, out));
     }),
   );
 });
@@ -136,10 +136,10 @@ test('real ranges equal the twin, open or closed, with zeros of both signs and N
       fc.integer({ min: 0, max: 7 }),
       ({ block, values }, low, high, flags) => {
         pair.clear(0xff);
-        const column = block.atEnd ? pair.placeAtEnd(block.type, values) : pair.place(block.type, values, block.skew);
+        const columnAt = block.atEnd ? pair.placeAtEnd(block.type, values) : pair.place(block.type, values, block.skew);
         const out = pair.reserve(bitBytes(block.n));
         pair.expectSame((kernels) =>
-          kernels.selectRealRange(block.type)(column, low, Number.isNaN(high) ? Infinity : high, flags, block.n, out),
+          kernels.selectRealRange(block.type)(columnAt, low, Number.isNaN(high) ? Infinity : high, flags, block.n, out),
         );
       },
     ),
@@ -225,7 +225,7 @@ test('packed integers and time buckets equal the twin', () => {
         pair.clear();
         const random = randomOf(seed);
         const elements = sorted ? (values as number[]).toSorted((a, b) => (a < b ? -1 : Number(a > b))) : values;
-        const column = pair.place(type, elements, skew);
+        const columnAt = pair.place(type, elements, skew);
         const out = pair.reserve(n * 4);
         const stride = 1 + Math.floor(random() * 1000);
         const from = base + Math.floor((random() - 0.5) * 1000);
@@ -234,12 +234,14 @@ test('packed integers and time buckets equal the twin', () => {
           { length: 1 + Math.floor(random() * 9) },
           () => base + Number(elements[Math.floor(random() * n)] ?? 0),
         );
-        const starts = [...new Set(picked)].toSorted((a, b) => a - b);
+        // A boundary of 2^63, which the greatest long rounds to, is no long any more.
+        const starts = [...new Set(picked)].filter((start) => start < 2 ** 63).toSorted((a, b) => a - b);
+        fc.pre(starts.length > 0);
         const boundaries = pair.place('f64', starts);
         for (const add of [0, 1]) {
-          pair.expectSame((kernels) => kernels.packInts(type)(column, base, from, stride, n, out, add));
+          pair.expectSame((kernels) => kernels.packInts(type)(columnAt, base, from, stride, n, out, add));
           pair.expectSame((kernels) =>
-            kernels.packTimeBuckets(type)(column, base, boundaries, starts.length, stride, n, out, add),
+            kernels.packTimeBuckets(type)(columnAt, base, boundaries, starts.length, stride, n, out, add),
           );
         }
       },
@@ -253,16 +255,16 @@ test('arithmetic on columns equals the twin', () => {
     fc.property(columnsOf(VALUES, true), fc.nat(), ({ block: { type, n, skew }, values, base }, seed) => {
       pair.clear();
       const random = randomOf(seed);
-      const column = pair.place(type, values, skew);
+      const columnAt = pair.place(type, values, skew);
       const out = pair.reserve(n * 8);
       const reals = [{ pointer: out, bytes: n * 8 }];
       const divisor = 10 ** Math.floor(random() * 4);
       const factor = Math.floor(random() * 1e6) - 5e5;
-      pair.expectSame((kernels) => kernels.toF64(type)(column, base, divisor, n, out), {
+      pair.expectSame((kernels) => kernels.toF64(type)(columnAt, base, divisor, n, out), {
         reals,
       });
       if (type === 'f32' || type === 'f64') return;
-      pair.expectSame((kernels) => kernels.toI64(type)(column, base, factor, n, out));
+      pair.expectSame((kernels) => kernels.toI64(type)(columnAt, base, factor, n, out));
     }),
     { numRuns: 300 },
   );
@@ -300,10 +302,10 @@ test('narrowed integers equal the twin, in place as well', () => {
       const shift = from === 'i64' ? Math.floor((random() - 0.5) * 2 ** 52) : 0;
       const span = Math.min(high! - low!, 2 ** bits - 1);
       const values = Array.from({ length: n }, () => shift + low! + Math.floor(random() * (span + 1)));
-      const column = pair.place(from, from === 'i64' ? values.map(BigInt) : values);
+      const columnAt = pair.place(from, from === 'i64' ? values.map(BigInt) : values);
       const isNarrower = bits <= Number(from.slice(1));
-      const out = isNarrower && seed % 2 === 0 ? column : pair.reserve(n * 4);
-      pair.expectSame((kernels) => kernels.narrowInts(from, to)(column, shift + low!, n, out));
+      const out = isNarrower && seed % 2 === 0 ? columnAt : pair.reserve(n * 4);
+      pair.expectSame((kernels) => kernels.narrowInts(from, to)(columnAt, shift + low!, n, out));
       const expected = values.map((value) => value - shift - low!);
       expect(pair.read('wasm', to, out, n)).toEqual(expected);
     }),
@@ -320,12 +322,12 @@ test('decimal reals narrow to the integers that they are', () => {
       const base = Math.floor((random() - 0.5) * 2 ** 40);
       const span = { u8: 256, u16: 65_536, u32: 2 ** 32 }[to];
       const integers = Array.from({ length: n }, () => Math.floor(random() * span));
-      const column = pair.place(
+      const columnAt = pair.place(
         'f64',
         integers.map((integer) => (base + integer) / power),
       );
       const out = pair.reserve(n * 4);
-      pair.expectSame((kernels) => kernels.narrowReals('f64', to)(column, power, base, n, out));
+      pair.expectSame((kernels) => kernels.narrowReals('f64', to)(columnAt, power, base, n, out));
       expect(pair.read('wasm', to, out, n)).toEqual(integers);
       const floats = pair.place(
         'f32',
@@ -359,15 +361,14 @@ describe.each(FORMS)('hash groups, %s rows', (form) => {
         let slots = 16;
         let table = placeTable(slots, []);
         let size = 0;
-        let rest: Selection = selection;
         for (;;) {
           let done = 0;
           pair.expectSame((kernels) => {
-            done = kernels.hashGroups(form)(highs, lows, rest.pointer, rest.n, table, groups);
+            done = kernels.hashGroups(form)(highs, lows, selection.pointer, selection.n, table, groups);
             return done;
           });
           size = Number(pair.read('wasm', 'u32', table + 4, 1)[0]);
-          if (form === 'all' ? done === n : selectedCount(rest, form, selected) === done) break;
+          if (form === 'all' ? done === n : selectedCount(selection, form, selected) === done) break;
           expect(size).toBe(slots / 2);
           // Twice the size, with the pairs so far; rows that are done get the same numbers again.
           slots *= 4;
