@@ -2,6 +2,7 @@ import type { ClusterView } from './broker/cluster-view.js';
 import type { Closers } from './closers.js';
 import type { Config } from './config/options.js';
 import type { DeepStorage } from './deep-storage/deep-storage.js';
+import type { ArenaPool } from './memory/arena-pool.js';
 import type { MetadataStore } from './metadata/metadata-store.js';
 import type { MetadataView } from './metadata/metadata-view.js';
 import type { EnginePool } from './runtime/engine-pool.js';
@@ -22,6 +23,8 @@ export interface Core {
   readonly deepStorage: DeepStorage;
   readonly view: MetadataView;
   readonly cluster: ClusterView;
+  /** Shared memory of stored columns and of queries at work. */
+  readonly arenas: ArenaPool;
   readonly pool: EnginePool;
   readonly router: Router;
   readonly server: HttpServer;

@@ -79,7 +79,7 @@ export async function startIndexer(
       await view.refresh();
     },
   });
-  return { leaf: new StreamLeaf(node, core.pool), localLog, merges };
+  return { leaf: new StreamLeaf(node, core.pool, core.arenas), localLog, merges };
 }
 
 function specOf(rows: readonly SupervisorRow[], id: string): SupervisorSpec | undefined {

@@ -20,6 +20,7 @@ import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
 import { type IndexerRole, startIndexer } from './indexer-role.js';
 import { LiveHub } from './live/live-hub.js';
+import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
 import { MetadataView } from './metadata/metadata-view.js';
 import { NodeHeartbeat } from './metadata/node-heartbeat.js';
@@ -120,11 +121,27 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   ]);
   closers.add('metadata store', () => store.close());
   // Not earlier: on few cores its threads would only keep the store's thread waiting, and nothing can be asked before.
+  const arenas = new ArenaPool({ budgetBytes: config.memoryBytes });
   const pool = new EnginePool({ threads: config.threads });
   closers.add('engine threads', () => pool.close());
   const view = new MetadataView(store);
   const cluster = new ClusterView(store);
-  return { config, nodeId, port, log, metrics, store, deepStorage, view, cluster, pool, router, server, closers };
+  return {
+    config,
+    nodeId,
+    port,
+    log,
+    metrics,
+    store,
+    deepStorage,
+    view,
+    cluster,
+    arenas,
+    pool,
+    router,
+    server,
+    closers,
+  };
 }
 
 function deepStorageUri({ deepStorage }: Config): string {
@@ -255,7 +272,7 @@ async function historicalRole(core: Core): Promise<LeafClient<NodeLeaf>> {
   const historical = await startHistorical({
     nodeId: core.nodeId,
     cacheDir: join(config.dataDir, 'segment-cache'),
-    memoryBytes: config.memoryBytes,
+    arenas: core.arenas,
     store: core.store,
     view: core.view,
     deepStorage: core.deepStorage,

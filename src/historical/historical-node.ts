@@ -1,30 +1,38 @@
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
 import { mergePartials } from '../engine/merge.js';
+import { planBlocks } from '../engine/plan-blocks.js';
+import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
+import { NodeSpaces } from '../engine/spaces/node-spaces.js';
 import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
-import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
+import type { EngineOutcome } from '../runtime/open-query.js';
 import type { SegmentDescriptor } from '../segments/format/descriptor.js';
 import type { Table } from '../vectors/table.js';
 import { analyzeSegments } from './analyze.js';
-import { BlockLoader, type LoadedValue, type PinnedBlocks, type WantedColumns } from './block-loader.js';
+import { BlockLoader, type SegmentWant } from './block-loader.js';
 import { DescriptorCache } from './descriptor-cache.js';
+import { pinWindows } from './pin-windows.js';
+import { QuerySpaces } from './query-spaces.js';
 import type { SegmentFiles } from './segment-files.js';
-import { wantedColumns } from './wanted-columns.js';
+import { segmentFacts } from './segment-facts.js';
 
 /** A query pins at most this share of the memory budget at a time; more data is taken window by window. */
 const WINDOW_SHARE = 0.25;
+/** Of the memory budget, beside it: values of dimensions by which segments meet. */
+const SPACES_SHARE = 0.25;
+const DICTIONARIES_SHARE = 0.0625;
 
 export interface HistoricalOptions {
   readonly view: MetadataView;
   readonly files: SegmentFiles;
   readonly arenas: ArenaPool;
-  readonly cache: SlotCache<LoadedValue>;
+  readonly cache: SlotCache;
   readonly pool: EnginePool;
 }
 
@@ -42,14 +50,25 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #pool: EnginePool;
   readonly #descriptors: DescriptorCache;
   readonly #loader: BlockLoader;
+  readonly #spaces: NodeSpaces;
+  readonly #dictionaries: DictionarySpaces;
 
   constructor(options: HistoricalOptions) {
+    const { files, arenas, cache, pool } = options;
     this.#view = options.view;
-    this.#files = options.files;
-    this.#arenas = options.arenas;
-    this.#pool = options.pool;
-    this.#descriptors = new DescriptorCache(options.files);
-    this.#loader = new BlockLoader(options.files, options.arenas, options.cache);
+    this.#files = files;
+    this.#arenas = arenas;
+    this.#pool = pool;
+    this.#descriptors = new DescriptorCache(files);
+    this.#loader = new BlockLoader({
+      files,
+      arenas,
+      cache,
+      run: (job, transfer) => pool.job('load', job, { transfer }),
+      onForget: (segments) => pool.forget({ segments }),
+    });
+    this.#spaces = new NodeSpaces(arenas.budgetBytes * SPACES_SHARE);
+    this.#dictionaries = new DictionarySpaces(arenas.budgetBytes * DICTIONARIES_SHARE);
   }
 
   async run(request: LeafRequest<NodeLeaf>, signal: AbortSignal): Promise<LeafResponse> {
@@ -65,11 +84,16 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const partials: Table[] = [];
     let rowsScanned = 0;
     for (const [intervals, part] of byIntervals(plan, segments)) {
-      const outcome = await this.#runPart({ ...plan, intervals }, part, signal);
+      const outcome = await this.#runPart({ ...plan, intervals }, part, request, signal);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
     }
     return { kind: 'partial', table: mergePartials(plan, partials), rowsScanned };
+  }
+
+  /** A local copy that is no longer wanted, or proved corrupt: what is in memory of it goes. */
+  forget(segmentPath: string): void {
+    this.#loader.drop(segmentPath);
   }
 
   /** Rows of the asked segments; a commit that this node has not seen yet is waited for. */
@@ -92,58 +116,74 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   async #runPart(
     plan: LeafPlan,
     segments: readonly OpenSegment[],
+    { dataSource, priority }: LeafRequest<NodeLeaf>,
     signal: AbortSignal,
-  ): Promise<{ partials: readonly Table[]; rowsScanned: number }> {
+  ): Promise<EngineOutcome> {
+    const wants = segments.map(({ row, descriptor }): SegmentWant => {
+      return { row, descriptor, ...planBlocks(plan, segmentFacts(descriptor)) };
+    });
+    const limit = this.#arenas.budgetBytes * WINDOW_SHARE;
+    const spaces = this.#querySpaces(plan, dataSource, segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
     let rowsFound = 0;
-    for (const window of this.#windows(plan, segments)) {
-      signal.throwIfAborted();
-      const pinned: PinnedBlocks[] = [];
-      try {
-        const blocks: SegmentBlocks[] = [];
-        for (const { segment, numbers } of window.parts) {
-          const pins = await this.#loader.pin(segment.row, segment.descriptor, window.wanted, numbers);
-          pinned.push(pins);
-          blocks.push(segmentBlocks(segment, pins));
-        }
-        const outcome = await this.#pool.run({ plan, segments: blocks, arenas: this.#arenas.handles(), signal });
+    try {
+      for (const window of pinWindows(this.#loader, wants, limit)) {
+        signal.throwIfAborted();
+        const outcome = await this.#runWindow(plan, window, spaces, priority, signal);
         partials.push(...outcome.partials);
         rowsScanned += outcome.rowsScanned;
         rowsFound += outcome.partials.reduce((sum, table) => sum + table.numRows, 0);
-      } finally {
-        for (const pins of pinned) pins.release();
+        if (plan.kind === 'scan' && plan.order === 'none' && plan.maxRows !== null && rowsFound >= plan.maxRows) break;
       }
-      if (plan.kind === 'scan' && plan.order === 'none' && plan.maxRows !== null && rowsFound >= plan.maxRows) break;
+    } finally {
+      spaces.release();
     }
     return { partials, rowsScanned };
   }
 
-  /** Cuts the wanted blocks into windows that fit the share of memory that one query may pin. A segment without a wanted block still counts. */
-  *#windows(
+  async #runWindow(
     plan: LeafPlan,
-    segments: readonly OpenSegment[],
-  ): Generator<{ wanted: WantedColumns; parts: readonly { segment: OpenSegment; numbers: number[] }[] }> {
-    const wanted = wantedColumns(plan);
-    const limit = this.#arenas.budgetBytes * WINDOW_SHARE;
-    let parts: { segment: OpenSegment; numbers: number[] }[] = [];
-    let bytes = 0;
-    for (const segment of segments) {
-      let part = { segment, numbers: [] as number[] };
-      parts.push(part);
-      for (const block of this.#loader.blocksIn(segment.descriptor, plan.intervals)) {
-        const size = this.#loader.bytesOf(segment.descriptor, wanted, block);
-        if (bytes + size > limit && bytes > 0) {
-          yield { wanted, parts };
-          part = { segment, numbers: [] };
-          parts = [part];
-          bytes = 0;
-        }
-        part.numbers.push(block);
-        bytes += size;
-      }
+    window: readonly SegmentWant[],
+    spaces: QuerySpaces,
+    priority: number,
+    signal: AbortSignal,
+  ): Promise<EngineOutcome> {
+    const pinning = this.#loader.pin(window);
+    const pinned = pinning instanceof Promise ? await pinning : pinning;
+    // The threads hold the pins until they have left; this side needs them until ids are bound.
+    let holders = 2;
+    const release = (): void => {
+      if (--holders === 0) pinned.release();
+    };
+    try {
+      const slices = await spaces.place(pinned).catch((error: unknown) => {
+        release();
+        throw error;
+      });
+      const outcome = await this.#pool.run({
+        plan,
+        segments: slices,
+        arenas: this.#arenas.handles(),
+        home: this.#arenas.homeArena(),
+        signal,
+        priority,
+        onReleased: release,
+      });
+      return { ...outcome, partials: spaces.bind(outcome.partials, pinned) };
+    } finally {
+      release();
     }
-    if (parts.length > 0) yield { wanted, parts };
+  }
+
+  #querySpaces(plan: LeafPlan, dataSource: string, numSegments: number): QuerySpaces {
+    return new QuerySpaces(plan, dataSource, numSegments, {
+      loader: this.#loader,
+      spaces: this.#spaces,
+      dictionaries: this.#dictionaries,
+      run: (job) => this.#pool.job('remap', job, { arenas: this.#arenas.handles() }),
+      memory: (arena) => this.#arenas.buffer(arena),
+    });
   }
 }
 
@@ -161,18 +201,4 @@ function byIntervals(plan: LeafPlan, segments: readonly OpenSegment[]): Map<read
     );
   }
   return parts;
-}
-
-function segmentBlocks({ row, descriptor }: OpenSegment, pins: PinnedBlocks): SegmentBlocks {
-  return {
-    segmentId: row.id,
-    dataSource: row.dataSource,
-    intervalStartMs: row.intervalStartMs,
-    intervalEndMs: row.intervalEndMs,
-    minTimeMs: row.minTimeMs,
-    maxTimeMs: row.maxTimeMs,
-    columnTypes: Object.fromEntries(descriptor.columns.map((column) => [column.name, column.type])),
-    immutable: true,
-    blocks: pins.blocks,
-  };
 }

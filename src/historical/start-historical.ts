@@ -1,11 +1,10 @@
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
-import { ArenaPool } from '../memory/arena-pool.js';
+import type { ArenaPool } from '../memory/arena-pool.js';
 import { SlotCache } from '../memory/slot-cache.js';
 import type { MetadataStore, NodeRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { LoadedValue } from './block-loader.js';
 import { HistoricalNode } from './historical-node.js';
 import { Prefetcher } from './prefetcher.js';
 import { SegmentFiles } from './segment-files.js';
@@ -16,7 +15,7 @@ export const DEFAULT_REPLICAS = 2;
 export interface HistoricalPartsOptions {
   readonly nodeId: string;
   readonly cacheDir: string;
-  readonly memoryBytes: number;
+  readonly arenas: ArenaPool;
   readonly store: MetadataStore;
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
@@ -29,15 +28,15 @@ export interface HistoricalPartsOptions {
 export interface HistoricalParts {
   readonly node: HistoricalNode;
   readonly prefetcher: Prefetcher;
-  readonly cache: SlotCache<LoadedValue>;
+  readonly cache: SlotCache;
   stop(): Promise<void>;
 }
 
 /** Puts the parts of a historical together and starts fetching what is placed here. */
 export async function startHistorical(options: HistoricalPartsOptions): Promise<HistoricalParts> {
   const { log, nodeId, store, view, pool } = options;
-  const arenas = new ArenaPool({ budgetBytes: options.memoryBytes });
-  const cache = new SlotCache<LoadedValue>({ pool: arenas });
+  const { arenas } = options;
+  const cache = new SlotCache({ pool: arenas });
   // Assigned below: the files report to the prefetcher, which reads through them.
   const started: { prefetcher?: Prefetcher } = {};
   const files = new SegmentFiles({

@@ -3,20 +3,24 @@ import type { Interval } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
 import { leafColumns } from '../plan/leaf-columns.js';
 import type { AnalyzeLeaf, NodeLeaf } from '../plan/leaf-plan.js';
+import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { LeafClient, LeafRequest, LeafResponse } from '../protocol/leaf.js';
 import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analysis.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { Table } from '../vectors/table.js';
 import type { IndexerNode } from './indexer-node.js';
+import { StreamDictionaries } from './stream-dictionaries.js';
 
 /** Answers leaves over the rows that a stream has beyond its committed offsets: a pinned view of the task's sequences. */
 export class StreamLeaf implements LeafClient<NodeLeaf> {
+  readonly #arenas: ArenaPool;
   readonly #indexer: IndexerNode;
   readonly #pool: EnginePool;
 
-  constructor(indexer: IndexerNode, pool: EnginePool) {
+  constructor(indexer: IndexerNode, pool: EnginePool, arenas: ArenaPool) {
     this.#indexer = indexer;
+    this.#arenas = arenas;
     this.#pool = pool;
   }
 
@@ -27,15 +31,32 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
     const { supervisorId, group, epoch, from } = target;
     const view = await this.#indexer.view({ supervisorId, group, epoch, from, columns });
     if (view.kind === 'refused') return view;
+    // The threads hold the view until they have left; this side needs it until ids are strings.
+    let holders = 1;
+    const release = (): void => {
+      if (--holders === 0) view.release();
+    };
     try {
       if (plan.kind === 'analyze')
         return { kind: 'partial', table: analyze(plan, view.blocks), to: view.to, rowsScanned: 0 };
       const segments = pruneByTime(view.blocks, plan.intervals);
-      const outcome = await this.#pool.run({ plan, segments, arenas: view.arenas, signal });
-      const table = mergePartials(plan, outcome.partials);
+      holders++;
+      const { priority } = request;
+      const outcome = await this.#pool.run({
+        plan,
+        segments,
+        arenas: [...this.#arenas.handles(), ...view.arenas],
+        home: this.#arenas.homeArena(),
+        signal,
+        priority,
+        onReleased: release,
+      });
+      const dictionaries = new StreamDictionaries(segments, view.arenas);
+      const partials = outcome.partials.map((partial) => dictionaries.toStrings(partial));
+      const table = mergePartials(plan, partials);
       return { kind: 'partial', table, to: view.to, rowsScanned: outcome.rowsScanned };
     } finally {
-      view.release();
+      release();
     }
   }
 }

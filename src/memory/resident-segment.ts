@@ -1,7 +1,7 @@
 import { assert } from '../common/assert.js';
 import type { BitmapIndexRef, DictionaryRef, IdSpaceRef } from './block-ref.js';
 import { recordBytes, SegmentRecords, type UnboundColumn } from './segment-records.js';
-import type { SegmentDefinition } from './segment-table.js';
+import { dictionaryKey, type SegmentDefinition } from './segment-table.js';
 import type { Slot, SlotOwner } from './slot-cache.js';
 
 let issued = 0;
@@ -30,6 +30,7 @@ export class ResidentSegment implements SlotOwner {
   readonly prepared: Uint8Array;
   /** Loads under way by cell, for those who wait for the same. */
   readonly loading = new Map<number, Promise<void>>();
+  readonly #numbers: ReadonlyMap<string, number>;
   readonly #pins: Int32Array;
   readonly #states: Uint8Array;
   readonly #referenced: Uint8Array;
@@ -38,7 +39,8 @@ export class ResidentSegment implements SlotOwner {
 
   /** @param facts the definition without its id and records */
   constructor(facts: Omit<SegmentDefinition, 'id' | 'records'>, arena: number) {
-    this.numColumns = Object.keys(facts.columnTypes).length;
+    this.#numbers = new Map(Object.keys(facts.columnTypes).map((name, i) => [name, i]));
+    this.numColumns = this.#numbers.size;
     this.numBlocks = facts.numBlocks;
     const records = new SharedArrayBuffer(recordBytes(this.numColumns, this.numBlocks));
     this.definition = { ...facts, id: ++issued, records };
@@ -50,6 +52,25 @@ export class ResidentSegment implements SlotOwner {
     this.#pins = new Int32Array(numCells);
     this.#states = new Uint8Array(numCells);
     this.#referenced = new Uint8Array(numCells);
+  }
+
+  /** A column's number in the records; undefined when the segment lacks it. */
+  columnNumber(name: string): number | undefined {
+    return this.#numbers.get(name);
+  }
+
+  /** A column's dictionary, undefined while it is not in memory. */
+  dictionary(name: string): DictionaryRef | undefined {
+    const column = this.#numbers.get(name);
+    if (column === undefined || this.records.dictionaryVersion(column) === 0) return undefined;
+    return this.records.dictionary(column, dictionaryKey(this.definition, name));
+  }
+
+  /** The dictionary that has this key, if it is one of this segment in memory. */
+  dictionaryNamed(key: string): DictionaryRef | undefined {
+    for (const name of this.#numbers.keys())
+      if (dictionaryKey(this.definition, name) === key) return this.dictionary(name);
+    return undefined;
   }
 
   /** Number of slots that the segment has now. */

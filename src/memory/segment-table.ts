@@ -69,3 +69,8 @@ export function sliceRows({ definition, blocks }: SegmentSlice): number {
   const short = blocks.length > 0 && blocks[blocks.length - 1] === last ? BLOCK_ROWS - blockRows(definition, last) : 0;
   return blocks.length * BLOCK_ROWS - short;
 }
+
+/** The key of a column's dictionary: the same for as long as the definition lives, however often the dictionary is loaded. */
+export function dictionaryKey({ id }: SegmentDefinition, column: string): string {
+  return `segment${id}.${column}`;
+}

@@ -10,6 +10,7 @@ import {
 import { SegmentRecords, type UnboundColumn } from '../memory/segment-records.js';
 import {
   blockRows,
+  dictionaryKey,
   type SegmentDefinition,
   type SegmentSlice,
   sliceBlock,
@@ -136,7 +137,7 @@ class SegmentBlock implements Block {
     ) {
       return known.ref;
     }
-    const key = `segment${this.#definition.id}.${name}`;
+    const key = dictionaryKey(this.#definition, name);
     const dictionary = dictionaryVersion === 0 ? undefined : records.dictionary(column, key);
     const index = indexVersion === 0 ? undefined : records.index(column);
     const ref = bind(records.column(column, this.#block), dictionary, index);
