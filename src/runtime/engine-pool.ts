@@ -1,273 +1,301 @@
 import { Piscina } from 'piscina';
+import { assert } from '../common/assert.js';
 import { DruidError } from '../common/druid-error.js';
-import { workerEntry } from '../common/worker-entry.js';
-import { createLeafRun } from '../engine/leaf-run.js';
-import type { ArenaPool } from '../memory/arena-pool.js';
-import { BLOCK_ROWS, type SegmentBlocks } from '../memory/block-ref.js';
+import { type WorkerEntry, workerEntry } from '../common/worker-entry.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
-import { type SegmentSlice, sliceRows, sliceSize } from '../memory/segment-table.js';
+import { SharedScratch } from '../memory/shared-scratch.js';
+import { sliceRows } from '../memory/segment-table.js';
 import type { LeafPlan } from '../plan/leaf-plan.js';
-import type { Table } from '../vectors/table.js';
-import { loadKernelModule } from '../vectors/kernels/wasm-kernels.js';
-import type { FromThread, QueryMessage, TaskPart, ThreadSetup } from './engine-messages.js';
-import { fromImage } from './error-image.js';
-import { inlineContext } from './inline-context.js';
-import { MAX_THREADS, QueryWords } from './query-words.js';
-import { ThreadLink } from './thread-link.js';
+import { EngineThread } from './engine-thread.js';
+import { runInline } from './inline-run.js';
+import { type JobOptions, JobQueue } from './job-queue.js';
+import { type EngineOutcome, OpenQuery } from './open-query.js';
+import { MAX_THREADS, QueryControl } from './query-control.js';
+import { isSlice, numBlocksOf, packSegments, type QuerySegment } from './query-segments.js';
+import { unpackError } from './thread-error.js';
+import type { FromThread, QueryMessage, ThreadTask } from './thread-messages.js';
 
 /** Below this many rows a second thread costs more (a message, a merge) than it saves. */
-const ROWS_PER_THREAD = BLOCK_ROWS;
+const ROWS_PER_THREAD = 16_384;
+/** A closing pool waits this long for threads to end their step, then ends them in the middle of it. */
+const CLOSE_MS = 5_000;
+const MAX_QUERY_ID = 2 ** 31 - 1;
+
+/** Of all pools of the process, since scratch is released by it. */
+let lastQueryId = 0;
 
 export interface EngineRun {
   readonly plan: LeafPlan;
-  /** Real-time blocks and slices of stored segments. */
-  readonly segments: readonly (SegmentBlocks | SegmentSlice)[];
-  /** Arenas of real-time blocks; those of the pool are known. */
+  readonly segments: readonly QuerySegment[];
+  /** Every arena that a block of `segments` lies in, and `home`. */
   readonly arenas: readonly ArenaHandle[];
+  /** Id of the arena for states, one with scratch. */
+  readonly home: number;
   /** Aborting stops the threads before their next block. */
   readonly signal: AbortSignal;
-  /** Higher first; default 0. */
-  readonly priority?: number;
+  /** Higher goes first. */
+  readonly priority: number;
+  /**
+   * Called once, when no thread reads the segments any more: then, and not earlier, their pins may be released. With it, `run` rejects at once
+   * when `signal` aborts; without it, only when the threads have stopped, so that a caller who releases after `run` is safe as well.
+   */
+  readonly onReleased?: () => void;
 }
 
-export interface EngineOutcome {
-  readonly partials: readonly Table[];
-  readonly rowsScanned: number;
+export interface EnginePoolOptions {
+  readonly threads: number;
+  /** Another entry, which calls serveEngine; for tests. */
+  readonly entry?: WorkerEntry;
 }
 
-/** A query under way. */
-interface Running {
-  readonly words: QueryWords;
-  /** Numbers of the threads that it was given to and that have not reported. */
-  readonly threads: Set<number>;
-  readonly partials: Table[];
-  readonly resolve: (outcome: EngineOutcome) => void;
-  readonly reject: (error: unknown) => void;
+export interface ThreadMetrics {
+  readonly busyMs: number;
+  readonly morsels: number;
+  readonly jobs: number;
+  /** Queries and jobs that the thread holds. */
+  readonly waiting: number;
 }
 
-interface Job {
-  readonly thread: number;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
+export interface EngineMetrics {
+  readonly threads: readonly ThreadMetrics[];
+  /** Queries that have not ended. */
+  readonly queries: number;
+  /** Jobs that no thread has yet. */
+  readonly waitingJobs: number;
 }
 
-/** The threads that run leaf plans and jobs, started at boot and replaced by piscina when one dies. */
+interface PostedQuery {
+  readonly query: OpenQuery;
+  readonly control: QueryControl;
+  readonly run: EngineRun;
+  readonly message: QueryMessage;
+  readonly threads: readonly EngineThread[];
+}
+
+/** The worker threads that run leaf plans and jobs: each serves forever, piscina starts them and replaces one that dies. */
 export class EnginePool {
-  readonly #pool: Piscina<ThreadSetup, undefined>;
-  readonly #arenas: ArenaPool;
-  readonly #links: ThreadLink[] = [];
-  readonly #running = new Map<number, Running>();
-  readonly #jobs = new Map<number, Job>();
-  readonly #lives: Promise<void>[] = [];
-  #lastId = 0;
-  #closed = false;
+  readonly #pool: Piscina<ThreadTask, void>;
+  readonly #threads: readonly EngineThread[];
+  readonly #queries = new Map<number, PostedQuery>();
+  readonly #jobs: JobQueue;
+  /** By arena, attached on this thread. */
+  readonly #scratch = new Map<number, SharedScratch>();
+  #isClosed = false;
 
   /** Threads start in the background; the first run waits for one of them. */
-  constructor(options: { readonly threads: number; readonly arenas: ArenaPool }) {
-    const entry = workerEntry(import.meta.url, './engine.worker');
-    const threads = Math.min(options.threads, MAX_THREADS);
-    this.#arenas = options.arenas;
-    this.#pool = new Piscina<ThreadSetup, undefined>({
+  constructor({ threads, entry = workerEntry(import.meta.url, './engine.worker') }: EnginePoolOptions) {
+    assert(threads > 0 && threads <= MAX_THREADS, `Number of threads [${threads}] must be 1 to ${MAX_THREADS}`);
+    this.#pool = new Piscina<ThreadTask, void>({
       filename: entry.url.href,
       execArgv: [...entry.execArgv],
       minThreads: threads,
       maxThreads: threads,
       idleTimeout: Infinity,
       recordTiming: false,
-      // The endless tasks wait by themselves, and let their event loop turn.
-      atomics: 'disabled',
     });
-    const module = loadKernelModule();
-    for (let thread = 0; thread < threads; thread++) this.#lives.push(this.#keepAlive(thread, module));
-  }
-
-  /** Queries and jobs that wait or run. */
-  get queueLength(): number {
-    return this.#running.size + this.#jobs.size;
+    // A thread that fails beside its task: the task's promise, or the thread that takes its place, tells.
+    this.#pool.on('error', () => undefined);
+    const events = {
+      message: (thread: EngineThread, message: FromThread) => this.#take(thread, message),
+      died: (thread: EngineThread, threadId: number, error: unknown) => this.#died(thread, threadId, error),
+      replaced: (thread: EngineThread) => this.#replaced(thread),
+    };
+    this.#threads = Array.from({ length: threads }, (_, i) => new EngineThread(i, this.#pool, events));
+    this.#jobs = new JobQueue(() => this.#working());
   }
 
   /**
-   * Runs a plan over blocks.
-   * @throws DruidError CANCELED when `signal` aborts; nothing partial is returned
+   * Runs a plan over blocks. A thread takes the blocks of a segment one after another, and at the end steals those of others, so that
+   * unequal segments finish together.
+   * @throws the signal's reason when it aborts, what a run threw, DruidError RUNTIME_FAILURE when a thread died; nothing partial is returned
    */
   async run(run: EngineRun): Promise<EngineOutcome> {
-    run.signal.throwIfAborted();
-    const sizes = run.segments.map((segment) => numBlocks(segment));
-    const blocks = sizes.reduce((sum, size) => sum + size, 0);
-    // Nothing to read: no thread is worth waking, and none needs to have started yet.
-    if (blocks === 0) {
-      const leaf = createLeafRun(run.plan, inlineContext(run.segments));
-      const partials = [leaf.leave(), leaf.finish()].filter((table) => table !== null);
-      return { partials, rowsScanned: 0 };
-    }
-    const rows = run.segments.reduce((sum, segment) => sum + numRows(segment), 0);
-    const wanted = Math.min(this.#links.length, blocks, Math.max(1, Math.ceil(rows / ROWS_PER_THREAD)));
-    const words = QueryWords.create(run.segments.length);
-    const id = this.#nextId();
-    const links = [...this.#links].sort((a, b) => a.load - b.load).slice(0, wanted);
-    const message = this.#message(id, run, words);
-    const finished = new Promise<EngineOutcome>((resolve, reject) => {
-      const threads = new Set(links.map((link) => link.thread));
-      this.#running.set(id, { words, threads, partials: [], resolve, reject });
-    });
-    const stop = (): void => this.#fail(id, run.signal.reason);
-    run.signal.addEventListener('abort', stop, { once: true });
-    for (const link of links) this.#give(link, run, message);
+    let query: OpenQuery | undefined;
     try {
-      return await finished;
+      run.signal.throwIfAborted();
+      // Nothing to read: no thread is worth waking, and none needs to have started yet.
+      if (run.segments.every((segment) => numBlocksOf(segment) === 0)) return runInline(run.plan, run.segments);
+      this.#assertWorking();
+      query = this.#post(run);
     } finally {
-      run.signal.removeEventListener('abort', stop);
+      if (query === undefined) run.onReleased?.();
     }
+    return query.outcome;
   }
 
-  /** Runs a job (engine-jobs.ts) in a thread; before blocks of queries. */
-  job<T>(name: string, payload: unknown, transfer: readonly ArrayBuffer[] = []): Promise<T> {
-    const link = this.#links.reduce((best, other) => (other.load < best.load ? other : best));
-    const id = this.#nextId();
-    link.load++;
-    return new Promise<T>((resolve, reject) => {
-      this.#jobs.set(id, { thread: link.thread, resolve: resolve as (result: unknown) => void, reject });
-      link.post({ kind: 'job', id, name, payload }, transfer);
+  /**
+   * Runs a job (engine-jobs.ts) in a thread, between the morsels of queries.
+   * @throws what its handler threw, DruidError RUNTIME_FAILURE when its thread died
+   */
+  async job<T>(name: string, payload: unknown, options: JobOptions = {}): Promise<T> {
+    this.#assertWorking();
+    return (await this.#jobs.add(name, payload, options)) as T;
+  }
+
+  /** Threads need not know these (ids of definitions, of arenas) any more: they are gone, and no later run names them. */
+  forget({ segments = [], arenas = [] }: { segments?: readonly number[]; arenas?: readonly number[] }): void {
+    for (const thread of this.#working()) thread.forget(arenas, segments);
+    for (const arena of arenas) this.#scratch.delete(arena);
+  }
+
+  get metrics(): EngineMetrics {
+    const threads = this.#threads.map(({ counters: { busyMs, morsels, jobs, waiting } }) => {
+      return { busyMs, morsels, jobs, waiting };
     });
+    return { threads, queries: this.#queries.size, waitingJobs: this.#jobs.length };
   }
 
-  /** Segments that no query will name again by these numbers. */
-  forget(ids: readonly number[]): void {
-    for (const link of this.#links) link.forget(ids);
-  }
-
+  /** Fails what is under way and ends the threads. */
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const link of this.#links) link.post({ kind: 'close' });
-    await Promise.all(this.#lives);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const error = new DruidError('Engine threads are closing', {
+      category: 'SERVICE_UNAVAILABLE',
+      persona: 'OPERATOR',
+    });
+    for (const { query } of this.#queries.values()) query.fail(error);
+    this.#jobs.failAll(error);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([Promise.all(this.#working().map((thread) => thread.close())), limit]);
+    clearTimeout(timer);
     await this.#pool.destroy();
-    for (const link of this.#links) link.close();
+    for (const { query } of this.#queries.values()) query.abandon(error);
   }
 
-  /** One thread after another under one number. */
-  async #keepAlive(thread: number, module: WebAssembly.Module): Promise<void> {
-    while (!this.#closed) {
-      const link = new ThreadLink(thread, module, (message) => this.#take(link, message));
-      this.#links[thread] = link;
-      try {
-        await this.#pool.run(link.setup, { transferList: [link.theirPort as never] });
-      } catch (error) {
-        if (this.#closed) return;
-        this.#bury(link, error);
-      }
-    }
-  }
-
-  #give(link: ThreadLink, run: EngineRun, message: QueryMessage): void {
-    link.load++;
-    link.keepArenas(this.#arenas.handles());
-    link.define(run.segments.flatMap((segment) => ('definition' in segment ? [segment.definition] : [])));
-    link.post(message);
-  }
-
-  #message(id: number, { plan, segments, arenas, priority = 0 }: EngineRun, words: QueryWords): QueryMessage {
-    // Larger parts first, so that the last ones to be begun are small; a scan may end early, so its order stays.
-    const ordered = plan.kind === 'scan' ? segments : [...segments].sort((a, b) => numRows(b) - numRows(a));
-    const spaces = ordered.flatMap((part) => ('definition' in part && part.spaces !== null ? [part.spaces] : []));
-    return {
+  #post(run: EngineRun): OpenQuery {
+    const { signal, segments, priority, plan, home } = run;
+    const id = nextQueryId();
+    const control = QueryControl.create(this.#threads.length, Int32Array.from(segments, numBlocksOf));
+    const query = new OpenQuery({
+      id,
+      control,
+      signal,
+      rejectsAtOnce: run.onReleased !== undefined,
+      onEnd: () => this.#ended(id),
+    });
+    const packed = packSegments(segments);
+    const growing = packed.blocks.length === 0 ? [] : run.arenas.map((arena) => arena.id);
+    const message = {
       kind: 'query',
       id,
       plan,
-      parts: ordered.map(taskPart),
-      spaces: spaces[0] ?? null,
-      home: this.#arenas.homeArena(),
-      arenas,
-      words: words.buffer,
+      segments: packed,
+      growing,
+      home,
       priority,
-    };
+      control: control.buffer,
+    } as const;
+    const posted = { query, control, run, message, threads: this.#choose(segments) };
+    this.#queries.set(id, posted);
+    for (const thread of posted.threads) postTo(thread, posted);
+    return query;
   }
 
-  #take(link: ThreadLink, message: FromThread): void {
+  /** The threads that have least to do, as many as a query is worth. */
+  #choose(segments: readonly QuerySegment[]): readonly EngineThread[] {
+    const working = this.#working();
+    const blocks = segments.reduce((sum, segment) => sum + numBlocksOf(segment), 0);
+    const rows = segments.reduce((sum, segment) => sum + rowsOf(segment), 0);
+    const wanted = Math.min(blocks, Math.max(1, Math.ceil(rows / ROWS_PER_THREAD)));
+    if (wanted >= working.length) return working;
+    const ready = (thread: EngineThread): number => (thread.isServing ? 1 : 0);
+    return working.sort((a, b) => ready(b) - ready(a) || a.load - b.load).slice(0, wanted);
+  }
+
+  #take(thread: EngineThread, message: FromThread): void {
     switch (message.kind) {
-      case 'started':
-        return;
-      case 'left':
-      case 'failed': {
-        link.load--;
-        const running = this.#running.get(message.id);
-        if (running === undefined) return;
-        running.threads.delete(link.thread);
-        if (message.kind === 'failed') running.reject(fromImage(message.error));
-        else for (const table of [message.partial, message.total]) if (table !== null) running.partials.push(table);
-        this.#settle(message.id, running);
-        return;
+      case 'left': {
+        const { id, partials, rowsScanned, joined } = message;
+        this.#queries.get(id)?.query.left(thread.number, partials, rowsScanned, joined);
+        break;
       }
+      case 'failed':
+        this.#queries.get(message.id)?.query.threadFailed(thread.number, unpackError(message.error));
+        break;
       case 'done':
-      case 'jobFailed': {
-        link.load--;
-        const job = this.#jobs.get(message.id);
-        this.#jobs.delete(message.id);
-        if (message.kind === 'done') job?.resolve(message.result);
-        else job?.reject(fromImage(message.error));
-      }
+        this.#jobs.ended(message.id, ({ resolve }) => resolve(message.result));
+        break;
+      case 'jobFailed':
+        this.#jobs.ended(message.id, ({ reject }) => reject(unpackError(message.error)));
+        break;
+      case 'started':
+        break;
     }
   }
 
-  /** Ends a query once every thread that joined has reported, and none can join any more. */
-  #settle(id: number, running: Running): void {
-    if (!running.words.isClosed) return;
-    for (const thread of running.threads) if (running.words.hasJoined(thread)) return;
-    // Threads that never got to it drop it when they do.
-    for (const thread of running.threads) this.#links[thread]!.load--;
-    this.#running.delete(id);
-    this.#arenas.releaseScratch(id);
-    running.resolve({ partials: running.partials, rowsScanned: running.words.rows });
+  #died(thread: EngineThread, threadId: number, cause: unknown): void {
+    const error = threadDied(cause);
+    for (const scratch of this.#scratch.values()) scratch.unlockAfter(threadId);
+    this.#jobs.died(thread, error);
+    for (const { query } of [...this.#queries.values()]) query.threadDied(thread.number, error);
+    if (this.#working().length > 0) return;
+    for (const { query } of [...this.#queries.values()]) query.fail(error);
+    this.#jobs.failAll(error);
   }
 
-  #fail(id: number, error: unknown): void {
-    const running = this.#running.get(id);
-    if (running === undefined) return;
-    running.words.stop();
-    running.reject(error);
-    if (running.words.close()) this.#settle(id, running);
-  }
-
-  /** A thread has died: what it had joined fails, its locks open, and the others of its queries stop. */
-  #bury(link: ThreadLink, cause: unknown): void {
-    const error = new DruidError('Engine thread ended unexpectedly', {
-      category: 'RUNTIME_FAILURE',
-      persona: 'OPERATOR',
-      cause,
-    });
-    if (link.threadId !== undefined) this.#arenas.unlockAfter(link.threadId);
-    link.close();
-    for (const [id, job] of this.#jobs) {
-      if (job.thread !== link.thread) continue;
-      this.#jobs.delete(id);
-      job.reject(error);
+  /** Queries that the dead thread had not begun are its successor's. */
+  #replaced(thread: EngineThread): void {
+    for (const posted of this.#queries.values()) {
+      if (posted.threads.includes(thread) && !posted.control.isClosed) postTo(thread, posted);
     }
-    for (const [id, running] of this.#running) {
-      if (!running.threads.delete(link.thread)) continue;
-      running.words.stop();
-      running.reject(error);
-      if (running.words.hasJoined(link.thread)) running.words.leave();
-      running.words.close();
-      this.#settle(id, running);
+    this.#jobs.dispatch();
+  }
+
+  #ended(id: number): void {
+    const posted = this.#queries.get(id)!;
+    this.#queries.delete(id);
+    for (const thread of posted.threads) thread.load = Math.max(0, thread.load - 1);
+    for (const arena of posted.run.arenas) this.#scratchOf(arena)?.releaseOwner(id);
+    posted.run.onReleased?.();
+  }
+
+  #scratchOf(arena: ArenaHandle): SharedScratch | undefined {
+    if (arena.scratch === undefined) return undefined;
+    let scratch = this.#scratch.get(arena.id);
+    if (scratch === undefined) {
+      scratch = new SharedScratch(arena);
+      this.#scratch.set(arena.id, scratch);
     }
+    return scratch;
   }
 
-  /** Ids are owners of scratch: positive 32-bit numbers. */
-  #nextId(): number {
-    this.#lastId = this.#lastId >= 2 ** 31 - 2 ? 1 : this.#lastId + 1;
-    return this.#lastId;
+  #working(): EngineThread[] {
+    return this.#threads.filter((thread) => !thread.isBroken);
+  }
+
+  #assertWorking(): void {
+    if (!this.#isClosed && this.#working().length > 0) return;
+    const message = this.#isClosed ? 'Engine threads are closed' : 'No engine thread can be started';
+    throw new DruidError(message, { category: 'SERVICE_UNAVAILABLE', persona: 'OPERATOR' });
   }
 }
 
-function numBlocks(segment: SegmentBlocks | SegmentSlice): number {
-  return 'definition' in segment ? sliceSize(segment) : segment.blocks.length;
+function postTo(thread: EngineThread, { run, message }: PostedQuery): void {
+  thread.introduce(
+    run.arenas,
+    run.segments.filter(isSlice).map(({ definition }) => definition),
+  );
+  thread.post(message);
+  thread.load++;
 }
 
-function numRows(segment: SegmentBlocks | SegmentSlice): number {
-  if ('definition' in segment) return sliceRows(segment);
-  return segment.blocks.reduce((sum, block) => sum + block.numRows, 0);
+function rowsOf(segment: QuerySegment): number {
+  return isSlice(segment) ? sliceRows(segment) : segment.blocks.reduce((sum, { numRows }) => sum + numRows, 0);
 }
 
-function taskPart(segment: SegmentBlocks | SegmentSlice): TaskPart {
-  if (!('definition' in segment)) return { blocks: segment };
-  return { definition: segment.definition.id, numbers: segment.blocks, hasSpaces: segment.spaces !== null };
+function threadDied(cause: unknown): DruidError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DruidError(`An engine thread died: ${reason}`, {
+    category: 'RUNTIME_FAILURE',
+    persona: 'OPERATOR',
+    cause,
+  });
+}
+
+function nextQueryId(): number {
+  lastQueryId = (lastQueryId % MAX_QUERY_ID) + 1;
+  return lastQueryId;
 }

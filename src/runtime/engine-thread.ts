@@ -1,141 +1,126 @@
-import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
+import type { Piscina } from 'piscina';
+import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { SegmentDefinition } from '../memory/segment-table.js';
-import { runJob } from './engine-jobs.js';
-import type { FromThread, ThreadSetup, ToThread } from './engine-messages.js';
-import { toImage } from './error-image.js';
-import { ThreadMemory } from './thread-memory.js';
-import { ThreadQuery } from './thread-query.js';
-import { tableBuffers } from './transfer-table.js';
+import { ThreadCounters } from './thread-counters.js';
+import type { FromThread, ThreadTask, ToThread } from './thread-messages.js';
 
-/** A thread without work looks up this often, so that its event loop (log lines, signals to end) gets a turn. */
-const IDLE_MS = 500;
+/** A thread that never came to serve is tried this often, then given up. */
+const MAX_FAILED_STARTS = 3;
 
-/** The endless work of one engine thread: jobs first, then blocks of queries, one at a time, by priority and least service so far. */
-export class EngineThread {
-  readonly #thread: number;
-  readonly #port: MessagePort;
-  readonly #wake: Int32Array;
-  readonly #memory: ThreadMemory;
-  readonly #definitions = new Map<number, SegmentDefinition>();
-  readonly #queries: ThreadQuery[] = [];
-  readonly #jobs: Extract<ToThread, { readonly kind: 'job' }>[] = [];
-  #seen = 0;
-  #closed = false;
-
-  constructor({ thread, port, wake, kernels }: ThreadSetup) {
-    this.#thread = thread;
-    this.#port = port;
-    this.#wake = new Int32Array(wake);
-    this.#memory = new ThreadMemory(kernels);
-  }
-
-  /** Until the pool closes. */
-  async run(): Promise<void> {
-    this.#post({ kind: 'started', threadId });
-    let drained = -1;
-    for (;;) {
-      this.#seen = Atomics.load(this.#wake, 0);
-      if (this.#seen !== drained) {
-        this.#drain();
-        drained = this.#seen;
-      }
-      if (this.#closed) return;
-      if (this.#work()) continue;
-      if (Atomics.wait(this.#wake, 0, this.#seen, IDLE_MS) === 'timed-out') await turn();
-    }
-  }
-
-  /** @returns false when there is nothing to do */
-  #work(): boolean {
-    const job = this.#jobs.shift();
-    if (job !== undefined) {
-      this.#runJob(job);
-      return true;
-    }
-    const query = this.#choose();
-    if (query === undefined) return false;
-    const startMs = performance.now();
-    this.#step(query);
-    query.serviceMs += performance.now() - startMs;
-    return true;
-  }
-
-  #choose(): ThreadQuery | undefined {
-    let best: ThreadQuery | undefined;
-    for (const query of this.#queries) {
-      if (
-        best === undefined ||
-        query.priority > best.priority ||
-        (query.priority === best.priority && query.serviceMs < best.serviceMs)
-      ) {
-        best = query;
-      }
-    }
-    return best;
-  }
-
-  #step(query: ThreadQuery): void {
-    try {
-      const outcome = query.step();
-      if (outcome.kind === 'worked') return;
-      this.#remove(query);
-      if (outcome.kind === 'missed') return;
-      const { partial, total } = outcome;
-      const buffers = [partial, total].flatMap((table) => (table === null ? [] : tableBuffers(table)));
-      this.#post({ kind: 'left', id: query.id, partial, total }, [...new Set(buffers)]);
-    } catch (error) {
-      this.#remove(query);
-      query.abandon();
-      this.#post({ kind: 'failed', id: query.id, error: toImage(error) });
-    }
-  }
-
-  #remove(query: ThreadQuery): void {
-    this.#queries.splice(this.#queries.indexOf(query), 1);
-  }
-
-  #runJob({ id, name, payload }: Extract<ToThread, { readonly kind: 'job' }>): void {
-    try {
-      this.#post({ kind: 'done', id, result: runJob(name, payload, this.#memory.arenas) });
-    } catch (error) {
-      this.#post({ kind: 'jobFailed', id, error: toImage(error) });
-    }
-  }
-
-  #drain(): void {
-    for (let got = receiveMessageOnPort(this.#port); got !== undefined; got = receiveMessageOnPort(this.#port)) {
-      this.#take(got.message as ToThread);
-    }
-  }
-
-  #take(message: ToThread): void {
-    switch (message.kind) {
-      case 'arenas':
-        this.#memory.keep(message.arenas);
-        return;
-      case 'define':
-        for (const definition of message.definitions) this.#definitions.set(definition.id, definition);
-        return;
-      case 'forget':
-        for (const id of message.ids) this.#definitions.delete(id);
-        return;
-      case 'query':
-        this.#queries.push(new ThreadQuery(message, this.#thread, this.#memory, this.#definitions));
-        return;
-      case 'job':
-        this.#jobs.push(message);
-        return;
-      case 'close':
-        this.#closed = true;
-        this.#port.close();
-    }
-  }
-
-  #post(message: FromThread, transfer: ArrayBuffer[] = []): void {
-    this.#port.postMessage(message, transfer);
-  }
+export interface ThreadEvents {
+  message(thread: EngineThread, message: FromThread): void;
+  /** The thread has ended without being asked to; what it had posted was delivered. It is started anew unless `isBroken`. */
+  died(thread: EngineThread, threadId: number, error: unknown): void;
+  /** A thread takes the dead one's place: what is posted now reaches it. */
+  replaced(thread: EngineThread): void;
 }
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** One of the pool's threads as the main thread sees it: its port, what it was told already, and who takes its place when it dies. */
+export class EngineThread {
+  readonly number: number;
+  readonly counters = new ThreadCounters();
+  /** Queries and jobs that were posted and have not ended. */
+  load = 0;
+  readonly #pool: Piscina<ThreadTask, void>;
+  readonly #events: ThreadEvents;
+  readonly #wake = new Int32Array(new SharedArrayBuffer(4));
+  readonly #arenas = new Set<number>();
+  readonly #segments = new Set<number>();
+  #port!: MessagePort;
+  #ended!: Promise<void>;
+  /** Known once the thread serves. */
+  #threadId: number | undefined;
+  #failedStarts = 0;
+  #isClosing = false;
+
+  constructor(number: number, pool: Piscina<ThreadTask, void>, events: ThreadEvents) {
+    this.number = number;
+    this.#pool = pool;
+    this.#events = events;
+    this.#start();
+  }
+
+  get isServing(): boolean {
+    return this.#threadId !== undefined;
+  }
+
+  /** True when no thread could be started in this place. */
+  get isBroken(): boolean {
+    return this.#failedStarts >= MAX_FAILED_STARTS;
+  }
+
+  /** What the thread is posted before it serves waits for it. */
+  post(message: ToThread, transfer: readonly Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+    Atomics.add(this.#wake, 0, 1);
+    Atomics.notify(this.#wake, 0);
+  }
+
+  /** Posts those of the arenas and segments that the thread does not know yet. */
+  introduce(arenas: readonly ArenaHandle[], segments: readonly SegmentDefinition[]): void {
+    const handles = arenas.filter(({ id }) => !this.#arenas.has(id));
+    if (handles.length > 0) this.post({ kind: 'arenas', handles });
+    for (const { id } of handles) this.#arenas.add(id);
+    const definitions = segments.filter(({ id }) => !this.#segments.has(id));
+    if (definitions.length > 0) this.post({ kind: 'segments', definitions });
+    for (const { id } of definitions) this.#segments.add(id);
+  }
+
+  forget(arenas: readonly number[], segments: readonly number[]): void {
+    const known = {
+      arenas: arenas.filter((id) => this.#arenas.delete(id)),
+      segments: segments.filter((id) => this.#segments.delete(id)),
+    };
+    if (known.arenas.length > 0 || known.segments.length > 0) this.post({ kind: 'forget', ...known });
+  }
+
+  /** Ends the thread after its present step. One that does not serve yet is left to the pool. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.post({ kind: 'close' });
+    if (this.isServing) await this.#ended;
+  }
+
+  #start(): void {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on('message', (message: FromThread) => this.#take(message));
+    // The pool keeps the process alive while its threads run.
+    port1.unref();
+    const task = { thread: this.number, port: port2, wake: this.#wake.buffer, counters: this.counters.buffer };
+    this.#ended = this.#pool.run(task as ThreadTask, { transferList: [port2] }).then(
+      () => this.#port.close(),
+      (error: unknown) => this.#died(error),
+    );
+  }
+
+  #take(message: FromThread): void {
+    if (message.kind === 'started') {
+      this.#threadId = message.threadId;
+      this.#failedStarts = 0;
+    } else {
+      this.#events.message(this, message);
+    }
+  }
+
+  #died(error: unknown): void {
+    // What it posted last may not have been read yet.
+    for (let entry = receiveMessageOnPort(this.#port); entry !== undefined; entry = receiveMessageOnPort(this.#port)) {
+      this.#take((entry as { readonly message: FromThread }).message);
+    }
+    this.#port.close();
+    if (this.#isClosing) return;
+    if (!this.isServing) this.#failedStarts++;
+    const threadId = this.#threadId ?? -1;
+    this.#threadId = undefined;
+    this.#arenas.clear();
+    this.#segments.clear();
+    this.load = 0;
+    this.counters.waiting = 0;
+    this.#events.died(this, threadId, error);
+    if (this.isBroken) return;
+    this.#start();
+    this.#events.replaced(this);
+  }
 }

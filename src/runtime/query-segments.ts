@@ -1,7 +1,13 @@
 import { assert } from '../common/assert.js';
 import type { RunSegment } from '../engine/run.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
-import { blockRows, type SegmentDefinition, type SegmentSlice, sliceBlock, sliceSize } from '../memory/segment-table.js';
+import {
+  blockRows,
+  type SegmentDefinition,
+  type SegmentSlice,
+  sliceBlock,
+  sliceSize,
+} from '../memory/segment-table.js';
 import { type ArenaMemory, openBlock } from '../vectors/block-view.js';
 import { openSegment } from '../vectors/segment-view.js';
 
