@@ -1,7 +1,7 @@
 // Extremes into one state. WebAssembly's float min and max are Java's: NaN wins, -0 is below 0.
 import { at, laneMask, lanesOf, wordsOf } from "./lanes";
 
-/** As for sums (reduce-sum.ts), of one number for all types. */
+/** As for sums (reduce-sum.ts), one number for all types; a guess. */
 const MASKED_FROM: u64 = 12;
 
 @unmanaged

@@ -3,7 +3,10 @@ import { at, highHalf, laneMask, lanesOf, wordsOf } from "./lanes";
 
 /** Rows after which 32-bit lanes of partial sums of 16-bit elements could overflow are more than this. */
 const SPAN: usize = 65536;
-/** From this many set bits on, 64 rows are added under a mask instead of one by one: near the crossover in bench/micro. */
+/**
+ * From this many set bits on, 64 rows are added under a mask instead of one by one. Estimates
+ * from the 'bits' lines of bench/micro on a busy machine: neither value was varied alone.
+ */
 const MASKED_FROM_NARROW: u64 = 5;
 const MASKED_FROM_WIDE: u64 = 20;
 
