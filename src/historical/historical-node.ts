@@ -161,11 +161,12 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
         release();
         throw error;
       });
+      const home = this.#arenas.homeArena();
       const outcome = await this.#pool.run({
         plan,
         segments: slices,
+        home,
         arenas: this.#arenas.handles(),
-        home: this.#arenas.homeArena(),
         signal,
         priority,
         onReleased: release,

@@ -42,11 +42,12 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
       const segments = pruneByTime(view.blocks, plan.intervals);
       holders++;
       const { priority } = request;
+      const home = this.#arenas.homeArena();
       const outcome = await this.#pool.run({
         plan,
         segments,
+        home,
         arenas: [...this.#arenas.handles(), ...view.arenas],
-        home: this.#arenas.homeArena(),
         signal,
         priority,
         onReleased: release,
