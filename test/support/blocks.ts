@@ -152,6 +152,7 @@ function buildIndex(
     const values = valuesOf(row[name] ?? null);
     for (const value of values.length === 0 ? [null] : values) bitmaps[value === null ? 0 : ids.get(value)!]!.add(at);
   });
+  for (const bitmap of bitmaps) bitmap.runOptimize();
   const serialized = bitmaps.map((bitmap) => bitmap.serialize('portable'));
   const offsets = new Uint32Array(serialized.length + 1);
   serialized.forEach((bytes, i) => {

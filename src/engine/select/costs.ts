@@ -1,21 +1,21 @@
 /** Measured estimates that choose between ways to the same rows (bench/micro, 2.5 GHz Xeon); only their proportions matter. */
 import type { StoredContainer } from '../../vectors/block.js';
-import type { IntType, RealType } from '../../vectors/kernels/kernel-set.js';
+import type { IntType, KeyWidth, RealType } from '../../vectors/kernels/kernel-set.js';
 
 /** ns per row to compare a column of a type by kernel. */
 const SCAN_NS: Readonly<Record<IntType | RealType, number>> = {
-  u8: 0.05,
-  i8: 0.05,
-  u16: 0.1,
-  i16: 0.1,
-  u32: 0.2,
-  i32: 0.2,
-  i64: 0.8,
-  f32: 0.3,
-  f64: 0.5,
+  u8: 0.03,
+  i8: 0.03,
+  u16: 0.06,
+  i16: 0.06,
+  u32: 0.1,
+  i32: 0.1,
+  i64: 0.35,
+  f32: 0.2,
+  f64: 0.6,
 };
-/** ns per row to look ids up in a table that is no range. */
-const LOOKUP_NS = 0.7;
+/** ns per row to look ids up in a table: a byte's table fits a register. */
+const LOOKUP_NS: Readonly<Record<KeyWidth, number>> = { u8: 0.05, u16: 0.3, u32: 0.3 };
 /** ns per row of a list, whatever the comparison. */
 export const LIST_ROW_NS = 3;
 /** ns per row to make a list of a bitset, or a bitset of a list. */
@@ -29,8 +29,8 @@ export function scanCost(type: IntType | RealType, numRows: number): number {
   return CALL_NS + SCAN_NS[type] * numRows;
 }
 
-export function lookupCost(numRows: number): number {
-  return CALL_NS + LOOKUP_NS * numRows;
+export function lookupCost(width: KeyWidth, numRows: number): number {
+  return CALL_NS + LOOKUP_NS[width] * numRows;
 }
 
 /** Adding a container to a bitset. */

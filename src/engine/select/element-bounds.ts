@@ -42,6 +42,17 @@ export function longElements(low: bigint, high: bigint, base: number, type: Narr
   };
 }
 
+/** The elements that stand for members of a set of LONG values, ascending. @param members safe integers, ascending */
+export function memberElements(members: Float64Array, base: number, type: NarrowType): ElementRange[] {
+  const limits = LIMITS[type];
+  const found: ElementRange[] = [];
+  for (let i = 0; i < members.length; i++) {
+    const element = members[i]! - base;
+    if (element >= limits.low && element <= limits.high) found.push({ low: element, high: element });
+  }
+  return found;
+}
+
 /**
  * The elements of a decimal block whose value lies in a range, in Java's order of doubles (no value is -0 or NaN). Exact: values
  * do not descend as elements ascend, so the ends are found by comparing values as they are decoded.

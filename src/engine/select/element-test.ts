@@ -10,6 +10,8 @@ import type { Workspace } from './workspace.js';
 
 type IntsVector = Extract<StoredVector, { readonly kind: 'ints' }>;
 
+/** ns to look an element up in a hash set. */
+const HASH_NS = 3;
 /** So many ranges are compared one by one. */
 const MAX_RANGES = 4;
 const BYTES: Readonly<Record<IntType, number>> = { u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, i64: 8 };
@@ -61,11 +63,12 @@ function setTest(
   values: () => Pointer,
 ): RowTest {
   const bytes = BYTES[type];
-  const members = new Set<number>();
-  for (const { low, high } of ranges) for (let element = low; element <= high; element++) members.add(element);
+  const members: number[] = [];
+  for (const { low, high } of ranges) for (let element = low; element <= high; element++) members.push(element);
+  let set: ReadonlySet<number> | undefined;
   return {
     verdict: 'some',
-    cost: bytes === 4 ? 5 * numRows : lookupCost(numRows),
+    cost: bytes === 4 ? HASH_NS * numRows : lookupCost(bytes === 1 ? 'u8' : 'u16', numRows),
     bits(out) {
       if (bytes === 4) {
         const elements = new Int32Array(
@@ -79,14 +82,15 @@ function setTest(
     },
     keep(rows, n) {
       const elements = elementsView(vector, type, numRows, workspace);
-      return keepRows(rows, n, nullsView(vector, numRows, workspace), nullHit, (row) => members.has(elements[row]!));
+      const found = (set ??= new Set(members));
+      return keepRows(rows, n, nullsView(vector, numRows, workspace), nullHit, (row) => found.has(elements[row]!));
     },
   };
 }
 
 /** Signed elements are looked up by their bits. */
 function selectByTable(
-  members: ReadonlySet<number>,
+  members: readonly number[],
   bytes: number,
   values: Pointer,
   numRows: number,

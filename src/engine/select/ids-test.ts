@@ -11,6 +11,8 @@ import type { Workspace } from './workspace.js';
 
 type IdsVector = Extract<StoredVector, { readonly kind: 'ids' | 'multiIds' }>;
 
+/** Rows with lists cost about so many times more. */
+const MULTI_FACTOR = 4;
 const BYTES: Readonly<Record<KeyWidth, number>> = { u8: 1, u16: 2, u32: 4 };
 const LARGEST: Readonly<Record<KeyWidth, number>> = { u8: 0xff, u16: 0xffff, u32: 0xffff_ffff };
 
@@ -66,7 +68,7 @@ function singleScan(
   const { kernels } = workspace;
   return {
     verdict: 'some',
-    cost: matches.isRange ? scanCost(width, numRows) : lookupCost(numRows),
+    cost: matches.isRange ? scanCost(width, numRows) : lookupCost(width, numRows),
     bits(out) {
       const ids = workspace.local('values', vector.arena, vector.ids, numRows * BYTES[width]);
       if (!matches.isRange) return kernels.selectIds(width)(ids, matches.table, matches.size + 1, numRows, out);
@@ -91,7 +93,7 @@ function multiScan(
     new Uint32Array(workspace.buffer(arena, vector.offsets + 4 * numRows + 4), vector.offsets, numRows + 1);
   return {
     verdict: 'some',
-    cost: 3 * lookupCost(numRows),
+    cost: MULTI_FACTOR * lookupCost('u32', numRows),
     bits(out) {
       const offsets = workspace.local('offsets', arena, vector.offsets, 4 * (numRows + 1));
       const ids = workspace.local('values', arena, vector.ids, offsetsOf()[numRows]! * BYTES[width]);

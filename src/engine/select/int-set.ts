@@ -5,20 +5,21 @@ export class IntSet {
   /** What free slots hold: no member. */
   readonly #free: number;
 
-  constructor(members: ReadonlySet<number>) {
+  /** @param members each once */
+  constructor(members: ArrayLike<number>) {
     let bits = 4;
-    while (2 ** bits < members.size * 4) bits++;
-    const signed = new Set([...members].map((member) => member | 0));
-    let free = 0;
-    while (signed.has(free)) free++;
+    while (2 ** bits < members.length * 4) bits++;
+    const free = smallestAbsent(members);
+    const slots = new Int32Array(2 ** bits).fill(free);
     this.#free = free;
     this.#shift = 32 - bits;
-    this.#slots = new Int32Array(2 ** bits).fill(free);
-    const mask = this.#slots.length - 1;
-    for (const member of signed) {
+    this.#slots = slots;
+    const mask = slots.length - 1;
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i]! | 0;
       let slot = Math.imul(member, HASH) >>> this.#shift;
-      while (this.#slots[slot] !== free) slot = (slot + 1) & mask;
-      this.#slots[slot] = member;
+      while (slots[slot] !== free) slot = (slot + 1) & mask;
+      slots[slot] = member;
     }
   }
 
@@ -30,6 +31,16 @@ export class IntSet {
 
 /** Knuth's multiplier: 2^32 divided by the golden ratio. */
 const HASH = 0x9e3779b1;
+
+/** The smallest number from 0 that is no member. */
+function smallestAbsent(members: ArrayLike<number>): number {
+  const marks = new Uint8Array(members.length + 1);
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i]! | 0;
+    if (member >= 0 && member < marks.length) marks[member] = 1;
+  }
+  return marks.indexOf(0);
+}
 
 function bitsOfSet(
   elements: Int32Array,

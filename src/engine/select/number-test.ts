@@ -10,6 +10,7 @@ import {
   type ElementRange,
   elementLimits,
   longElements,
+  memberElements,
   type NarrowType,
 } from './element-bounds.js';
 import { elementTest, wideTest } from './element-test.js';
@@ -80,8 +81,7 @@ function elementsOf(vector: IntsVector, comparison: Comparison): Elements | unde
       case 'range':
         return simplified([longElements(match.low, match.high, base, type as NarrowType)], type as NarrowType);
       case 'set': {
-        const ranges = match.values.map((value) => longElements(value, value, base, type as NarrowType));
-        return simplified(ranges, type as NarrowType);
+        return simplified(memberElements(safeMembers(match.values), base, type as NarrowType), type as NarrowType);
       }
     }
   }
@@ -103,6 +103,19 @@ function elementsOf(vector: IntsVector, comparison: Comparison): Elements | unde
       return simplified(ranges, type as NarrowType);
     }
   }
+}
+
+const members = new WeakMap<readonly bigint[], Float64Array>();
+
+/** Those members that narrow columns can hold: safe integers. */
+function safeMembers(values: readonly bigint[]): Float64Array {
+  let known = members.get(values);
+  if (known === undefined) {
+    const safe = values.filter((value) => value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER);
+    known = Float64Array.from(safe, Number).sort();
+    members.set(values, known);
+  }
+  return known;
 }
 
 function constantLong(match: LongMatch, value: bigint): Elements | undefined {

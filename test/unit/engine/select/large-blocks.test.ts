@@ -22,9 +22,10 @@ const ROWS: readonly Row[] = Array.from({ length: NUM_ROWS }, (_, i) => {
     w: BigInt(mixed) * 2n ** 31n,
     d: i % 17 === 0 ? null : (mixed % 1000) / 100,
     f: (mixed % 64) / 4,
+    p: `p${i >>> 12}`,
   };
 });
-const MADE = [true, false].map((index) => buildSegment({ types: TYPES, rows: ROWS, index }));
+const MADE = [true, false].map((index) => buildSegment({ types: { ...TYPES, p: 'STRING' }, rows: ROWS, index }));
 
 const text = (dimension: string, ...values: (string | null)[]): Filter => ({ type: 'in', dimension, values });
 const range = (column: string, lower: string | null, upper: string | null): Filter => ({
@@ -52,6 +53,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   'several values, rare and frequent': text('s', 'rare', 'often', 'v17'),
   'null among values': text('s', null, 'rare'),
   'values in runs, of lists': text('m', 'run0', 'run3'),
+  'values in runs': text('p', 'p3', 'p18'),
   'null in lists': text('m', null),
   'two values of lists that share rows': text('m', 'run1', 'x'),
   'all but a rare value': not(text('s', 'rare')),
