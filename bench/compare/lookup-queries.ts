@@ -48,7 +48,7 @@ const DISTINCT: readonly BenchQuery[] = [
     touches: ORDER_KEYS,
   },
   approximate('distinct_hll', { type: 'HLLSketchBuild', name: 'd', fieldName: 'l_orderkey' }, 0.049, 'uniqHLL12'),
-  approximate('distinct_theta', { type: 'thetaSketch', name: 'd', fieldName: 'l_orderkey' }, 0.024, 'uniqTheta'),
+  approximate('distinct_theta', { type: 'thetaSketch', name: 'd', fieldName: 'l_orderkey' }, 0.024, 'uniqCombined'),
   approximate('distinct_cardinality', { type: 'cardinality', name: 'd', fields: ['l_orderkey'] }, 0.069, 'uniq'),
 ];
 

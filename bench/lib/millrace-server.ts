@@ -48,6 +48,7 @@ export async function startMillrace(options: ServerOptions): Promise<MillraceSer
     child.kill('SIGKILL');
   };
   process.once('exit', kill);
+  exitOnSignals();
   child.once('exit', () => process.off('exit', kill));
   const client = new HttpClient(port);
   await untilHealthy(client, child);
@@ -65,6 +66,13 @@ export async function startMillrace(options: ServerOptions): Promise<MillraceSer
       await ended;
     },
   };
+}
+
+/** A signal alone would end this process without its exit handlers, and leave the server behind. */
+function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
+  }
 }
 
 async function untilHealthy(client: HttpClient, child: ChildProcess): Promise<void> {
