@@ -134,7 +134,11 @@ function planned(block: Block, loaded: ReadonlySet<string>, known: ReadonlySet<s
   };
   const { numRows, firstRow, minTimeMs, maxTimeMs, sortedByTime } = block;
   return {
-    ...{ numRows, firstRow, minTimeMs, maxTimeMs, sortedByTime },
+    numRows,
+    firstRow,
+    minTimeMs,
+    maxTimeMs,
+    sortedByTime,
     column: (name) => (loaded.has(name) || !known.has(name) ? block.column(name) : undefined),
     stored(name) {
       check(name);
