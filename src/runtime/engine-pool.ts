@@ -230,9 +230,9 @@ export class EnginePool {
     const error = threadDied(cause);
     for (const scratch of this.#scratch.values()) scratch.unlockAfter(threadId);
     this.#jobs.died(thread, error);
-    for (const { query } of [...this.#queries.values()]) query.threadDied(thread.number, error);
+    for (const { query } of this.#queries.values()) query.threadDied(thread.number, error);
     if (this.#working().length > 0) return;
-    for (const { query } of [...this.#queries.values()]) query.fail(error);
+    for (const { query } of this.#queries.values()) query.fail(error);
     this.#jobs.failAll(error);
   }
 

@@ -47,6 +47,10 @@ export class HeldQuery implements Workload {
     return this.#options.message.priority;
   }
 
+  get isCancelled(): boolean {
+    return this.#control.isCancelled;
+  }
+
   /** Does a block's worth of work; true when the query is over for this thread. */
   step(): boolean {
     try {

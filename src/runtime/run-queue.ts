@@ -2,6 +2,8 @@
 export interface Workload {
   /** Higher goes first. */
   readonly priority: number;
+  /** Nobody wants the result any more: one step is left, which lets go of what the work holds. */
+  readonly isCancelled: boolean;
   /** True when it was the last step. */
   step(): boolean;
 }
@@ -64,13 +66,17 @@ export class RunQueue<W extends Workload> {
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
     for (const [i, { work, serviceMs }] of this.#entries.entries()) {
+      if (work.isCancelled) return i;
       if (work.priority !== priority) continue;
-      if (wantsOldest) return i;
-      const level = serviceMs < FIRST_LEVEL_MS ? 0 : Math.floor(Math.log2(serviceMs / FIRST_LEVEL_MS)) + 1;
+      const level = wantsOldest ? 0 : levelOf(serviceMs);
       if (level >= least) continue;
       least = level;
       best = i;
     }
     return best;
   }
+}
+
+function levelOf(serviceMs: number): number {
+  return serviceMs < FIRST_LEVEL_MS ? 0 : Math.floor(Math.log2(serviceMs / FIRST_LEVEL_MS)) + 1;
 }
