@@ -1,7 +1,6 @@
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
 import { mergePartials } from '../engine/merge.js';
-import { planBlocks } from '../engine/plan-blocks.js';
 import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
 import { NodeSpaces } from '../engine/spaces/node-spaces.js';
 import type { ArenaPool } from '../memory/arena-pool.js';
@@ -18,9 +17,9 @@ import { analyzeSegments } from './analyze.js';
 import { BlockLoader, type SegmentWant } from './block-loader.js';
 import { DescriptorCache } from './descriptor-cache.js';
 import { pinWindows } from './pin-windows.js';
+import { planSegment } from './plan-segment.js';
 import { QuerySpaces } from './query-spaces.js';
 import type { SegmentFiles } from './segment-files.js';
-import { segmentFacts } from './segment-facts.js';
 
 /** A query pins at most this share of the memory budget at a time; more data is taken window by window. */
 const WINDOW_SHARE = 0.25;
@@ -119,9 +118,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     { dataSource, priority }: LeafRequest<NodeLeaf>,
     signal: AbortSignal,
   ): Promise<EngineOutcome> {
-    const wants = segments.map(({ row, descriptor }): SegmentWant => {
-      return { row, descriptor, ...planBlocks(plan, segmentFacts(descriptor)) };
-    });
+    const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
     const limit = this.#arenas.budgetBytes * WINDOW_SHARE;
     const spaces = this.#querySpaces(plan, dataSource, segments.length);
     const partials: Table[] = [];
