@@ -1,7 +1,7 @@
 import { createAggregator } from '../aggregators/create-aggregator.js';
 import { assert } from '../common/assert.js';
 import type { GroupedLeaf, LeafPlan } from '../plan/leaf-plan.js';
-import { commonSpace, distinctIds, textOfId } from '../vectors/ids-column.js';
+import { commonSpace, distinctIds, textsOfIds } from '../vectors/ids-column.js';
 import { TableBuilder } from '../vectors/table-builder.js';
 import type { Table, TableColumn } from '../vectors/table.js';
 import { compileFilter } from './filter/compile-filter.js';
@@ -120,7 +120,7 @@ function valueNumbers(column: TableColumn, values: DimensionValues): Uint32Array
     }
     case 'IDS': {
       const { numbers: places, ids } = distinctIds(column);
-      const known = Uint32Array.from(ids, (id) => values.ofText(textOfId(column.space, id)));
+      const known = Uint32Array.from(textsOfIds(column.space, ids), (text) => values.ofText(text));
       return Uint32Array.from(places, (place) => (place < 0 ? 0 : known[place]!));
     }
     case 'JSON':

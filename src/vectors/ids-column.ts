@@ -29,14 +29,18 @@ export function stringsOf(column: TableColumn): TableColumn {
   if (column.type !== 'IDS') return column;
   const { numbers, ids } = distinctIds(column);
   const { space } = column;
-  const dictionary = Array.from(ids, (id) => textOfId(space, id));
-  return { type: 'STRING', ids: numbers, dictionary };
+  return { type: 'STRING', ids: numbers, dictionary: textsOfIds(space, ids) };
 }
 
 /** The string of an id other than 0. @throws AssertionFailure when the space is not bound */
 export function textOfId(space: IdSpace, id: number): string {
   assert(space.value !== undefined, `Ids of space [${space.key}] have no strings here`);
   return space.value(id);
+}
+
+/** The strings of ids other than 0. @throws AssertionFailure when the space is not bound */
+export function textsOfIds(space: IdSpace, ids: Uint32Array): string[] {
+  return space.values?.(ids) ?? Array.from(ids, (id) => textOfId(space, id));
 }
 
 /** The distinct ids of a column, in order of first appearance, and each row's place among them (-1: null). */

@@ -10,6 +10,8 @@ export interface IdSpace {
   readonly size: number;
   /** The string of id 1..size; absent until bound. */
   value?(id: number): string;
+  /** The strings of many ids other than 0, where that is faster than one by one. */
+  values?(ids: Uint32Array): string[];
 }
 
 export type TableColumn =

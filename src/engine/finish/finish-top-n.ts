@@ -64,6 +64,7 @@ function rankDimension(
 
 /** Row numbers of each bucket, buckets in order of time. */
 function buckets(times: Float64Array): Uint32Array[] {
+  if (times.every((ms) => ms === times[0])) return [everyRow(times.length)];
   const rows = sortRows(everyRow(times.length), [timeKey(times)]);
   const found: Uint32Array[] = [];
   let from = 0;

@@ -1,6 +1,6 @@
 import { stringComparator } from '../../common/string-compare.js';
 import type { StringOrdering } from '../../query/native-query.js';
-import { distinctIds, type IdsColumn, textOfId } from '../../vectors/ids-column.js';
+import { distinctIds, type IdsColumn, textsOfIds } from '../../vectors/ids-column.js';
 import type { TableColumn } from '../../vectors/table.js';
 import { Utf8Space } from '../spaces/utf8-space.js';
 import { everyRow, sortRows } from './first-rows.js';
@@ -42,8 +42,7 @@ function idWord(column: IdsColumn, rows: Uint32Array, ordering: StringOrdering):
   for (let i = 0; i < ids.length; i++) ids[i] = column.ids[rows[i]!]!;
   if (isLexicographic(ordering) && space instanceof Utf8Space) return space.orderWords(ids);
   const distinct = distinctIds({ type: 'IDS', ids, space });
-  const texts = Array.from(distinct.ids, (id) => textOfId(space, id));
-  return wordsOfRanks(distinct.numbers, ranksOf(texts, ordering));
+  return wordsOfRanks(distinct.numbers, ranksOf(textsOfIds(space, distinct.ids), ordering));
 }
 
 function stringWord(

@@ -2,11 +2,14 @@ import { assert } from '../../common/assert.js';
 import type { Utf8Values } from '../../vectors/block.js';
 import { distinctIds } from '../../vectors/ids-column.js';
 import type { IdSpace } from '../../vectors/table.js';
+import { decodeAll } from './decode-all.js';
 import { everyRow, sortRows } from '../finish/first-rows.js';
 import type { SortKey } from '../finish/sort-words.js';
 
 /** Decoded strings that one space keeps. */
 const MAX_DECODED = 65_536;
+/** So many are decoded one by one. */
+const FEW_VALUES = 64;
 /** From this share of the ids on, ranks of all of them are made and kept. */
 const RANK_ALL_SHARE = 4;
 
@@ -45,6 +48,11 @@ export abstract class Utf8Space implements IdSpace {
     return text;
   }
 
+  values(ids: Uint32Array): string[] {
+    if (ids.length < FEW_VALUES) return Array.from(ids, (id) => this.value(id));
+    return decodeAll(ids, this.utf8());
+  }
+
   /** Numbers that ascend as the strings of ids do in Java string order; 0 (null) comes first. */
   orderWords(ids: Uint32Array): Uint32Array {
     if (this.sorted) return ids;
@@ -81,7 +89,7 @@ export abstract class Utf8Space implements IdSpace {
 
 /** Eight bytes at a time, for as long as distinct values tie. */
 function* byteKeys(ids: Uint32Array, utf8: Utf8Values): Generator<SortKey> {
-  for (let depth = 0; ; depth += 8) {
+  for (let depth = commonPrefix(ids, utf8); ; depth += 8) {
     yield {
       words: (numbers) => {
         const high = new Uint32Array(numbers.length);
@@ -92,6 +100,22 @@ function* byteKeys(ids: Uint32Array, utf8: Utf8Values): Generator<SortKey> {
       },
     };
   }
+}
+
+/** Number of bytes that all values begin with. */
+function commonPrefix(ids: Uint32Array, { offsets, bytes }: Utf8Values): number {
+  const [first] = ids;
+  if (first === undefined) return 0;
+  const start = offsets[first - 1]!;
+  let length = offsets[first]! - start;
+  for (let i = 1; i < ids.length && length > 0; i++) {
+    const from = offsets[ids[i]! - 1]!;
+    length = Math.min(length, offsets[ids[i]!]! - from);
+    let same = 0;
+    while (same < length && bytes[from + same] === bytes[start + same]) same++;
+    length = same;
+  }
+  return length;
 }
 
 /** Bytes [depth, depth + 4) of each value, 0 beyond its end. */

@@ -39,6 +39,34 @@ describe('lowering', () => {
     });
   });
 
+  test('a topN needs only the best groups of a segment where they hold the best of all', () => {
+    const cutOf = (json: object): unknown => {
+      const plan = lower({ queryType: 'topN', dimension: 'a', metric: 'n', threshold: 3, ...json });
+      return plan.kind === 'grouped' ? plan.segmentCut : undefined;
+    };
+    expect(cutOf({})).toEqual({ limit: 1000, by: { aggregator: 0 }, descending: true });
+    expect(cutOf({ threshold: 2000 })).toMatchObject({ limit: 2000 });
+    expect(cutOf({ context: { minTopNThreshold: 5 } })).toMatchObject({ limit: 5 });
+    expect(cutOf({ metric: { type: 'inverted', metric: 'n' } })).toMatchObject({ descending: false });
+    expect(cutOf({ metric: { type: 'dimension' } })).toEqual({ limit: 1000, by: 'dimension', descending: false });
+  });
+
+  test('a topN by what only final values tell, or in another order than the dictionary, takes all groups', () => {
+    const cutOf = (json: object): unknown => {
+      const plan = lower({ queryType: 'topN', dimension: 'a', metric: 'n', threshold: 3, ...json });
+      return plan.kind === 'grouped' ? plan.segmentCut : undefined;
+    };
+    const hll = { type: 'HLLSketchBuild', name: 'h', fieldName: 'x' };
+    expect(cutOf({ metric: 'h', aggregations: [hll] })).toBeNull();
+    expect(cutOf({ metric: 'p', postAggregations: [{ type: 'constant', name: 'p', value: 1 }] })).toBeNull();
+    expect(cutOf({ metric: { type: 'dimension', ordering: 'numeric' } })).toBeNull();
+    expect(cutOf({ metric: { type: 'dimension', previousStop: 'b' } })).toBeNull();
+    expect(cutOf({ metric: { type: 'inverted', metric: { type: 'dimension' } } })).toBeNull();
+    const asLong = { type: 'default', dimension: 'a', outputName: 'a', outputType: 'LONG' };
+    expect(cutOf({ dimension: asLong, metric: { type: 'dimension' } })).toBeNull();
+    expect(lower({ queryType: 'groupBy', dimensions: ['a'] })).toMatchObject({ segmentCut: null });
+  });
+
   test('a scan needs the rows that it skips as well', () => {
     expect(lower({ queryType: 'scan', limit: 10, offset: 5 })).toMatchObject({ kind: 'scan', maxRows: 15 });
     expect(lower({ queryType: 'scan', offset: 5 })).toMatchObject({ maxRows: null });

@@ -26,6 +26,14 @@ test('a table of every column type comes back from the wire as it was', async ()
   expect(await decodeTable(await encodeTable(table))).toEqual(table);
 });
 
+test('ids of a node leave it as strings', async () => {
+  const space = { key: 'space-1', size: 2, value: (id: number) => ['a', 'b'][id - 1]! };
+  const ids: Table = { numRows: 3, names: ['d0'], columns: [{ type: 'IDS', ids: Uint32Array.of(2, 0, 2), space }] };
+  expect((await decodeTable(await encodeTable(ids))).columns).toEqual([
+    { type: 'STRING', ids: Int32Array.of(0, -1, 0), dictionary: ['b'] },
+  ]);
+});
+
 test('a table without rows keeps its columns', async () => {
   const empty: Table = {
     numRows: 0,
