@@ -61,8 +61,9 @@ export class RunQueue<W extends Workload> {
   }
 
   #choose(): number {
-    const { priority } = this;
     const wantsOldest = ++this.#steps % OLDEST_EVERY === 0;
+    if (this.#entries.length === 1) return 0;
+    const { priority } = this;
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
     for (const [i, { work, serviceMs }] of this.#entries.entries()) {

@@ -58,11 +58,15 @@ class EngineLoop {
     this.#post({ kind: 'started', threadId });
     let turnedAt = performance.now();
     let isWarm = false;
+    let drained = -1;
     for (;;) {
       const seen = Atomics.load(this.#wake, 0);
-      this.#drain();
+      if (seen !== drained) this.#drain();
+      drained = seen;
       if (this.#isClosed) return;
-      const isIdle = this.#counters.waiting === 0;
+      const waiting = this.#queries.size + this.#jobs.length;
+      this.#counters.waiting = waiting;
+      const isIdle = waiting === 0;
       if (!isIdle) {
         await this.#work();
         if (performance.now() - turnedAt < BUSY_TURN_MS) continue;
@@ -80,7 +84,6 @@ class EngineLoop {
     for (let entry = receiveMessageOnPort(this.#port); entry !== undefined; entry = receiveMessageOnPort(this.#port)) {
       this.#take((entry as { readonly message: ToThread }).message);
     }
-    this.#counters.waiting = this.#queries.size + this.#jobs.length;
   }
 
   #take(message: ToThread): void {
@@ -119,18 +122,22 @@ class EngineLoop {
 
   /** A job or a step of a query. Where both wait with equal priority they take turns, so that neither holds the other up for long. */
   async #work(): Promise<void> {
-    const [job] = this.#jobs;
-    const { priority } = this.#queries;
-    const isJob = job !== undefined && (job.priority > priority || (job.priority === priority && !this.#lastWasJob));
-    this.#lastWasJob = isJob;
-    if (!isJob) {
+    const job = this.#jobs[0];
+    if (job === undefined || !this.#isTurnOf(job)) {
+      this.#lastWasJob = false;
       this.#counters.addMorsel(this.#queries.step());
       return;
     }
+    this.#lastWasJob = true;
     this.#jobs.shift();
     const start = performance.now();
     await this.#run(job);
     this.#counters.addJob(performance.now() - start);
+  }
+
+  #isTurnOf(job: JobMessage): boolean {
+    const { priority } = this.#queries;
+    return job.priority > priority || (job.priority === priority && !this.#lastWasJob);
   }
 
   async #run({ id, name, payload }: JobMessage): Promise<void> {
