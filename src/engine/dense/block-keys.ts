@@ -32,6 +32,14 @@ type Variable =
   | { readonly kind: 'ids'; readonly codes: Extract<BlockCodes, { kind: 'ids' }>; readonly stride: number }
   | { readonly kind: 'time'; readonly stride: number };
 
+/** A list of rows is packed one by one while it is this many times shorter than the block, which kernels pack as a whole. */
+const LIST_COST = 8;
+
+interface IdViews {
+  readonly ids: Uint8Array | Uint16Array | Uint32Array;
+  readonly remap: Uint32Array | null;
+}
+
 /** Makes group numbers of a block's rows from the ids of its dimensions and its times. */
 export class BlockKeys {
   readonly #context: RunContext;
@@ -160,13 +168,12 @@ export class BlockKeys {
     });
     const isFilled = constant !== 0 || variables.length === 0;
     if (isFilled) {
-      const end = out + 4 * block.numRows;
-      new Uint32Array(this.#context.buffer(this.#context.home, end), out, block.numRows).fill(constant);
+      this.#wordsAt(out, block.numRows).fill(constant);
     }
     variables.forEach((variable, i) => this.#pack(variable, block, buckets, rows, out, i === 0 && !isFilled ? 0 : 1));
   }
 
-  /** Writes (add 0) or adds one part of the keys: of the rows in the range, or of all rows for other selections. */
+  /** Writes (add 0) or adds one part of the keys: of the rows in the range, of a short list, or else of all rows. */
   #pack(part: Variable, block: Block, buckets: BlockBuckets, rows: KernelRows, keys: Pointer, add: number): void {
     const from = rows.form === 'all' ? rows.from : 0;
     const n = rows.form === 'all' ? rows.n : block.numRows;
@@ -176,9 +183,31 @@ export class BlockKeys {
       return;
     }
     const { ids, width, remap } = part.codes;
+    if (rows.form === 'rows' && rows.n * LIST_COST < n) {
+      packList(this.#idViews(part.codes, n), this.#rowsAt(rows), part.stride, this.#wordsAt(keys, n), add);
+      return;
+    }
     const at = ids + from * KEY_BYTES[width];
     if (remap === 0) this.#kernels.packIds(width)(at, part.stride, n, out, add);
     else this.#kernels.packRemapped(width)(at, remap, part.stride, n, out, add);
+  }
+
+  #idViews({ ids, width, remap }: Extract<BlockCodes, { kind: 'ids' }>, n: number): IdViews {
+    const buffer = this.#homeBuffer(ids + n * KEY_BYTES[width]);
+    const remaps = remap === 0 ? null : new Uint32Array(this.#homeBuffer(remap + 4), remap);
+    return { ids: idView(buffer, width, ids, n), remap: remaps };
+  }
+
+  #rowsAt({ pointer, n }: KernelRows): Uint16Array {
+    return new Uint16Array(this.#homeBuffer(pointer + 2 * n), pointer, n);
+  }
+
+  #wordsAt(pointer: Pointer, n: number): Uint32Array {
+    return new Uint32Array(this.#homeBuffer(pointer + 4 * n), pointer, n);
+  }
+
+  #homeBuffer(end: number): ArrayBufferLike {
+    return this.#context.buffer(this.#context.home, end);
   }
 
   /** Adds the bucket's number from the block's first bucket on. */
@@ -213,4 +242,17 @@ export class BlockKeys {
     }
     return this.#boundaries;
   }
+}
+
+function packList({ ids, remap }: IdViews, rows: Uint16Array, stride: number, keys: Uint32Array, add: number): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    const id = ids[row]!;
+    keys[row] = (remap === null ? id : remap[id]!) * stride + (add === 0 ? 0 : keys[row]!);
+  }
+}
+
+function idView(buffer: ArrayBufferLike, width: KeyWidth, ids: Pointer, n: number): IdViews['ids'] {
+  if (width === 'u8') return new Uint8Array(buffer, ids, n);
+  return width === 'u16' ? new Uint16Array(buffer, ids, n) : new Uint32Array(buffer, ids, n);
 }

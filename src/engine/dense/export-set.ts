@@ -68,8 +68,7 @@ export function textColumn(codes: Uint32Array, valueOf: (code: number) => string
 export function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Array[] {
   let stride = 1;
   return layout.parts.map(({ range }) => {
-    const codes = new Uint32Array(groups.length);
-    if (range > 1) for (let i = 0; i < codes.length; i++) codes[i] = Math.floor(groups[i]! / stride) % range;
+    const codes = partCodes(groups, stride, range);
     stride *= range;
     return codes;
   });
@@ -77,9 +76,15 @@ export function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Arr
 
 function hashedCodes({ layout, tables }: StateSet): Uint32Array[] {
   const words = tables!.words();
-  return layout.parts.map(({ word, stride, range }) =>
-    Uint32Array.from(words[word]!, (value) => Math.floor(value / stride) % range),
-  );
+  return layout.parts.map(({ word, stride, range }) => partCodes(words[word]!, stride, range));
+}
+
+/** The digit with this stride and range of mixed-radix numbers below 2^32. */
+function partCodes(numbers: Uint32Array, stride: number, range: number): Uint32Array {
+  const codes = new Uint32Array(numbers.length);
+  if (range === 1) return codes;
+  for (let i = 0; i < codes.length; i++) codes[i] = ((numbers[i]! / stride) >>> 0) % range;
+  return codes;
 }
 
 function timesOf(buckets: Uint32Array, bucketTimes: Float64Array): Float64Array {

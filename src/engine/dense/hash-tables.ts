@@ -52,18 +52,14 @@ export class HashTables {
 
   /** The words of all groups: entry [word][group]. */
   words(): Uint32Array[] {
-    const last = this.#headers.length - 1;
     const words: Uint32Array[] = [];
-    // From the last table back: its high words are numbers in the table before.
-    let numbers = Uint32Array.from({ length: this.size }, (_, group) => group);
-    for (let table = last; table >= 0; table--) {
+    // From the last table back: its high words are numbers in the table before. The last one's numbers are the groups.
+    let numbers: Uint32Array | null = null;
+    for (let table = this.#headers.length - 1; table >= 0; table--) {
       const pairs = this.pairs(table);
-      const low = new Uint32Array(numbers.length);
-      const high = new Uint32Array(numbers.length);
-      for (let i = 0; i < numbers.length; i++) {
-        high[i] = pairs[2 * numbers[i]!]!;
-        low[i] = pairs[2 * numbers[i]! + 1]!;
-      }
+      const high = new Uint32Array(this.size);
+      const low = new Uint32Array(this.size);
+      splitPairs(pairs, numbers, high, low);
       words[table] = low;
       numbers = high;
     }
@@ -116,5 +112,14 @@ export class HashTables {
     this.#memory.free(oldPairs, 8 * oldMax);
     this.#wordsAt(pointer, 5).set([2 * maxSize - 1, size, maxSize, slots, pairs]);
     this.#kernels.hashRebuild(pointer);
+  }
+}
+
+/** The words of pairs 0, 1, 2…, or of those that `numbers` names. */
+function splitPairs(pairs: Uint32Array, numbers: Uint32Array | null, high: Uint32Array, low: Uint32Array): void {
+  for (let i = 0; i < low.length; i++) {
+    const at = 2 * (numbers === null ? i : numbers[i]!);
+    high[i] = pairs[at]!;
+    low[i] = pairs[at + 1]!;
   }
 }

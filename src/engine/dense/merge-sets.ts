@@ -74,7 +74,6 @@ function alignFeeds(shape: LeafShape, to: StateSet, from: StateSet): void {
       from.trackNulls(i, feed.filter);
     }
     if (a.scale !== -1 && b.scale !== -1 && a.scale !== b.scale) {
-      to.toReals(i);
       from.toReals(i);
     } else if (feed.kind === 'double' && a.bound + b.bound > MAX_INT_SUM) {
       to.foldSums(i);

@@ -96,10 +96,10 @@ describe('hashed groups', () => {
   });
 
   test('more groups than a table holds at first', () => {
-    const many = Array.from({ length: 100_000 }, (_, i) => ({
+    const many = Array.from({ length: 140_000 }, (_, i) => ({
       __time: 0,
       a: `${i % 1000}`,
-      b: `${Math.floor(i / 100)}`,
+      b: `${Math.floor((i % 70_000) / 100)}`,
       l: i,
     }));
     const plan = groupedLeaf({ dimensions: [dimension('a'), dimension('b')], aggregators: [count, sum('l')] });
@@ -179,10 +179,11 @@ describe('numbers', () => {
   test('sums of scaled integers turn real before they could overflow', () => {
     const types: Record<string, ColumnType> = { __time: 'LONG', l: 'LONG' };
     const rows = Array.from({ length: 3000 }, (_, i) => ({ __time: 0, l: 2n ** 51n + BigInt(i % 2) }));
-    const [cells] = rowsOf(
-      run(groupedLeaf({ aggregators: [sum('l', 'double')] }), [place(types, rows, 1000), place(types, rows, 700)], 2),
-    );
-    expect(cells![1]).toBeCloseTo(6000 * 2 ** 51, -8);
+    const segments = [place(types, rows, 1000), place(types, rows, 700)];
+    for (const threads of [1, 2]) {
+      const [cells] = rowsOf(run(groupedLeaf({ aggregators: [sum('l', 'double')] }), segments, threads));
+      expect(cells![1]).toBeCloseTo(6000 * 2 ** 51, -8);
+    }
   });
 
   test('a whole block gives its extremes from the zone, without a look at the column', () => {
@@ -210,6 +211,24 @@ describe('numbers', () => {
       ['a', null, null, null, 1n],
       ['b', 1n, 2, null, 1n],
     ]);
+  });
+});
+
+describe('a segment of which some blocks go the general way', () => {
+  test('is not cut, for its best groups are not known', () => {
+    const plain = Array.from({ length: 6 }, (_, i) => ({ __time: i, m: i < 2 ? 'x' : `y${i}`, l: i < 2 ? 1 : 5 }));
+    const multi = Array.from({ length: 6 }, () => ({ __time: 9, m: ['x', 'z'], l: 100 }));
+    const types: Record<string, ColumnType> = { __time: 'LONG', m: 'STRING', l: 'LONG' };
+    const segments = [place(types, [...plain, ...multi], 6), place(types, plain, 6)];
+    const plan = groupedLeaf({
+      dimensions: [dimension('m')],
+      aggregators: [sum('l')],
+      segmentCut: { limit: 1, by: { aggregator: 0 }, descending: true },
+    });
+    for (const threads of [1, 2]) {
+      const x = rowsOf(run(plan, segments, threads)).find(([, m]) => m === 'x');
+      expect(x).toEqual([0, 'x', 602n]);
+    }
   });
 });
 
