@@ -7,6 +7,8 @@ import type { ColumnType } from '../common/column-type.js';
 import type { GranularityJson } from '../common/granularity.js';
 import type { Interval } from '../common/interval.js';
 import type { StringOrdering } from '../common/string-compare.js';
+import type { AggregatorSpec } from './aggregator-spec.js';
+import type { PostAggregatorSpec } from './post-aggregator-spec.js';
 
 export type { GranularityJson, StringOrdering };
 
@@ -62,84 +64,8 @@ export type Filter =
 
 export type NumericKind = 'long' | 'double' | 'float';
 
-/** Both query aggregators and the metricsSpec of ingestion. */
-export type AggregatorSpec =
-  | { readonly type: 'count'; readonly name: string }
-  | {
-      readonly type: 'sum' | 'min' | 'max';
-      readonly kind: NumericKind;
-      readonly name: string;
-      readonly fieldName: string;
-    }
-  | {
-      readonly type: 'first' | 'last';
-      readonly kind: NumericKind;
-      readonly name: string;
-      readonly fieldName: string;
-      readonly timeColumn: string;
-    }
-  | {
-      readonly type: 'first' | 'last';
-      readonly kind: 'string';
-      readonly name: string;
-      readonly fieldName: string;
-      readonly timeColumn: string;
-      readonly maxStringBytes: number;
-    }
-  | { readonly type: 'filtered'; readonly name: string; readonly filter: Filter; readonly aggregator: AggregatorSpec }
-  | {
-      readonly type: 'cardinality';
-      readonly name: string;
-      readonly fields: readonly DimensionSpec[];
-      readonly byRow: boolean;
-      readonly round: boolean;
-    }
-  | {
-      readonly type: 'hyperUnique';
-      readonly name: string;
-      readonly fieldName: string;
-      readonly isInputHyperUnique: boolean;
-      readonly round: boolean;
-    }
-  | {
-      readonly type: 'thetaSketch';
-      readonly name: string;
-      readonly fieldName: string;
-      readonly size: number;
-      readonly isInputThetaSketch: boolean;
-      readonly shouldFinalize: boolean;
-    }
-  | {
-      readonly type: 'HLLSketchBuild' | 'HLLSketchMerge';
-      readonly name: string;
-      readonly fieldName: string;
-      readonly lgK: number;
-      readonly tgtHllType: 'HLL_4' | 'HLL_6' | 'HLL_8';
-      readonly shouldFinalize: boolean;
-      readonly round: boolean;
-    }
-  | {
-      readonly type: 'quantilesDoublesSketch';
-      readonly name: string;
-      readonly fieldName: string;
-      readonly k: number;
-      readonly shouldFinalize: boolean;
-    };
-
-export type PostAggregatorSpec =
-  | {
-      readonly type: 'arithmetic';
-      readonly name: string;
-      readonly fn: '+' | '-' | '*' | '/' | 'quotient' | 'pow';
-      readonly fields: readonly PostAggregatorSpec[];
-      readonly ordering: 'numericFirst' | null;
-    }
-  | {
-      readonly type: 'fieldAccess' | 'finalizingFieldAccess' | 'hyperUniqueCardinality';
-      readonly name: string;
-      readonly fieldName: string;
-    }
-  | { readonly type: 'constant'; readonly name: string; readonly value: number };
+export type { AggregatorSpec } from './aggregator-spec.js';
+export type { PostAggregatorSpec } from './post-aggregator-spec.js';
 
 export type TopNMetric =
   | { readonly type: 'numeric'; readonly metric: string }
