@@ -1,4 +1,3 @@
-import { invalidInput } from '../common/druid-error.js';
 import { checkQuantilesK, readQuantiles, writeQuantiles } from './quantiles-image.js';
 import {
   addValue,
@@ -8,6 +7,7 @@ import {
   type QuantilesState,
   type RandomSource,
 } from './quantiles-state.js';
+import { SortedView, type WeightedRun } from './sorted-view.js';
 
 /**
  * Classic quantiles sketch of doubles (k a power of two, Druid's default 128), which is its own union: Druid's
@@ -82,26 +82,12 @@ export class QuantilesDoublesSketch {
 
   /** Value at the normalised rank `fraction` (0 to 1); NaN when empty. @throws DruidError INVALID_INPUT outside 0 to 1 */
   quantile(fraction: number): number {
-    if (!(fraction >= 0 && fraction <= 1)) {
-      throw invalidInput(`A normalized rank must be >= 0 and <= 1.0: ${fraction}`);
-    }
-    if (this.#state.n === 0) return Number.NaN;
-    const { values, cumulative } = this.#sorted();
-    const rank = Math.ceil(fraction * this.#state.n);
-    return values[
-      Math.min(
-        firstIndex(cumulative, (weight) => weight >= rank),
-        values.length - 1,
-      )
-    ]!;
+    return this.#sorted().quantile(fraction);
   }
 
   /** Fraction of the values that are at most `value`; NaN when empty. */
   rank(value: number): number {
-    if (this.#state.n === 0) return Number.NaN;
-    const { values, cumulative } = this.#sorted();
-    const index = firstIndex(values, (kept) => kept > value) - 1;
-    return index < 0 ? 0 : cumulative[index]! / this.#state.n;
+    return this.#sorted().rank(value);
   }
 
   /**
@@ -109,19 +95,12 @@ export class QuantilesDoublesSketch {
    * @throws DruidError INVALID_INPUT when the points do not ascend strictly
    */
   cdf(splitPoints: readonly number[]): number[] {
-    splitPoints.forEach((point, i) => {
-      if (Number.isNaN(point) || (i > 0 && point <= splitPoints[i - 1]!)) {
-        throw invalidInput('Values must be unique, monotonically increasing and not NaN.');
-      }
-    });
-    const last = this.#state.n === 0 ? Number.NaN : 1;
-    return [...splitPoints.map((point) => this.rank(point)), last];
+    return this.#sorted().cdf(splitPoints);
   }
 
   /** Fractions of the values between the split points; otherwise as `cdf`. */
   pmf(splitPoints: readonly number[]): number[] {
-    const ranks = this.cdf(splitPoints);
-    return ranks.map((rank, i) => (i === 0 ? rank : rank - ranks[i - 1]!));
+    return this.#sorted().pmf(splitPoints);
   }
 
   /** Numbers of values between the split points; otherwise as `cdf`. @source Druid `DoublesSketchToHistogramPostAggregator` */
@@ -152,41 +131,10 @@ export class QuantilesDoublesSketch {
   }
 }
 
-/** Kept values ascending, and how many values each and all before it stand for. */
-interface SortedView {
-  readonly values: Float64Array;
-  readonly cumulative: Float64Array;
-}
-
 function sortedView(state: QuantilesState): SortedView {
-  const runs = state.levels.flatMap((level, i) => (level === null ? [] : [{ values: level, weight: 2 ** (i + 1) }]));
+  const runs: WeightedRun[] = state.levels.flatMap((level, i) =>
+    level === null ? [] : [{ values: level, weight: 2 ** (i + 1) }],
+  );
   runs.push({ values: state.base.slice(0, state.baseCount).sort(), weight: 1 });
-  const size = runs.reduce((sum, run) => sum + run.values.length, 0);
-  const values = new Float64Array(size);
-  const cumulative = new Float64Array(size);
-  const next = new Int32Array(runs.length);
-  let total = 0;
-  for (let at = 0; at < size; at++) {
-    let lowest = -1;
-    for (let r = 0; r < runs.length; r++) {
-      const value = runs[r]!.values[next[r]!];
-      if (value !== undefined && (lowest < 0 || value < runs[lowest]!.values[next[lowest]!]!)) lowest = r;
-    }
-    values[at] = runs[lowest]!.values[next[lowest]!++]!;
-    total += runs[lowest]!.weight;
-    cumulative[at] = total;
-  }
-  return { values, cumulative };
-}
-
-/** Index of the first element that is so, from where on all are; the length when none is. */
-function firstIndex(ascending: Float64Array, isSo: (element: number) => boolean): number {
-  let start = 0;
-  let end = ascending.length;
-  while (start < end) {
-    const middle = (start + end) >>> 1;
-    if (isSo(ascending[middle]!)) end = middle;
-    else start = middle + 1;
-  }
-  return start;
+  return new SortedView(runs);
 }
