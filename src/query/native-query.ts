@@ -1,6 +1,10 @@
 /**
  * Native queries after validation: what `parseNativeQuery` gives and everything else reads. Plain data that survives
  * JSON and structured clone. LONG literals are decimal strings, so that no bit is lost.
+ *
+ * Dimensions, filters and aggregators only name columns. What computes values first (extraction functions, lookups, value filters,
+ * expressions in filters and aggregators, comparisons of columns and of arrays) became a virtual column of the query while it was parsed:
+ * `virtualColumns` holds the request's own, then the derived ones (`isDerivedColumn` tells them apart; a scan of all columns lacks them).
  * @source Druid native queries; shared names, defaults applied
  */
 import type { ColumnType } from '../common/column-type.js';
@@ -8,7 +12,10 @@ import type { GranularityJson } from '../common/granularity.js';
 import type { Interval } from '../common/interval.js';
 import type { StringOrdering } from '../common/string-compare.js';
 import type { AggregatorSpec } from './aggregator-spec.js';
+import type { DataSource } from './data-source.js';
 import type { PostAggregatorSpec } from './post-aggregator-spec.js';
+import type { SearchSpec } from './search-spec.js';
+import type { VirtualColumn } from './virtual-column.js';
 
 export type { GranularityJson, StringOrdering };
 
@@ -25,7 +32,8 @@ export type MatchValue = string | number;
 export type Filter =
   | { readonly type: 'true' | 'false' }
   | { readonly type: 'and' | 'or'; readonly fields: readonly Filter[] }
-  | { readonly type: 'not'; readonly field: Filter }
+  /** `istrue` and `isfalse` are never unknown. */
+  | { readonly type: 'not' | 'istrue' | 'isfalse'; readonly field: Filter }
   | { readonly type: 'null'; readonly column: string }
   | {
       readonly type: 'equals';
@@ -60,7 +68,24 @@ export type Filter =
       readonly upperOpen: boolean;
     }
   | { readonly type: 'like'; readonly dimension: string; readonly pattern: string; readonly escape: string | null }
-  | { readonly type: 'interval'; readonly dimension: string; readonly intervals: readonly Interval[] };
+  | { readonly type: 'interval'; readonly dimension: string; readonly intervals: readonly Interval[] }
+  /** Matches anywhere in the text. */
+  | { readonly type: 'regex'; readonly dimension: string; readonly pattern: string }
+  | { readonly type: 'search'; readonly dimension: string; readonly query: SearchSpec }
+  /** Texts of coordinates with commas between them. */
+  | { readonly type: 'spatial'; readonly dimension: string; readonly bound: SpatialBound };
+
+/** @source Druid `collections/spatial/search/*Bound.java` */
+export type SpatialBound =
+  | { readonly type: 'rectangular'; readonly minCoords: readonly number[]; readonly maxCoords: readonly number[] }
+  /** `radius` in the unit of the coordinates; null `radiusUnit` = plane, else meters on the globe. */
+  | {
+      readonly type: 'radius';
+      readonly coords: readonly number[];
+      readonly radius: number;
+      readonly radiusMeters: number | null;
+    }
+  | { readonly type: 'polygon'; readonly abscissa: readonly number[]; readonly ordinate: readonly number[] };
 
 export type NumericKind = 'long' | 'double' | 'float';
 
@@ -77,7 +102,14 @@ export type HavingSpec =
   | { readonly type: 'and' | 'or'; readonly havingSpecs: readonly HavingSpec[] }
   | { readonly type: 'not'; readonly havingSpec: HavingSpec }
   | { readonly type: 'greaterThan' | 'lessThan' | 'equalTo'; readonly aggregation: string; readonly value: number }
-  | { readonly type: 'dimSelector'; readonly dimension: string; readonly value: string | null };
+  | { readonly type: 'dimSelector'; readonly dimension: string; readonly value: string | null }
+  /** Over result rows; `virtualColumns` are the columns derived for the filter. `finalize` false: over raw aggregates. */
+  | {
+      readonly type: 'filter';
+      readonly filter: Filter;
+      readonly virtualColumns: readonly VirtualColumn[];
+      readonly finalize: boolean;
+    };
 
 export interface OrderByColumn {
   readonly dimension: string;
@@ -91,30 +123,58 @@ export interface LimitSpec {
   readonly columns: readonly OrderByColumn[];
 }
 
-/** Context keys that the engine itself reads, parsed; everything else stays in `raw`. */
+/** Context keys that are heeded, parsed; everything else stays in `raw`. */
 export interface QueryContext {
   readonly queryId: string;
   /** 0 = none. */
   readonly timeoutMs: number;
   readonly priority: number;
+  readonly lane: string | null;
   readonly useCache: boolean;
   readonly populateCache: boolean;
+  readonly useResultLevelCache: boolean;
+  readonly populateResultLevelCache: boolean;
+  /** A result for each segment. */
+  readonly bySegment: boolean;
+  /** null = where the query is answered, not in subqueries. */
+  readonly finalize: boolean | null;
+  readonly maxSubqueryRows: number;
+  /** null = no limit. */
+  readonly maxSubqueryBytes: number | null;
+  /** 0 = not reported. */
+  readonly uncoveredIntervalsLimit: number;
+  readonly groupByEnableMultiValueUnnesting: boolean;
+  readonly maxRowsQueuedForOrdering: number;
+  readonly maxSegmentPartitionsOrderedInMemory: number;
   readonly skipEmptyBuckets: boolean;
   readonly grandTotal: boolean;
   readonly resultAsArray: boolean;
   readonly sortByDimsFirst: boolean;
   readonly serializeDateTimeAsLong: boolean;
+  /** Timestamps of the results of subqueries and nodes: no client sees them. */
+  readonly serializeDateTimeAsLongInner: boolean;
   readonly minTopNThreshold: number;
   /** Millrace: add the state of the answer to the response headers. */
   readonly includeState: boolean;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** A segment named by the request: its id without the data source. */
+export interface SegmentDescriptor {
+  readonly interval: Interval;
+  readonly version: string;
+  readonly partitionNumber: number;
+}
+
 interface BaseQuery {
-  /** Table names; more than one for a union of tables. */
+  readonly dataSource: DataSource;
+  /** `tablesOf(dataSource)`: every table that is read, also by subqueries. */
   readonly dataSources: readonly string[];
   /** Condensed and sorted. */
   readonly intervals: readonly Interval[];
+  /** Only these segments, cut to `intervals`; null = whatever the intervals cover. */
+  readonly segments: readonly SegmentDescriptor[] | null;
+  readonly virtualColumns: readonly VirtualColumn[];
   readonly filter: Filter | null;
   readonly context: QueryContext;
 }
@@ -140,6 +200,8 @@ export interface GroupByQuery extends AggregateQuery {
   readonly dimensions: readonly DimensionSpec[];
   readonly having: HavingSpec | null;
   readonly limitSpec: LimitSpec | null;
+  /** Output names of dimensions, a result for each list; null = one result over all dimensions. */
+  readonly subtotals: readonly (readonly string[])[] | null;
 }
 export interface ScanQuery extends BaseQuery {
   readonly queryType: 'scan';
@@ -151,6 +213,15 @@ export interface ScanQuery extends BaseQuery {
   readonly limit: number | null;
   readonly offset: number;
   readonly order: 'none' | 'ascending' | 'descending';
+}
+export interface SearchQuery extends BaseQuery {
+  readonly queryType: 'search';
+  readonly granularity: GranularityJson;
+  /** Empty = every string column. */
+  readonly dimensions: readonly DimensionSpec[];
+  readonly query: SearchSpec;
+  readonly sort: StringOrdering;
+  readonly limit: number;
 }
 export interface TimeBoundaryQuery extends BaseQuery {
   readonly queryType: 'timeBoundary';
@@ -184,6 +255,7 @@ export type NativeQuery =
   | TopNQuery
   | GroupByQuery
   | ScanQuery
+  | SearchQuery
   | TimeBoundaryQuery
   | DataSourceMetadataQuery
   | SegmentMetadataQuery;
