@@ -3,8 +3,10 @@
 const ranks = [
   ['common'],
   ['config', 'telemetry', 'platform', 'memory', 'sketches', 'timeline'],
-  ['vectors', 'query', 'deep-storage', 'metadata'],
-  ['expressions', 'plan', 'lookups', 'protocol'],
+  ['vectors', 'deep-storage', 'metadata'],
+  ['expressions'],
+  ['query'],
+  ['plan', 'lookups', 'protocol'],
   ['aggregators', 'sql'],
   ['segments'],
   ['engine'],

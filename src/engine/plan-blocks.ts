@@ -2,6 +2,7 @@ import { type ColumnType, TIME_COLUMN } from '../common/column-type.js';
 import { type Granularity, granularityFromJson } from '../common/granularity.js';
 import type { ZoneRef } from '../memory/block-ref.js';
 import { leafColumns } from '../plan/leaf-columns.js';
+import { storedColumns, virtualName } from '../plan/virtual-inputs.js';
 import type { GroupedLeaf, LeafPlan } from '../plan/leaf-plan.js';
 import type { AggregatorSpec } from '../query/native-query.js';
 import { exactZone } from './dense/feed-values.js';
@@ -72,10 +73,12 @@ class BlockPlanner {
   /** Columns of which nothing but the smallest or largest value is asked. */
   readonly #extremes: ReadonlySet<string>;
   readonly #granularity: Granularity | null;
+  readonly #virtual: ReadonlySet<string>;
 
   constructor(plan: LeafPlan, facts: SegmentFacts) {
     this.#plan = plan;
     this.#facts = facts;
+    this.#virtual = new Set(plan.virtualColumns.map(virtualName));
     this.#filter = plan.filter === null ? null : filterTree(plan.filter);
     const filters = plan.kind === 'grouped' ? plan.aggregators.flatMap(aggregatorFilters) : [];
     this.#filters = this.#filter === null ? filters : [this.#filter, ...filters];
@@ -85,7 +88,7 @@ class BlockPlanner {
     const names = (leafColumns(plan) ?? stored).filter((name) => Object.hasOwn(facts.columnTypes, name));
     this.columns = names.map((name) => ({ name, blocks: [], index: false }));
     if (plan.kind === 'grouped') this.#always = readColumns(plan);
-    else this.#always = new Set(plan.columns.length === 0 ? stored : plan.columns);
+    else this.#always = plan.columns.length === 0 ? new Set(stored) : storedColumns(plan.columns, plan.virtualColumns);
     for (const column of this.#extremes) this.#always.delete(column);
   }
 
@@ -95,11 +98,15 @@ class BlockPlanner {
     const byTime = timeVerdict(touchingIntervals(this.#plan.intervals, minTimeMs, maxTimeMs), minTimeMs, maxTimeMs);
     if (byTime === 'none') return false;
     const time = timeZone(minTimeMs, maxTimeMs);
-    const zoneOf: ZoneOf = (column) => (column === TIME_COLUMN ? time : this.#facts.zone(column, block));
+    const zoneOf: ZoneOf = (column) => {
+      if (this.#virtual.has(column)) return undefined;
+      return column === TIME_COLUMN ? time : this.#facts.zone(column, block);
+    };
     const byFilter = this.#filter === null ? 'all' : filterVerdict(this.#filter, zoneOf);
     if (byFilter === 'none') return false;
-    const compared = new Set<string>();
-    for (const filter of this.#filters) addColumns(filter, zoneOf, compared);
+    const looked = new Set<string>();
+    for (const filter of this.#filters) addColumns(filter, zoneOf, looked);
+    const compared = storedColumns(looked, this.#plan.virtualColumns);
     if (byTime === 'some' || !this.#isOneBucket(minTimeMs, maxTimeMs)) compared.add(TIME_COLUMN);
     const isWhole = byTime === 'all' && byFilter === 'all';
     for (const column of this.columns) {
@@ -161,6 +168,8 @@ function aggregatorFilters(spec: AggregatorSpec): readonly FilterTree[] {
  */
 function extremeColumns(plan: GroupedLeaf, { columnTypes }: SegmentFacts): ReadonlySet<string> {
   const shape = leafShape(plan);
+  const virtual = new Set(plan.virtualColumns.map(virtualName));
+  if (shape?.feeds.some(({ column }) => virtual.has(column)) === true) return new Set();
   const isOneGroup = plan.granularity.type === 'all' && plan.dimensions.length === 0;
   const fits = shape?.feeds.every(({ column, kind }) => isRead(columnTypes[column], kind)) ?? false;
   if (shape === undefined || !isOneGroup || !fits) return new Set();

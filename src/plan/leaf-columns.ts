@@ -1,8 +1,9 @@
 import { TIME_COLUMN } from '../common/column-type.js';
 import type { AggregatorSpec, Filter } from '../query/native-query.js';
 import type { LeafColumns, LeafPlan } from './leaf-plan.js';
+import { storedColumns } from './virtual-inputs.js';
 
-/** The columns that a leaf reads, each once, `__time` first. */
+/** The stored columns that a leaf reads, each once, `__time` first; virtual columns count as what they are made of. */
 export function leafColumns(plan: LeafPlan): LeafColumns {
   if (plan.kind === 'scan' && plan.columns.length === 0) return null;
   const names = new Set<string>([TIME_COLUMN]);
@@ -13,7 +14,7 @@ export function leafColumns(plan: LeafPlan): LeafColumns {
     for (const aggregator of plan.aggregators) addAggregatorColumns(aggregator, names);
   }
   if (plan.filter !== null) addFilterColumns(plan.filter, names);
-  return [...names];
+  return [...storedColumns(names, plan.virtualColumns)];
 }
 
 function addAggregatorColumns(spec: AggregatorSpec, names: Set<string>): void {

@@ -11,6 +11,7 @@ import type {
   GranularityJson,
   SegmentMetadataQuery,
 } from '../query/native-query.js';
+import type { VirtualColumn } from '../query/virtual-column.js';
 
 /**
  * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:
@@ -26,6 +27,8 @@ export interface GroupedLeaf {
   readonly intervals: readonly Interval[];
   readonly granularity: GranularityJson;
   readonly filter: Filter | null;
+  /** What the names of dimensions, filters and aggregators may mean besides stored columns; a name here shadows a stored one. */
+  readonly virtualColumns: readonly VirtualColumn[];
   readonly dimensions: readonly DimensionSpec[];
   readonly aggregators: readonly AggregatorSpec[];
   /**
@@ -55,7 +58,8 @@ export interface ScanLeaf {
   readonly kind: 'scan';
   readonly intervals: readonly Interval[];
   readonly filter: Filter | null;
-  /** Empty = every column of the segment. */
+  readonly virtualColumns: readonly VirtualColumn[];
+  /** Empty = every column of the segment, and every virtual column that is not internal. */
   readonly columns: readonly string[];
   /** Upper bound of rows that the whole query needs (offset + limit); null = all. */
   readonly maxRows: number | null;

@@ -24,6 +24,7 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
         intervals,
         granularity,
         filter,
+        virtualColumns: [],
         dimensions: [],
         aggregators,
         fillEmptyBuckets,
@@ -36,7 +37,8 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
       return grouped(query, query.dimensions);
     case 'scan': {
       const { columns, order, limit, offset } = query;
-      return { kind: 'scan', intervals, filter, columns, order, maxRows: limit === null ? null : offset + limit };
+      const maxRows = limit === null ? null : offset + limit;
+      return { kind: 'scan', intervals, filter, virtualColumns: [], columns, order, maxRows };
     }
     case 'timeBoundary':
     case 'dataSourceMetadata':
@@ -53,6 +55,7 @@ function grouped(query: GroupingQuery, dimensions: GroupedLeaf['dimensions']): G
     intervals,
     granularity,
     filter,
+    virtualColumns: [],
     dimensions,
     aggregators,
     fillEmptyBuckets: false,
@@ -114,6 +117,7 @@ function timeExtremes(query: TimeBoundaryQuery | DataSourceMetadataQuery): Group
     intervals: query.intervals,
     granularity: { type: 'all' },
     filter: query.filter,
+    virtualColumns: [],
     dimensions: [],
     aggregators: bound === 'minTime' ? [min] : bound === 'maxTime' ? [max] : [min, max],
     fillEmptyBuckets: false,

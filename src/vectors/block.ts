@@ -4,6 +4,7 @@
 import type { ColumnType } from '../common/column-type.js';
 import type { IdSpaceRef, ZoneRef } from '../memory/block-ref.js';
 import type { IntType, KeyWidth, Pointer, RealType } from './kernels/kernel-set.js';
+import type { Selection } from './selection.js';
 
 export type UnsignedIds = Uint8Array | Uint16Array | Uint32Array;
 export type IntValues = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array;
@@ -20,6 +21,11 @@ export interface Dictionary {
   idOf(value: string): number;
   /** The values as they are stored, to search without decoding them; absent where they lie elsewhere. */
   readonly utf8?: Utf8Values;
+  /**
+   * Made by a virtual column, so that nobody else can look its values up. 'everywhere': by a rule that gives the same ids in every thread;
+   * 'here': its ids mean something in this thread only. Absent for stored dictionaries.
+   */
+  readonly derived?: 'everywhere' | 'here';
 }
 
 /** Value id v is bytes [offsets[v - 1], offsets[v]). */
@@ -165,6 +171,8 @@ export interface Block {
   stored(name: string): StoredVector | undefined;
   /** Bounds, also of a column that is not loaded; undefined when nothing is known. */
   zone(name: string): ZoneRef | undefined;
+  /** Columns that are computed and not asked for yet need only have these rows from now on. Absent where nothing is computed. */
+  focus?(selection: Selection): void;
 }
 
 /** What the engine knows of the segment (or real-time sequence) that a block belongs to. */

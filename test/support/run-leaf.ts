@@ -24,6 +24,7 @@ export function groupedLeaf(parts: Partial<GroupedLeaf>): GroupedLeaf {
     intervals: EVER,
     granularity: { type: 'all' },
     filter: null,
+    virtualColumns: [],
     dimensions: [],
     aggregators: [count],
     fillEmptyBuckets: false,

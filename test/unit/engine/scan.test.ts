@@ -12,6 +12,7 @@ import { EVER, runLeaf } from '../../support/run-leaf.js';
 
 const leaf = (parts: Partial<ScanLeaf>): ScanLeaf => ({
   kind: 'scan',
+  virtualColumns: [],
   intervals: EVER,
   filter: null,
   columns: [],
