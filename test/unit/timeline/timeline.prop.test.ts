@@ -78,3 +78,26 @@ test('after any changes each instant shows the newest complete version that cove
     { numRuns: 400 },
   );
 });
+
+test('a timeline that starts with its segments is as one that they were added to, also after further changes', () => {
+  fc.assert(
+    fc.property(fc.array(entries, { maxLength: 40 }), changes, (first, steps) => {
+      const start = new Map(first.map((entry) => [entry.id, entry]));
+      const filled = new Timeline<TimelineEntry>([...start.values()]);
+      const grown = new Timeline<TimelineEntry>();
+      for (const entry of start.values()) grown.add(entry);
+      const ids = [...start.keys()];
+      const all = { startMs: 0, endMs: SPAN };
+      expect(filled.lookup(all)).toEqual(grown.lookup(all));
+      for (const step of steps) {
+        for (const timeline of [filled, grown]) {
+          if ('add' in step) timeline.add(step.add);
+          else timeline.remove(ids[step.remove % (ids.length + 1)] ?? 'unknown');
+        }
+        expect(filled.lookup(all)).toEqual(grown.lookup(all));
+      }
+      expect(filled.size).toBe(grown.size);
+    }),
+    { numRuns: 200 },
+  );
+});
