@@ -1,19 +1,21 @@
-import type { MetadataChanges, MetadataSnapshot, SegmentRow } from './metadata-store.js';
-import type { Queries } from './database.js';
+import type { MetadataChanges, SegmentRow } from './metadata-store.js';
+import type { MetadataDatabase, Queries } from './database.js';
+import { readUsedSegments } from './packed-snapshot.js';
 import { leaseRow, offsetsRow, segmentRow, supervisorRow } from './rows.js';
 import type { ChangeKind } from './schema.js';
+import type { PackedSnapshot } from './unpack-snapshot.js';
 
 /** Reads of what a view needs at one S. Both run in a transaction whose statements see one state. */
 
-export async function readSnapshot(trx: Queries): Promise<MetadataSnapshot> {
+export async function readSnapshot(trx: Queries, database: MetadataDatabase): Promise<PackedSnapshot> {
   const { s } = await readState(trx);
-  const segments = await trx.selectFrom('segments').selectAll().where('used_to_s', 'is', null).execute();
+  const segments = await readUsedSegments(trx, database);
   const offsets = await trx.selectFrom('offsets').selectAll().execute();
   const leases = await trx.selectFrom('leases').selectAll().execute();
   const supervisors = await trx.selectFrom('supervisors').selectAll().execute();
   return {
     s,
-    segments: segments.map(segmentRow),
+    segments,
     offsets: offsets.map(offsetsRow),
     leases: leases.map(leaseRow),
     supervisors: supervisors.map(supervisorRow),

@@ -20,6 +20,8 @@ export interface MetadataDatabase {
   readonly blobType: 'blob' | 'bytea';
   /** The store's clock as an SQL expression of epoch ms. */
   now(): RawBuilder<number>;
+  /** All values of a column as the text of a JSON array; of several in one query each is in the same order. */
+  jsonArray(column: string): RawBuilder<string>;
   /** Runs at the start of the migration transaction, to keep other nodes from migrating meanwhile. */
   lockForMigration(trx: Queries): Promise<void>;
   /** A transaction whose statements all see one state. */

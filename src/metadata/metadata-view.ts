@@ -27,6 +27,8 @@ export class MetadataView {
   readonly #store: FollowedStore;
   readonly #segments = new Map<string, SegmentRow>();
   readonly #timelines = new Map<string, Timeline<SegmentRow>>();
+  /** Of each data source the row that came last. */
+  readonly #newest = new Map<string, SegmentRow>();
   readonly #offsets = new Map<string, OffsetsRow>();
   readonly #leases = new Map<string, LeaseRow>();
   readonly #supervisors = new Map<string, SupervisorRow>();
@@ -137,8 +139,10 @@ export class MetadataView {
 
   async #reload(): Promise<void> {
     const snapshot = await this.#store.snapshot();
-    for (const map of [this.#segments, this.#timelines, this.#offsets, this.#leases, this.#supervisors]) map.clear();
-    for (const row of snapshot.segments) this.#add(row);
+    for (const map of [this.#segments, this.#timelines, this.#newest, this.#offsets, this.#leases, this.#supervisors])
+      map.clear();
+    for (const row of snapshot.segments) this.#segments.set(row.id, row);
+    for (const [name, rows] of byDataSource(snapshot.segments)) this.#timelines.set(name, new Timeline(rows));
     for (const row of snapshot.offsets) this.#offsets.set(row.supervisorId, row);
     for (const row of snapshot.leases) this.#leases.set(row.name, row);
     for (const row of snapshot.supervisors) this.#supervisors.set(row.id, row);
@@ -147,13 +151,30 @@ export class MetadataView {
 
   #apply(changes: MetadataChanges): void {
     for (const id of changes.segmentsRetired) this.#remove(id);
-    for (const row of changes.segmentsAdded) this.#add(row);
+    for (const row of changes.segmentsAdded) this.#add(this.#compact(row));
     for (const id of changes.offsetsRemoved) this.#offsets.delete(id);
     for (const row of changes.offsets) this.#offsets.set(row.supervisorId, row);
     for (const row of changes.leases) this.#leases.set(row.name, row);
     for (const id of changes.supervisorsRemoved) this.#supervisors.delete(id);
     for (const row of changes.supervisors) this.#supervisors.set(row.id, row);
     this.#s = changes.toS;
+  }
+
+  /** A row as a snapshot has it: with the texts and lists of an earlier row of its data source, where they are equal. */
+  #compact(row: SegmentRow): SegmentRow {
+    const known = this.#newest.get(row.dataSource);
+    const compact =
+      known === undefined
+        ? row
+        : {
+            ...row,
+            dataSource: known.dataSource,
+            version: row.version === known.version ? known.version : row.version,
+            dimensions: sameNames(row.dimensions, known.dimensions) ? known.dimensions : row.dimensions,
+            metrics: sameNames(row.metrics, known.metrics) ? known.metrics : row.metrics,
+          };
+    this.#newest.set(compact.dataSource, compact);
+    return compact;
   }
 
   #add(row: SegmentRow): void {
@@ -169,4 +190,18 @@ export class MetadataView {
     this.#segments.delete(id);
     this.#timelines.get(row.dataSource)?.remove(row.id);
   }
+}
+
+function byDataSource(rows: readonly SegmentRow[]): Map<string, SegmentRow[]> {
+  const groups = new Map<string, SegmentRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.dataSource);
+    if (group === undefined) groups.set(row.dataSource, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
 }

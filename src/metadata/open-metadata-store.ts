@@ -1,6 +1,7 @@
 import { systemClock } from '../platform/clock.js';
 import { systemRandomness } from '../platform/randomness.js';
 import type { MetadataStore } from './metadata-store.js';
+import { dropPreparedThread } from './prepared-thread.js';
 import { sqliteMetadataStore } from './sqlite-metadata-store.js';
 
 /** Changes that `changesSince` can look back on; whoever is further behind takes a snapshot. */
@@ -18,7 +19,9 @@ export interface MetadataStoreOptions {
  */
 export async function openMetadataStore(uri: string, options: MetadataStoreOptions = {}): Promise<MetadataStore> {
   const changeLogEntries = options.changeLogEntries ?? CHANGE_LOG_ENTRIES;
-  const store = /^postgres(ql)?:\/\//.test(uri)
+  const isPostgres = /^postgres(ql)?:\/\//.test(uri);
+  if (isPostgres) await dropPreparedThread();
+  const store = isPostgres
     ? await postgresStore(uri, changeLogEntries)
     : sqliteMetadataStore({ path: uri, changeLogEntries });
   try {

@@ -39,6 +39,7 @@ export function openPostgresDatabase(uri: string): MetadataDatabase {
     db,
     blobType: 'bytea',
     now: (): RawBuilder<number> => sql<number>`cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)`,
+    jsonArray: (column) => sql<string>`coalesce(json_agg(${sql.ref(column)})::text, '[]')`,
     lockForMigration: async (trx) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx);
     },

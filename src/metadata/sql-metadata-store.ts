@@ -21,6 +21,7 @@ import { retireSegments } from './retire.js';
 import * as supervisors from './supervisors.js';
 import * as tasks from './tasks.js';
 import { type TransactionOptions, Transactions } from './transactions.js';
+import { type PackedSnapshot, unpackSnapshot } from './unpack-snapshot.js';
 
 /** The metadata store over either database, in the thread that calls it. */
 export class SqlMetadataStore implements MetadataStore {
@@ -53,8 +54,13 @@ export class SqlMetadataStore implements MetadataStore {
     return state.s;
   }
 
-  snapshot(): Promise<MetadataSnapshot> {
-    return this.#transactions.snapshot(readSnapshot);
+  async snapshot(): Promise<MetadataSnapshot> {
+    return unpackSnapshot(await this.packedSnapshot());
+  }
+
+  /** A snapshot in the form in which it costs little to pass it on to another thread. */
+  packedSnapshot(): Promise<PackedSnapshot> {
+    return this.#transactions.snapshot((trx) => readSnapshot(trx, this.#database));
   }
 
   changesSince(s: number): Promise<MetadataChanges | undefined> {

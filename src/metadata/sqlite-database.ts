@@ -19,6 +19,7 @@ export function openSqliteDatabase(path: string, clock: Clock): MetadataDatabase
     db,
     blobType: 'blob',
     now: (): RawBuilder<number> => sql<number>`${clock.nowMs()}`,
+    jsonArray: (column) => sql<string>`json_group_array(${sql.ref(column)})`,
     lockForMigration: async () => {},
     readSnapshot: (work) => db.transaction().execute(work),
     announce: async () => {},

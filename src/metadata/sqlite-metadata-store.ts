@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DruidError } from '../common/druid-error.js';
-import { workerEntry } from '../common/worker-entry.js';
 import type { MetadataStore } from './metadata-store.js';
+import { takeStoreThread } from './prepared-thread.js';
 import {
   receiveError,
   type RemoteMethod,
@@ -9,12 +9,13 @@ import {
   type StoreMessage,
   type StoreThreadOptions,
 } from './store-messages.js';
+import { type PackedSnapshot, unpackSnapshot } from './unpack-snapshot.js';
 
 const METHODS = [
   'open',
   'close',
   'currentS',
-  'snapshot',
+  'packedSnapshot',
   'changesSince',
   'publishSequence',
   'publishBatch',
@@ -47,9 +48,10 @@ export function sqliteMetadataStore(options: StoreThreadOptions): MetadataStore 
   const thread = new StoreThread(options);
   const remote = Object.fromEntries(
     METHODS.map((method) => [method, (...args: readonly unknown[]) => thread.call(method, args)]),
-  ) as unknown as Pick<MetadataStore, (typeof METHODS)[number]>;
+  ) as unknown as Pick<MetadataStore, Exclude<(typeof METHODS)[number], 'packedSnapshot'>>;
   return {
     ...remote,
+    snapshot: async () => unpackSnapshot((await thread.call('packedSnapshot', [])) as PackedSnapshot),
     close: async () => {
       try {
         await remote.close();
@@ -102,8 +104,8 @@ class StoreThread {
   }
 
   #start(): Worker {
-    const entry = workerEntry(import.meta.url, './sqlite.worker');
-    const worker = new Worker(entry.url, { workerData: this.#options, execArgv: [...entry.execArgv] });
+    const worker = takeStoreThread();
+    worker.postMessage(this.#options);
     worker.on('message', (message: StoreMessage) => this.#receive(message));
     worker.on('error', (error: Error) => this.#lost(worker, error.message));
     worker.on('exit', () => this.#lost(worker, 'its thread ended'));

@@ -3,8 +3,8 @@ import type { MetadataStore } from './metadata-store.js';
 
 /** What passes between the thread that uses the embedded store and the thread that is its only writer. */
 
-/** Everything but `onCommit`, whose hints come as messages of their own. */
-export type RemoteMethod = Exclude<keyof MetadataStore, 'onCommit'>;
+/** Everything but `onCommit`, whose hints come as messages of their own; a snapshot passes packed. */
+export type RemoteMethod = Exclude<keyof MetadataStore, 'onCommit' | 'snapshot'> | 'packedSnapshot';
 
 export interface StoreThreadOptions {
   readonly path: string;
