@@ -1,7 +1,9 @@
+import type { Interval } from '../common/interval.js';
 import type {
   GroupByQuery,
   NativeQuery,
   ScanQuery,
+  SearchQuery,
   SegmentMetadataQuery,
   TimeBoundaryQuery,
   TimeseriesQuery,
@@ -32,7 +34,29 @@ export type AnswerBody =
       readonly maxTimeMs: number | null;
     }
   | { readonly kind: 'dataSourceMetadata'; readonly maxIngestedEventTimeMs: number | null }
-  | { readonly kind: 'segmentMetadata'; readonly query: SegmentMetadataQuery; readonly analyses: readonly unknown[] };
+  | { readonly kind: 'segmentMetadata'; readonly query: SegmentMetadataQuery; readonly analyses: readonly unknown[] }
+  | {
+      readonly kind: 'search';
+      readonly query: SearchQuery;
+      readonly results: readonly { readonly timestampMs: number; readonly hits: readonly SearchHit[] }[];
+    }
+  /** Context `bySegment`: what each segment alone answers. */
+  | {
+      readonly kind: 'bySegment';
+      readonly results: readonly {
+        readonly segmentId: string;
+        readonly interval: Interval;
+        readonly body: Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }>;
+      }[];
+    };
+
+/** A value that a search found. */
+export interface SearchHit {
+  readonly dimension: string;
+  readonly value: string | null;
+  /** Rows that have it. */
+  readonly count: number;
+}
 
 export interface QueryAnswer {
   readonly query: NativeQuery;

@@ -15,7 +15,6 @@ const LARGEST_STEP_SEGMENTS = 16;
 /**
  * The rows of a scan, step by step, so that a long one is never held whole. Without an order: segments in time order, then the
  * real-time rows, and no further segment is read once the limit is met. With a time order all rows meet here first.
- * `over` is called once when the scan is finished, failed or left.
  */
 export async function* scanBatches(
   query: ScanQuery,
@@ -24,14 +23,9 @@ export async function* scanBatches(
   realtime: readonly Table[],
   scatter: Scatter,
   control: QueryControl,
-  over: () => void,
 ): AsyncGenerator<Table, void> {
-  try {
-    if (query.order === 'none') yield* unordered(query, call, fixed, realtime, scatter, control);
-    else yield* ordered(query, call, fixed, realtime, scatter, control);
-  } finally {
-    over();
-  }
+  if (query.order === 'none') yield* unordered(query, call, fixed, realtime, scatter, control);
+  else yield* ordered(query, call, fixed, realtime, scatter, control);
 }
 
 async function* unordered(

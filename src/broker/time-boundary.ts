@@ -8,7 +8,7 @@ export function boundaryAnswer(
   query: TimeBoundaryQuery | DataSourceMetadataQuery,
   plan: LeafPlan,
   merged: Table,
-): AnswerBody {
+): AnswerBody & { kind: 'timeBoundary' | 'dataSourceMetadata' } {
   const minTimeMs = extreme(plan, merged, 'min');
   const maxTimeMs = extreme(plan, merged, 'max');
   if (query.queryType === 'dataSourceMetadata')

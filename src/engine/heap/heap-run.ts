@@ -3,6 +3,7 @@ import type { LeafPlan } from '../../plan/leaf-plan.js';
 import type { Table } from '../../vectors/table.js';
 import { createHeapRun } from '../leaf-run.js';
 import { mergePartials } from '../merge.js';
+import { inBlockOrder } from '../scan/block-order.js';
 import { heapSegment } from './heap-segment.js';
 import type { RowBatch } from './row-batch.js';
 
@@ -23,7 +24,7 @@ export async function runOnHeap(plan: LeafPlan, batch: RowBatch, signal: AbortSi
     run.add(0, block);
   }
   const partials = [run.leave(), run.finish()].filter((partial) => partial !== null);
-  return mergePartials(plan, partials);
+  return mergePartials(plan, inBlockOrder(plan, partials));
 }
 
 /** Rows without a range are taken to be of all time, as far as buckets of all time can be shown. */

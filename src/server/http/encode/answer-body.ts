@@ -12,17 +12,30 @@ export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
     case 'scan':
       return yield* encodeScan(body.query, body.batches);
     default:
-      yield jsonText(elements(body));
+      yield answerText(body);
   }
 }
 
 /** The JSON text of an answer that is not streamed. */
 export function answerText(body: Exclude<AnswerBody, { kind: 'scan' }>): string {
-  return body.kind === 'aggregate' ? [...encodeAggregate(body)].join('') : jsonText(elements(body));
+  if (body.kind === 'aggregate') return [...encodeAggregate(body)].join('');
+  return body.kind === 'bySegment' ? bySegmentText(body) : jsonText(elements(body));
 }
 
-function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' }>): unknown {
+/** @source Druid `query/BySegmentResultValueClass.java` */
+function bySegmentText(body: AnswerBody & { kind: 'bySegment' }): string {
+  const parts = body.results.map(({ segmentId, interval, body: of }) => {
+    const start = formatIso(interval.startMs);
+    const ofSegment = `"segment":${jsonText(segmentId)},"interval":"${start}/${formatIso(interval.endMs)}"`;
+    return `{"timestamp":"${start}","result":{"results":${answerText(of)},${ofSegment}}}`;
+  });
+  return `[${parts.join(',')}]`;
+}
+
+function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' | 'bySegment' }>): unknown {
   switch (body.kind) {
+    case 'search':
+      return body.results.map(({ timestampMs, hits }) => ({ timestamp: formatIso(timestampMs), result: hits }));
     case 'segmentMetadata':
       return body.analyses;
     case 'dataSourceMetadata': {

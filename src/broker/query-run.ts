@@ -1,0 +1,209 @@
+import { DruidError } from '../common/druid-error.js';
+import { finishAggregate } from '../engine/finish.js';
+import { mergePartials } from '../engine/merge.js';
+import type { LookupSource } from '../lookups/lookup-registry.js';
+import type { VisibleSegment } from '../metadata/metadata-view.js';
+import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
+import { lowerNativeQuery } from '../plan/lower-native.js';
+import type { NativeQuery, ScanQuery, SearchQuery, SegmentMetadataQuery } from '../query/native-query.js';
+import type { Table } from '../vectors/table.js';
+import type { AnswerBody } from './answer.js';
+import type { FixedState } from './fixed-state.js';
+import { Gathering } from './gathering.js';
+import type { PartialCache } from './partial-cache.js';
+import type { QueryControl } from './query-control.js';
+import { type LeafCall, type Scatter } from './scatter.js';
+import { scanBatches } from './scan-batches.js';
+import { answerSearch } from './search.js';
+import { mergeAnalyses } from './segment-metadata.js';
+import type { FixedSources } from './sources/fixed-sources.js';
+import { overBase } from './sources/over-base.js';
+import { RowSource } from './sources/row-source.js';
+import { groupRows, scanRows } from './sources/run-rows.js';
+import { SubqueryLimit } from './sources/subquery-limit.js';
+import { tableRows } from './sources/table-rows.js';
+import { boundaryAnswer } from './time-boundary.js';
+
+export interface QueryRunParts {
+  readonly scatter: Scatter;
+  readonly cache: PartialCache;
+  readonly lookups: LookupSource;
+  readonly sources: FixedSources;
+  readonly control: QueryControl;
+}
+
+/** One query with its subqueries, at one state. */
+export class QueryRun {
+  readonly gathering = new Gathering();
+  readonly #parts: QueryRunParts;
+  readonly #rows: RowSource;
+
+  constructor(query: NativeQuery, parts: QueryRunParts) {
+    this.#parts = parts;
+    const { scatter, sources, control, lookups } = parts;
+    this.#rows = new RowSource({
+      lookups,
+      limit: new SubqueryLimit(query.context),
+      signal: control.signal,
+      tables: (dataSource, needs) => {
+        const call = this.#call(query, {
+          kind: 'analyze',
+          intervals: [],
+          analysisTypes: [],
+          toInclude: { type: 'none' },
+        });
+        return tableRows(scatter, call, sources.of(dataSource), needs, this.gathering, control.signal);
+      },
+      answer: (subquery) => this.answer(subquery),
+    });
+  }
+
+  /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
+  async answer(asked: NativeQuery): Promise<AnswerBody> {
+    const query = overBase(asked);
+    if (query.queryType === 'search') return this.#search(query);
+    if (query.dataSource.type !== 'tables') return this.#overRows(query);
+    const fixed = this.#parts.sources.of(query.dataSource);
+    if (query.queryType === 'scan') return this.#scan(query, fixed);
+    if (query.context.bySegment) return this.#bySegment(query, fixed);
+    const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : lowerNativeQuery(query);
+    return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
+  }
+
+  async #gather(query: NativeQuery, plan: NodeLeaf, fixed: FixedState): Promise<readonly Table[]> {
+    const { scatter, control } = this.#parts;
+    const call = this.#call(query, plan);
+    const parts = await Promise.all(
+      [...fixed.segments].flatMap(([dataSource, segments]) => [
+        this.#stored(query, call, dataSource, segments),
+        scatter
+          .streams(call, dataSource, fixed.streams.get(dataSource) ?? [], control.signal)
+          .then((part) => this.gathering.tablesOf(part)),
+      ]),
+    );
+    return parts.flat();
+  }
+
+  /** Stored segments never change: the merged partial of an equal plan over an equal set is taken from the cache. */
+  async #stored(
+    query: NativeQuery,
+    call: LeafCall,
+    dataSource: string,
+    segments: readonly VisibleSegment[],
+  ): Promise<readonly Table[]> {
+    const { scatter, cache, control } = this.#parts;
+    const ask = async (): Promise<readonly Table[]> =>
+      this.gathering.tablesOf(await scatter.segments(call, dataSource, segments, control.signal));
+    if (call.plan.kind !== 'grouped' || segments.length === 0) return ask();
+    const key = cacheKey(call.plan, segments);
+    const cached = query.context.useCache ? cache.get(key) : undefined;
+    if (cached !== undefined) return [cached];
+    const merged = mergePartials(call.plan, await ask());
+    if (query.context.populateCache) cache.put(key, merged);
+    return [merged];
+  }
+
+  async #scan(query: ScanQuery, fixed: FixedState): Promise<AnswerBody> {
+    const { scatter, control } = this.#parts;
+    const call = this.#call(query, lowerNativeQuery(query));
+    const realtime = await Promise.all(
+      [...fixed.streams].map(async ([dataSource, of]) =>
+        this.gathering.tablesOf(await scatter.streams(call, dataSource, of, control.signal)),
+      ),
+    );
+    return { kind: 'scan', query, batches: scanBatches(query, call, fixed, realtime.flat(), scatter, control) };
+  }
+
+  async #overRows(query: Exclude<NativeQuery, SearchQuery>): Promise<AnswerBody> {
+    if (query.queryType === 'segmentMetadata' || query.queryType === 'dataSourceMetadata') {
+      throw new DruidError(
+        `Query type [${query.queryType}] is for tables, not for a data source of type [${query.dataSource.type}]`,
+        {
+          category: 'INVALID_INPUT',
+        },
+      );
+    }
+    const plan = lowerNativeQuery(query);
+    const { signal } = this.#parts.control;
+    if (query.queryType === 'scan') {
+      return { kind: 'scan', query, batches: scanRows(query, plan, this.#rows, signal) };
+    }
+    const partials = await groupRows(query, plan, this.#rows, signal);
+    return finish(query, plan, partials, query.intervals[0]?.startMs ?? null);
+  }
+
+  async #search(query: SearchQuery): Promise<AnswerBody> {
+    return answerSearch(query, {
+      fixed: this.#parts.sources.of(query.dataSource),
+      over: async (plan, fixed) => {
+        if (query.dataSource.type !== 'tables') return groupRows(query, plan, this.#rows, this.#parts.control.signal);
+        return this.#gather(query, plan, fixed);
+      },
+    });
+  }
+
+  /** A result for each segment; rows of streams that are no segment yet are left to the segment that they will be. */
+  async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
+    const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : lowerNativeQuery(query);
+    const results = [];
+    for (const [dataSource, segments] of fixed.segments) {
+      for (const segment of segments) {
+        const only: FixedState = { s: fixed.s, segments: new Map([[dataSource, [segment]]]), streams: new Map() };
+        const tables = await this.#gather(query, plan, only);
+        const { id: segmentId, intervalStartMs: startMs, intervalEndMs: endMs } = segment.row;
+        const body = finish(query, plan, tables, dataStart(query, only));
+        results.push({ segmentId, interval: { startMs, endMs }, body });
+      }
+    }
+    return { kind: 'bySegment', results };
+  }
+
+  #call(query: NativeQuery, plan: NodeLeaf): LeafCall {
+    const { priority, useCache, populateCache } = query.context;
+    const { queryId, deadlineMs } = this.#parts.control;
+    return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
+  }
+}
+
+function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {
+  return {
+    kind: 'analyze',
+    intervals: query.intervals,
+    analysisTypes: query.analysisTypes,
+    toInclude: query.toInclude,
+  };
+}
+
+function cacheKey(plan: GroupedLeaf, segments: readonly VisibleSegment[]): string {
+  const ids = segments.map(({ row, clip }) => (clip === null ? row.id : `${row.id}@${clip.startMs}-${clip.endMs}`));
+  return `${JSON.stringify(plan)}|${ids.sort().join('|')}`;
+}
+
+/** Earliest time of the segments that the query looked at, cut to its intervals; null without segments. */
+function dataStart(query: NativeQuery, fixed: FixedState): number | null {
+  const times = [...fixed.segments.values()].flatMap((segments) => segments.map(({ row }) => row.minTimeMs));
+  if (times.length === 0) return null;
+  const firstMs = times.reduce((min, time) => Math.min(min, time));
+  return Math.max(firstMs, query.intervals[0]?.startMs ?? firstMs);
+}
+
+function finish(
+  query: Exclude<NativeQuery, ScanQuery | SearchQuery>,
+  plan: NodeLeaf,
+  tables: readonly Table[],
+  dataStartMs: number | null,
+): Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }> {
+  if (query.queryType === 'segmentMetadata') {
+    return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
+  }
+  const merged = mergePartials(plan as LeafPlan, tables);
+  switch (query.queryType) {
+    case 'timeseries':
+    case 'topN':
+    case 'groupBy':
+      return { kind: 'aggregate', query, table: finishAggregate(query, merged), dataStartMs };
+    case 'timeBoundary':
+    case 'dataSourceMetadata':
+      return boundaryAnswer(query, plan as LeafPlan, merged);
+  }
+}

@@ -1,0 +1,49 @@
+import type { MetadataView, VisibleSegment } from '../../metadata/metadata-view.js';
+import type { StreamState } from '../../metadata/stream-state.js';
+import type { DataSource } from '../../query/data-source.js';
+import type { NativeQuery } from '../../query/native-query.js';
+import { type FixedState, fixState } from '../fixed-state.js';
+
+/** What a query and its subqueries are fixed to, all of the same S. */
+export interface FixedSources {
+  /** Of the tables of one place in the query. */
+  of(tables: DataSource): FixedState;
+  /** Of all of them. */
+  readonly all: FixedState;
+}
+
+/** Reads everything in one synchronous step. */
+export function fixSources(view: MetadataView, query: NativeQuery): FixedSources {
+  const states = new Map<DataSource, FixedState>();
+  fixQuery(view, query, states);
+  const nothing = fixState(view, [], []);
+  const segments = new Map<string, readonly VisibleSegment[]>();
+  const streams = new Map<string, readonly StreamState[]>();
+  for (const state of states.values()) {
+    for (const [name, found] of state.segments) segments.set(name, found);
+    for (const [name, found] of state.streams) streams.set(name, found);
+  }
+  return { of: (tables) => states.get(tables) ?? nothing, all: { s: view.s, segments, streams } };
+}
+
+function fixQuery(view: MetadataView, query: NativeQuery, states: Map<DataSource, FixedState>): void {
+  const visit = (dataSource: DataSource): void => {
+    switch (dataSource.type) {
+      case 'tables':
+        states.set(dataSource, fixState(view, dataSource.names, query.intervals));
+        return;
+      case 'query':
+        return fixQuery(view, dataSource.query, states);
+      case 'join':
+        visit(dataSource.left);
+        return visit(dataSource.right);
+      case 'unnest':
+      case 'filter':
+        return visit(dataSource.base);
+      case 'inline':
+      case 'lookup':
+        return;
+    }
+  };
+  visit(query.dataSource);
+}

@@ -1,0 +1,194 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
+import { filterBatch } from '../../engine/heap/filter-batch.js';
+import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
+import { HashJoin } from '../../engine/join/hash-join.js';
+import { isOfRight, joinKeys } from '../../engine/join/join-condition.js';
+import { unnestBatch } from '../../engine/unnest/unnest-batch.js';
+import { type LookupSource, lookupContext } from '../../lookups/lookup-registry.js';
+import { virtualInputs } from '../../plan/virtual-inputs.js';
+import type { DataSource } from '../../query/data-source.js';
+import type { NativeQuery } from '../../query/native-query.js';
+import { concatTables } from '../../vectors/concat-tables.js';
+import type { AnswerBody } from '../answer.js';
+import { inlineRows, lookupRows } from './constant-rows.js';
+import { filterColumns, type Needs, pushedFilter, withColumns } from './needs.js';
+import { both } from './over-base.js';
+import type { SubqueryLimit } from './subquery-limit.js';
+import { subqueryRows } from './subquery-rows.js';
+
+export interface RowSourceParts {
+  readonly lookups: LookupSource;
+  readonly limit: SubqueryLimit;
+  readonly signal: AbortSignal;
+  /** Rows of tables, segment by segment, filtered. */
+  tables(tables: DataSource, needs: Needs): AsyncIterable<RowBatch>;
+  /** Answers a subquery. */
+  answer(query: NativeQuery): Promise<AnswerBody>;
+}
+
+/** Data sources that are no tables: their rows come to the broker part by part, and the engine runs over them here. */
+export class RowSource {
+  readonly #parts: RowSourceParts;
+
+  constructor(parts: RowSourceParts) {
+    this.#parts = parts;
+  }
+
+  /** The rows of a data source. `needs.filter` is applied where that saves rows, not always. */
+  async *rows(dataSource: DataSource, needs: Needs, of: NativeQuery): AsyncGenerator<RowBatch, void> {
+    switch (dataSource.type) {
+      case 'tables':
+        yield* this.#parts.tables(dataSource, needs);
+        return;
+      case 'inline':
+        yield inlineRows(dataSource);
+        return;
+      case 'lookup': {
+        const found = this.#parts.lookups.get(dataSource.lookup);
+        if (found !== undefined) yield lookupRows(dataSource.lookup, found);
+        return;
+      }
+      case 'query':
+        yield await this.#subquery(dataSource.query, of);
+        return;
+      case 'filter':
+        yield* this.#filtered(dataSource, needs, of);
+        return;
+      case 'unnest':
+        yield* this.#unnested(dataSource, needs, of);
+        return;
+      case 'join':
+        yield* this.#joined(dataSource, needs, of);
+    }
+  }
+
+  async #subquery(query: NativeQuery, of: NativeQuery): Promise<RowBatch> {
+    const isNestedGroupBy =
+      query.queryType === 'groupBy' && of.queryType === 'groupBy' && of.dataSource.type === 'query';
+    const context = isNestedGroupBy ? { ...query.context, finalize: query.context.finalize ?? false } : query.context;
+    const body = await this.#parts.answer({ ...query, context });
+    return subqueryRows(body, isNestedGroupBy ? null : this.#parts.limit, isNestedGroupBy);
+  }
+
+  async *#filtered(
+    { base, filter, virtualColumns }: DataSource & { type: 'filter' },
+    needs: Needs,
+    of: NativeQuery,
+  ): AsyncGenerator<RowBatch, void> {
+    const below: Needs = {
+      columns: withColumns(needs.columns, filterColumns(filter, virtualColumns)),
+      intervals: needs.intervals,
+      filter: both(
+        filter,
+        pushedFilter(needs, () => true),
+      ),
+      virtualColumns,
+    };
+    for await (const batch of this.rows(base, below, of)) {
+      yield base.type === 'tables' ? batch : await filterBatch(batch, filter, virtualColumns, this.#parts.signal);
+    }
+  }
+
+  async *#unnested(
+    { base, virtualColumn, unnestFilter, virtualColumns }: DataSource & { type: 'unnest' },
+    needs: Needs,
+    of: NativeQuery,
+  ): AsyncGenerator<RowBatch, void> {
+    const { name } = virtualColumn;
+    const read = unnestFilter === null ? [] : filterColumns(unnestFilter, virtualColumns);
+    const columns = withColumns(needs.columns, read)?.filter((column) => column !== name) ?? null;
+    const below: Needs = {
+      columns: withColumns(columns, virtualInputs(virtualColumn)),
+      intervals: needs.intervals,
+      filter: pushedFilter(needs, (column) => column !== name),
+      virtualColumns: [],
+    };
+    const context = lookupContext(this.#parts.lookups);
+    for await (const batch of this.rows(base, below, of)) {
+      const unnested = unnestBatch(batch, virtualColumn, context);
+      yield await filterBatch(unnested, unnestFilter, virtualColumns, this.#parts.signal);
+    }
+  }
+
+  async *#joined(
+    dataSource: DataSource & { type: 'join' },
+    needs: Needs,
+    of: NativeQuery,
+  ): AsyncGenerator<RowBatch, void> {
+    const { left, right, rightPrefix, joinType, leftFilter, virtualColumns } = dataSource;
+    const context = lookupContext(this.#parts.lookups);
+    const { keys, never } = joinKeys(dataSource.condition, rightPrefix, context);
+    const rows = await this.#collected(right, { ...needs, columns: null, filter: null, virtualColumns: [] }, of);
+    const join = new HashJoin({ keys, never, joinType, rightPrefix, right: rows });
+    const ofLeft = (column: string): boolean => !isOfRight(column, rightPrefix);
+    const read = leftFilter === null ? [] : filterColumns(leftFilter, virtualColumns);
+    const inputs = [...keys.flatMap((key) => key.left.inputs), ...read];
+    const keepsRight = joinType === 'RIGHT' || joinType === 'FULL';
+    const below: Needs = {
+      columns: withColumns(needs.columns, inputs)?.filter(ofLeft) ?? null,
+      intervals: needs.intervals,
+      filter: both(leftFilter, keepsRight ? null : pushedFilter(needs, ofLeft)),
+      virtualColumns,
+    };
+    let last: RowBatch = EMPTY;
+    for await (const batch of this.rows(left, below, of)) {
+      const wanted =
+        left.type === 'tables' ? batch : await filterBatch(batch, leftFilter, virtualColumns, this.#parts.signal);
+      for (const joined of join.join(wanted)) {
+        this.#parts.signal.throwIfAborted();
+        yield joined;
+      }
+      last = { ...wanted, segmentId: wanted.segmentId };
+    }
+    const unmatched = join.unmatched(last);
+    if (unmatched !== null) yield timedRows(unmatched, needs);
+  }
+
+  /** All rows of the right side of a join, which must fit into memory. */
+  async #collected(dataSource: DataSource, needs: Needs, of: NativeQuery): Promise<RowBatch> {
+    const batches: RowBatch[] = [];
+    for await (const batch of this.rows(dataSource, needs, of)) {
+      if (dataSource.type !== 'query') this.#parts.limit.add(batch.table);
+      batches.push(batch);
+    }
+    const [first] = batches;
+    if (first === undefined) return EMPTY_LOOKUP;
+    if (batches.length === 1) return first;
+    const table = concatTables(batches.map((batch) => batch.table));
+    return { ...first, table, types: typesOfTable(table) };
+  }
+}
+
+const EMPTY: RowBatch = { table: { numRows: 0, names: [], columns: [] }, types: {}, segmentId: 'join', range: null };
+
+/** A lookup that does not exist is one without keys. */
+const EMPTY_LOOKUP: RowBatch = {
+  table: {
+    numRows: 0,
+    names: ['k', 'v'],
+    columns: ['k', 'v'].map(() => ({ type: 'STRING', ids: new Int32Array(0), dictionary: [] })),
+  },
+  types: { k: 'STRING', v: 'STRING' },
+  segmentId: 'lookup',
+  range: null,
+};
+
+/** Rows without a left side have no time of their own: they belong to every interval, so the first one's start is taken. */
+function timedRows(batch: RowBatch, { intervals }: Needs): RowBatch {
+  const { table } = batch;
+  const at = table.names.indexOf(TIME_COLUMN);
+  const isInEpoch = intervals.some(({ startMs, endMs }) => startMs <= 0 && endMs > 0);
+  if (isInEpoch && at < 0) return batch;
+  const time = BigInt(isInEpoch ? 0 : (intervals[0]?.startMs ?? 0));
+  const column = { type: 'LONG', values: new BigInt64Array(table.numRows).fill(time), nulls: null } as const;
+  const others = table.names.flatMap((_, i) => (i === at ? [] : [i]));
+  return {
+    ...batch,
+    table: {
+      numRows: table.numRows,
+      names: [TIME_COLUMN, ...others.map((i) => table.names[i]!)],
+      columns: [column, ...others.map((i) => table.columns[i]!)],
+    },
+    types: { ...batch.types, [TIME_COLUMN]: 'LONG' },
+  };
+}
