@@ -4,7 +4,8 @@ import { DruidError } from '../../common/druid-error.js';
 import { errorResponse } from './errors.js';
 import type { HttpRequest, HttpResponse, RequestHeader } from './http-message.js';
 import { isTrustedOrigin } from '../trusted-origin.js';
-import { gunzipBody, RequestBody } from './request-body.js';
+import { isBodyEncoding, RequestBody, unpackBody } from './request-body.js';
+import { packed } from './response-encoding.js';
 
 const EMPTY = new Uint8Array(0);
 /** Would end a header and begin another, or a body. */
@@ -24,6 +25,9 @@ export class Exchange implements HttpRequest {
   readonly #contentEncoding: string;
   readonly #contentLength: string;
   readonly #stateHeader: string;
+  readonly #accept: string;
+  readonly #acceptEncoding: string;
+  readonly #ifNoneMatch: string;
   /** False when a page of another site made a browser send this. */
   readonly isTrusted: boolean;
   readonly #maxBodyBytes: number;
@@ -46,6 +50,9 @@ export class Exchange implements HttpRequest {
     this.#contentEncoding = req.getHeader('content-encoding').toLowerCase();
     this.#contentLength = req.getHeader('content-length');
     this.#stateHeader = req.getHeader('x-millrace-state');
+    this.#accept = req.getHeader('accept');
+    this.#acceptEncoding = req.getHeader('accept-encoding');
+    this.#ifNoneMatch = req.getHeader('if-none-match');
     this.isTrusted =
       this.method === 'GET' ||
       this.method === 'HEAD' ||
@@ -62,7 +69,7 @@ export class Exchange implements HttpRequest {
 
   /** False for a body in an encoding that is not understood. */
   get isReadable(): boolean {
-    return this.#contentEncoding === '' || this.#contentEncoding === 'gzip' || this.#contentEncoding === 'identity';
+    return isBodyEncoding(this.#contentEncoding);
   }
 
   get query(): URLSearchParams {
@@ -77,6 +84,10 @@ export class Exchange implements HttpRequest {
         return this.#contentEncoding || undefined;
       case 'x-millrace-state':
         return this.#stateHeader || undefined;
+      case 'accept':
+        return this.#accept || undefined;
+      case 'if-none-match':
+        return this.#ifNoneMatch || undefined;
     }
   }
 
@@ -95,7 +106,8 @@ export class Exchange implements HttpRequest {
   }
 
   /** Writes the response. @returns the status sent, which is not the response's when a stream fails at its start */
-  async send(response: HttpResponse, onBug: (error: unknown) => void): Promise<number> {
+  async send(answer: HttpResponse, onBug: (error: unknown) => void): Promise<number> {
+    const response = this.method === 'HEAD' ? answer : await packed(answer, this.#acceptEncoding);
     const { body } = response;
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
       this.#sendWhole(response, body);
@@ -193,7 +205,7 @@ export class Exchange implements HttpRequest {
   async #readBody(): Promise<Uint8Array> {
     if (this.#received === undefined) return EMPTY;
     const bytes = await this.#received.bytes();
-    return this.#contentEncoding === 'gzip' ? gunzipBody(bytes, this.#maxBodyBytes) : bytes;
+    return unpackBody(bytes, this.#contentEncoding, this.#maxBodyBytes);
   }
 }
 

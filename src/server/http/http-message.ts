@@ -1,5 +1,5 @@
 /** The headers that routes may look at; only these are taken off the socket. */
-export type RequestHeader = 'content-type' | 'content-encoding' | 'x-millrace-state';
+export type RequestHeader = 'accept' | 'content-type' | 'content-encoding' | 'if-none-match' | 'x-millrace-state';
 
 /** A request as routes see it; independent of the socket library. */
 export interface HttpRequest {
@@ -11,7 +11,7 @@ export interface HttpRequest {
   header(name: RequestHeader): string | undefined;
   /** Decoded path parameter (`:name` in the route). */
   param(name: string): string;
-  /** The whole body, decompressed when `Content-Encoding: gzip`. @throws DruidError INVALID_INPUT over the size limit, CANCELED when the client goes away */
+  /** The whole body, decompressed when `Content-Encoding` is gzip or deflate. @throws DruidError INVALID_INPUT over the size limit, CANCELED when the client goes away */
   body(): Promise<Uint8Array>;
   /** Aborts when the client goes away before the response is complete. */
   readonly signal: AbortSignal;

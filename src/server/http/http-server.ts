@@ -81,16 +81,20 @@ export class HttpServer {
   async #answer(exchange: Exchange): Promise<number> {
     const { router, onBug } = this.#options;
     const match = router.match(exchange.method, exchange.path);
-    if (match === undefined) return exchange.send(this.#unmatched(exchange.path), onBug);
+    if (match === undefined) return exchange.send(this.#unmatched(exchange.method, exchange.path), onBug);
     if (!exchange.isTrusted) return exchange.send({ status: 403 }, onBug);
     exchange.accept(match.params);
     const response = exchange.isReadable ? await this.#handled(match.handler, exchange) : { status: 415 };
     return exchange.send(response, onBug);
   }
 
-  #unmatched(path: string): HttpResponse {
+  #unmatched(method: string, path: string): HttpResponse {
+    // As Druid, which refuses OPTIONS before it looks at the path.
+    if (method === 'OPTIONS') return { status: 405 };
     const methods = this.#options.router.methodsOf(path);
-    return methods.length === 0 ? { status: 404 } : { status: 405, headers: { allow: methods.join(', ') } };
+    return methods.length === 0
+      ? { status: 404 }
+      : { status: 405, headers: { allow: [...methods, 'OPTIONS'].join(',') } };
   }
 
   async #handled(handler: HttpHandler, exchange: Exchange): Promise<HttpResponse> {

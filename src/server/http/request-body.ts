@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, inflate, inflateRaw } from 'node:zlib';
 import type uWS from 'uWebSockets.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 
-const unzip = promisify(gunzip);
+const UNPACK = { gzip: promisify(gunzip), deflate: promisify(inflate), rawDeflate: promisify(inflateRaw) };
 const EMPTY = new Uint8Array(0);
 
 /** The bytes of one request's body as they arrive. */
@@ -68,15 +68,29 @@ export class RequestBody {
   }
 }
 
-/** @throws DruidError INVALID_INPUT when the bytes are not gzip, or hold more than the limit */
-export async function gunzipBody(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+/** True for the encodings that `unpackBody` understands. */
+export function isBodyEncoding(encoding: string): boolean {
+  return ['', 'identity', 'gzip', 'x-gzip', 'deflate'].includes(encoding);
+}
+
+/** @throws DruidError INVALID_INPUT when the bytes are not in the encoding, or hold more than the limit */
+export async function unpackBody(bytes: Uint8Array, encoding: string, maxBytes: number): Promise<Uint8Array> {
+  if (encoding === '' || encoding === 'identity') return bytes;
+  const name = encoding === 'deflate' ? 'deflate' : 'gzip';
   try {
-    return await unzip(bytes, { maxOutputLength: maxBytes });
+    return await UNPACK[name === 'deflate' && !hasZlibHeader(bytes) ? 'rawDeflate' : name](bytes, {
+      maxOutputLength: maxBytes,
+    });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
-    throw new DruidError('Request body is not valid gzip', { category: 'INVALID_INPUT', cause: error });
+    throw new DruidError(`Request body is not valid ${name}`, { category: 'INVALID_INPUT', cause: error });
   }
+}
+
+/** Some clients send `deflate` without the header that the standard wants. */
+function hasZlibHeader(bytes: Uint8Array): boolean {
+  return bytes.length >= 2 && (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0;
 }
 
 function tooLarge(maxBytes: number): DruidError {

@@ -45,7 +45,7 @@ describe('samples worked out by hand from the specification', () => {
     expect(fromHex('3a290a00 28 03 78 00 00 00')).toBe(Math.fround(0.5));
     expect(fromHex('3a290a04 fd 83 616263')).toBe('YWJj');
     expect(fromHex('3a290a00 e8 81 3001')).toBe('YQ==');
-    expect(fromHex('3a290a00 2a 84 81 0105')).toBe(1.33);
+    expect(fromHex('3a290a00 2a 84 82 002101')).toBe(1.33);
     expect(fromHex('3a290a02 f8 42616263 42646566 02 01 f9 ff')).toEqual(['abc', 'def', 'def', 'abc']);
   });
 });

@@ -125,7 +125,7 @@ describe('methods and paths', () => {
   test('405 tells what is allowed, unknown paths are 404, both without body', async () => {
     const { url } = await serve((router) => router.add('POST', '/a', () => json(1)));
     const wrong = await fetch(`${url}/a`);
-    expect([wrong.status, wrong.headers.get('allow'), await wrong.text()]).toEqual([405, 'POST', '']);
+    expect([wrong.status, wrong.headers.get('allow'), await wrong.text()]).toEqual([405, 'POST,OPTIONS', '']);
     const unknown = await fetch(`${url}/b`);
     expect([unknown.status, await unknown.text()]).toEqual([404, '']);
   });
