@@ -1,5 +1,6 @@
+import type { FunctionContext } from '../expressions/functions/expr-function.js';
 import type { Scratch } from '../memory/scratch.js';
-import type { Block, SegmentContext } from '../vectors/block.js';
+import type { Block, Dictionary, SegmentContext } from '../vectors/block.js';
 import type { KernelSet } from '../vectors/kernels/kernel-set.js';
 import type { Table } from '../vectors/table.js';
 
@@ -8,6 +9,10 @@ export interface RunSegment extends SegmentContext {
   readonly numBlocks: number;
   /** Blocks 0..numBlocks-1 of the task; made anew at each call, cheap until a column is asked for. */
   block(index: number): Block;
+  /** Of a virtual column: the dictionary of all blocks, the same in every thread, or null when there is none; undefined for stored columns. */
+  dictionaryOf?(column: string): Dictionary | null | undefined;
+  /** What a scan of all columns shows, where that is not every column that has a type. */
+  readonly shownColumns?: readonly string[];
 }
 
 /** How the threads of one query hand finished states to each other: at most one lies there at a time. */
@@ -34,6 +39,8 @@ export interface RunContext {
    * to a thread one after another unless they are stolen at the end.
    */
   isComplete(segment: number): boolean;
+  /** Registered lookups as they are in this thread; absent where there are none. */
+  readonly lookup?: FunctionContext['lookup'];
 }
 
 /** One leaf plan over the blocks that are added to it, in any order; belongs to one thread. */

@@ -1,6 +1,6 @@
 import type { GroupedLeaf } from '../../plan/leaf-plan.js';
 import type { Filter } from '../../query/native-query.js';
-import type { Block } from '../../vectors/block.js';
+import type { Block, StoredVector } from '../../vectors/block.js';
 import type { KernelSet } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext, RunSegment } from '../run.js';
 import { BlockSelector } from '../select/block-selector.js';
@@ -67,6 +67,10 @@ export class BlockAdder {
     if (!segmentFits(this.#shape, segment)) return false;
     const selection = this.#selectors[0]!.select(segment, block);
     if (selection.kind === 'none') return true;
+    if (block.focus !== undefined) {
+      if (!isWhole(selection, block)) block.focus(this.#selectors[0]!.toRows(selection));
+      if (!this.#shape.feeds.every(({ column }) => isNumeric(block.stored(column)))) return false;
+    }
     const codes = this.#codesOf(segmentIndex, set.isLocal, block);
     if (codes === undefined) return false;
     const buckets = blockBuckets(block, this.#starts);
@@ -102,8 +106,7 @@ export class BlockAdder {
     buckets: BlockBuckets,
     keys: RowKeys,
   ): void {
-    const isWhole = selection.kind === 'range' && selection.from === 0 && selection.to === block.numRows;
-    const isOneGroup = isWhole && keys.keys === 0 && buckets.cuts === null;
+    const isOneGroup = isWhole(selection, block) && keys.keys === 0 && buckets.cuts === null;
     const bucketStride = set.tables === null ? set.layout.groupsPerBucket : 0;
     const work: FeedWork[] = [];
     for (const [feed, place] of this.#feedsOf[filter]!) {
@@ -133,4 +136,13 @@ export class BlockAdder {
 function bothFilters(a: Filter | null, b: Filter | null): Filter | null {
   if (a === null || b === null) return a ?? b;
   return { type: 'and', fields: [a, b] };
+}
+
+function isWhole(selection: RowSet['selection'], block: Block): boolean {
+  return selection.kind === 'range' && selection.from === 0 && selection.to === block.numRows;
+}
+
+/** A virtual column of numbers has several a row where it is made of several texts. */
+function isNumeric(stored: StoredVector | undefined): boolean {
+  return stored === undefined || stored.kind === 'ints' || stored.kind === 'reals';
 }

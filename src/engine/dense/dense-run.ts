@@ -1,11 +1,12 @@
 import type { GroupedLeaf } from '../../plan/leaf-plan.js';
 import type { Block } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
-import type { Table } from '../../vectors/table.js';
+import type { Table, TableColumn } from '../../vectors/table.js';
 import { GroupedRun } from '../grouped/grouped-run.js';
 import { mergePartials } from '../merge.js';
 import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { BlockAdder } from './block-adder.js';
+import type { LayoutSpace } from './group-layout.js';
 import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
 import { exportSet, idsColumn, textColumn } from './export-set.js';
 import { bestGroups } from './segment-cut.js';
@@ -121,7 +122,7 @@ export class DenseRun implements LeafRun {
     const plan = { plan: this.#plan, shape: this.#shape, bucketTimes };
     const [only] = sets;
     if (sets.length === 1 && only !== undefined) {
-      return exportSet(only, this.#groupsOf(only), { ...plan, dimensionColumn: idsColumn });
+      return exportSet(only, this.#groupsOf(only), { ...plan, dimensionColumn: ownColumn });
     }
     const text = new SpaceText(this.#context, this.#layouts.spaces, dimensions);
     const tables = sets.map((set) =>
@@ -175,4 +176,11 @@ export class DenseRun implements LeafRun {
     );
     return this.#sets;
   }
+}
+
+/** Ids as they are, but as text where nobody else could look them up. */
+function ownColumn(codes: Uint32Array, space: LayoutSpace | null): TableColumn {
+  const dictionary = space?.dictionary;
+  if (dictionary?.derived === undefined) return idsColumn(codes, space);
+  return textColumn(codes, (id) => dictionary.value(id));
 }

@@ -161,6 +161,8 @@ export class TaskSpaces {
 
 /** A segment's blocks share one dictionary; one that still grows is the largest in the last block. */
 function lastDictionary(segment: RunSegment, column: string): Dictionary | undefined {
+  const known = segment.dictionaryOf?.(column);
+  if (known !== undefined) return known ?? undefined;
   for (let index = segment.numBlocks - 1; index >= 0; index--) {
     const dictionary = dictionaryOf(segment.block(index), column);
     if (dictionary !== undefined) return dictionary;

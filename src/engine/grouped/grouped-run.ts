@@ -62,6 +62,7 @@ export class GroupedRun implements LeafRun {
     let selection = this.#timeRange.narrow(block, allRows(block.numRows));
     if (this.#filter !== null && selection.count > 0) selection = this.#filter.narrow(block, selection);
     if (selection.count === 0) return;
+    block.focus?.(selection);
     const columns = this.#plan.dimensions.map((dimension) => dimension.dimension);
     const exploded = explode(block, selection, columns);
     if (exploded !== undefined) selection = exploded.selection;

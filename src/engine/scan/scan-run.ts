@@ -2,7 +2,7 @@ import { assert } from '../../common/assert.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { NumericInput } from '../../aggregators/numeric-input.js';
 import type { ScanLeaf } from '../../plan/leaf-plan.js';
-import type { Block, SegmentContext } from '../../vectors/block.js';
+import type { Block } from '../../vectors/block.js';
 import { allRows, type RowFilter, rowList, type Selection } from '../../vectors/selection.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table } from '../../vectors/table.js';
@@ -92,10 +92,11 @@ export class ScanRun implements LeafRun {
     return { rows: Uint16Array.from(kept, (place) => rows[place]!), count: maxRows };
   }
 
-  #read(segment: SegmentContext, block: Block, selection: Selection, place: number): Table {
+  #read(segment: RunSegment, block: Block, selection: Selection, place: number): Table {
     const table = new TableBuilder(selection.count);
     table.add(PLACE_COLUMN, { type: 'DOUBLE', values: new Float64Array(selection.count).fill(place), nulls: null });
-    const names = this.#plan.columns.length > 0 ? this.#plan.columns : Object.keys(segment.columnTypes);
+    const names = this.#plan.columns.length > 0 ? this.#plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
+    block.focus?.(selection);
     const list = { rows: rowList(selection), count: selection.count };
     for (const name of names) table.add(name, readCells(block.column(name), segment.columnTypes[name], list));
     const ids = new Int32Array(selection.count);

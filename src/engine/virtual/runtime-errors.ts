@@ -1,0 +1,18 @@
+import { DruidError } from '../../common/druid-error.js';
+import { ExpressionError } from '../../expressions/expr.js';
+
+/** Runs what may fail on a value, as `1 / x` does. @throws DruidError in Druid's form of it */
+export function runtimeErrors<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const isDivision = error.message === '/ by zero';
+    const errorClass = isDivision ? 'java.lang.ArithmeticException' : 'org.apache.druid.java.util.common.IAE';
+    throw new DruidError(error.message, {
+      category: 'UNCATEGORIZED',
+      cause: error,
+      legacy: { error: 'Unknown exception', errorClass },
+    });
+  }
+}
