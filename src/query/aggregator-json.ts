@@ -5,21 +5,16 @@ import type { AggregatorSpec, DimensionSpec, Filter } from './native-query.js';
 /** The object that Druid prints for an aggregator. */
 export function aggregatorToJson(spec: AggregatorSpec): Readonly<Record<string, unknown>> {
   switch (spec.type) {
-    case 'count':
-      return { type: 'count', name: spec.name };
     case 'sum':
     case 'min':
     case 'max':
       return { type: typeName(spec.kind, spec.type), name: spec.name, fieldName: spec.fieldName };
     case 'first':
     case 'last':
-      return {
-        type: typeName(spec.kind, spec.type),
-        name: spec.name,
-        fieldName: spec.fieldName,
-        timeColumn: spec.timeColumn,
-        ...(spec.kind === 'string' && { maxStringBytes: spec.maxStringBytes }),
-      };
+    case 'any': {
+      const { kind, type, ...rest } = spec;
+      return { type: typeName(kind, type), ...rest };
+    }
     case 'filtered':
       return {
         type: 'filtered',
@@ -29,15 +24,8 @@ export function aggregatorToJson(spec: AggregatorSpec): Readonly<Record<string, 
       };
     case 'cardinality':
       return { ...spec, fields: spec.fields.map(dimensionToJson) };
-    case 'hyperUnique':
-      return spec;
-    case 'thetaSketch':
-      return { ...spec, errorBoundsStdDev: null };
-    case 'HLLSketchBuild':
-    case 'HLLSketchMerge':
-      return { ...spec, stringEncoding: 'utf16le' };
-    case 'quantilesDoublesSketch':
-      return { ...spec, maxStreamLength: 1_000_000_000 };
+    default:
+      return { ...spec };
   }
 }
 
@@ -53,13 +41,15 @@ export function filterToJson(filter: Filter): Readonly<Record<string, unknown>> 
     case 'or':
       return { type: filter.type, fields: filter.fields.map(filterToJson) };
     case 'not':
-      return { type: 'not', field: filterToJson(filter.field) };
+    case 'istrue':
+    case 'isfalse':
+      return { type: filter.type, field: filterToJson(filter.field) };
     case 'interval':
       return { type: 'interval', dimension: filter.dimension, intervals: filter.intervals.map(formatInterval) };
     case 'bound':
       return { ...filter, ordering: { type: filter.ordering } };
     default:
-      return filter;
+      return { ...filter };
   }
 }
 

@@ -36,12 +36,17 @@ export type SimpleAggregatorSpec =
   | ({ readonly type: 'doubleMean' } & FieldSpec)
   | { readonly type: 'filtered'; readonly name: string; readonly filter: Filter; readonly aggregator: AggregatorSpec }
   /** 1 for each of the dimensions, from the left, that the row is not grouped by. */
-  | { readonly type: 'grouping'; readonly name: string; readonly groupings: readonly string[] }
+  | {
+      readonly type: 'grouping';
+      readonly name: string;
+      readonly groupings: readonly string[];
+      /** The dimensions of one set of `subtotalsSpec`; absent outside of it: then the value is 0. */
+      readonly keyDimensions?: readonly string[];
+    }
   | ({ readonly type: 'singleValue'; readonly columnType: ColumnType } & FieldSpec)
   | ({ readonly type: 'histogram'; readonly breaks: readonly number[] } & FieldSpec)
   | ({ readonly type: 'variance' | 'varianceFold'; readonly estimator: 'sample' | 'population' } & FieldSpec);
 
-/** Null texts are defaults that depend on others: see `ExpressionAggregator`. */
 export interface ExpressionAggregatorSpec {
   readonly type: 'expression';
   readonly name: string;
@@ -50,7 +55,8 @@ export interface ExpressionAggregatorSpec {
   readonly initialValue: string;
   readonly initialCombineValue: string;
   readonly fold: string;
-  readonly combine: string;
+  /** Null: `fold`, with the other's value in place of the one field. */
+  readonly combine: string | null;
   readonly compare: string | null;
   readonly finalize: string | null;
   readonly isNullUnlessAggregated: boolean;

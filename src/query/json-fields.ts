@@ -75,6 +75,29 @@ export function wholeNumber(fields: JsonObject, key: string, byDefault: number):
   throw mismatched(`Cannot deserialize value of type \`long\` from [${shown(value)}]: not a valid long value`);
 }
 
+/** A number as a double; text is read. */
+export function realNumber(fields: JsonObject, key: string, byDefault: number): number {
+  const value = fields[key];
+  if (value === undefined || value === null || value === '') return byDefault;
+  const number = toReal(value);
+  if (number !== null) return number;
+  throw mismatched(`Cannot deserialize value of type \`double\` from [${shown(value)}]: not a valid double value`);
+}
+
+/** @throws DruidError INVALID_INPUT for elements that are no numbers */
+export function realList(fields: JsonObject, key: string): number[] {
+  return list(fields, key).map((value) => realNumber({ value }, 'value', 0));
+}
+
+function toReal(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'string') return null;
+  const text = value.trim();
+  if (/^[+-]?(Infinity|NaN)$/.test(text)) return Number(text);
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : null;
+}
+
 /** The elements of an array, or [] when the member is absent. A single value counts as an array of one for `singles`. */
 export function list(fields: JsonObject, key: string): readonly unknown[] {
   const value = fields[key];

@@ -1,200 +1,215 @@
-/** Aggregators of queries and of `metricsSpec`. @source Druid `AggregatorsModule.java`, `datasketches/**` */
-import type { DruidError } from '../common/druid-error.js';
+/** Aggregators of queries and of `metricsSpec`. @source Druid `AggregatorsModule.java`, `query/aggregation/**` */
 import { TIME_COLUMN } from '../common/column-type.js';
+import type { ExpressionAggregatorSpec } from './aggregator-spec.js';
+import { aggregatorName, nameAndField } from './aggregator-name.js';
 import {
   asObject,
   assertKnownType,
+  findColumnType,
   flag,
   type JsonObject,
-  list,
   optionalText,
+  realList,
   requiredText,
+  textList,
   typeOf,
   wholeNumber,
 } from './json-fields.js';
 import type { AggregatorSpec, NumericKind } from './native-query.js';
-import { parseDimensionSpec } from './parse-dimension.js';
 import { parseFilter } from './parse-filter.js';
-import { failedToRun, javaScriptDisabled, refused, unsupported } from './query-errors.js';
+import { INGESTION_SCOPE, type ParseScope } from './parse-scope.js';
+import { SKETCH_PARSERS } from './parse-sketch-aggregator.js';
+import { javaScriptDisabled, refused } from './query-errors.js';
 
 const BASE = 'query.aggregation.AggregatorFactory';
-
-/** What Druid with its usual extensions knows and this version lacks. */
-const LACKING = new Set(
-  'doubleMean longAny doubleAny floatAny stringAny stringFirstFold stringLastFold grouping histogram expression singleValue KllDoublesSketch KllDoublesSketchMerge KllFloatsSketch KllFloatsSketchMerge arrayOfDoublesSketch approxHistogram approxHistogramFold fixedBucketsHistogram variance varianceFold passthroughAggregator'.split(
-    ' ',
-  ),
+const SIMPLE = /^(long|double|float)(Sum|Min|Max|First|Last|Any)$/;
+const NUMERIC_NAMES = ['long', 'double', 'float'].flatMap((kind) =>
+  ['Sum', 'Min', 'Max', 'First', 'Last', 'Any'].map((operation) => kind + operation),
 );
 
-const SIMPLE = /^(long|double|float)(Sum|Min|Max|First|Last)$/;
-
-const THETA_CLASS = 'query.aggregation.datasketches.theta.SketchMergeAggregatorFactory';
-
-/** Types with a parser; `SIMPLE` ones and `stringFirst`, `stringLast` apart. */
-const PARSERS: Readonly<Record<string, (fields: JsonObject) => AggregatorSpec>> = {
+/** Types with a parser of their own. */
+const PARSERS: Readonly<Record<string, (fields: JsonObject, scope: ParseScope) => AggregatorSpec>> = {
   count: (fields) => ({ type: 'count', name: aggregatorName(fields, 'query.aggregation.CountAggregatorFactory') }),
   stringFirst: (fields) => parseStringFirstLast('first', fields),
+  stringFirstFold: (fields) => parseStringFirstLast('first', fields),
   stringLast: (fields) => parseStringFirstLast('last', fields),
-  filtered: parseFiltered,
-  cardinality: parseCardinality,
-  hyperUnique: (fields) => ({
-    type: 'hyperUnique',
-    ...nameAndField(fields, 'query.aggregation.hyperloglog.HyperUniquesAggregatorFactory'),
-    isInputHyperUnique: flag(fields, 'isInputHyperUnique', false),
-    round: flag(fields, 'round', false),
+  stringLastFold: (fields) => parseStringFirstLast('last', fields),
+  stringAny: parseStringAny,
+  doubleMean: (fields) => ({
+    type: 'doubleMean',
+    ...nameAndField(fields, 'query.aggregation.mean.DoubleMeanAggregatorFactory'),
   }),
-  thetaSketch: (fields) => parseTheta(fields, flag(fields, 'isInputThetaSketch', false)),
-  // The names that theta sketches had before they were called so.
-  sketchBuild: (fields) => parseTheta(fields, false),
-  sketchMerge: (fields) => parseTheta(fields, true),
-  HLLSketchBuild: (fields) => parseHll('HLLSketchBuild', fields),
-  HLLSketchMerge: (fields) => parseHll('HLLSketchMerge', fields),
-  HLLSketch: (fields) => parseHll('HLLSketchMerge', fields),
-  quantilesDoublesSketch: parseQuantiles,
-  quantilesDoublesSketchMerge: parseQuantiles,
+  filtered: parseFiltered,
+  grouping: parseGrouping,
+  singleValue: parseSingleValue,
+  histogram: parseHistogram,
+  expression: parseExpressionAggregator,
+  variance: (fields) => parseVariance('variance', fields),
+  varianceFold: (fields) => parseVariance('varianceFold', fields),
+  ...SKETCH_PARSERS,
 };
+const KNOWN = new Set([...Object.keys(PARSERS), ...NUMERIC_NAMES, 'javascript']);
 
 /**
  * An aggregator in any spelling of Druid, with its defaults.
- * @throws DruidError INVALID_INPUT, or UNSUPPORTED for types that this version lacks
+ * @param scope of the query; without one (ingestion) it may read stored columns only
+ * @throws DruidError INVALID_INPUT, or RUNTIME_FAILURE for what Druid finds when it runs
  */
-export function parseAggregator(json: unknown): AggregatorSpec {
+export function parseAggregator(json: unknown, scope: ParseScope = INGESTION_SCOPE): AggregatorSpec {
   const fields = asObject(json, BASE);
   const type = typeOf(fields, BASE);
-  const simple = SIMPLE.exec(type);
-  if (simple) return parseSimple(simple[1] as NumericKind, simple[2]!, fields);
-  const parser = Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
-  if (parser) return parser(fields);
+  assertKnownType(type, BASE, KNOWN);
   if (type === 'javascript') throw javaScriptDisabled();
-  assertKnownType(type, BASE, new Set([...LACKING, ...Object.keys(PARSERS)]));
-  throw unsupported('the aggregator type', type);
+  const simple = SIMPLE.exec(type);
+  if (simple) return parseSimple(simple[1] as NumericKind, simple[2]!, fields, scope);
+  return PARSERS[type]!(fields, scope);
 }
 
-function aggregatorName(fields: JsonObject, javaClass: string): string {
-  return requiredText(fields, 'name', javaClass, 'Must have a valid, non-null aggregator name');
-}
-
-function nameAndField(fields: JsonObject, javaClass: string): { readonly name: string; readonly fieldName: string } {
-  const name = aggregatorName(fields, javaClass);
-  return { name, fieldName: requiredText(fields, 'fieldName', javaClass, 'Must have a valid, non-null fieldName') };
-}
-
-function parseSimple(kind: NumericKind, operation: string, fields: JsonObject): AggregatorSpec {
+function parseSimple(kind: NumericKind, operation: string, fields: JsonObject, scope: ParseScope): AggregatorSpec {
   const title = `${kind[0]!.toUpperCase()}${kind.slice(1)}${operation}`;
-  if (operation === 'First' || operation === 'Last') {
-    const javaClass = `query.aggregation.${operation.toLowerCase()}.${title}AggregatorFactory`;
-    const timeColumn = optionalText(fields, 'timeColumn') ?? TIME_COLUMN;
-    return { type: operation === 'First' ? 'first' : 'last', kind, ...nameAndField(fields, javaClass), timeColumn };
+  switch (operation) {
+    case 'First':
+    case 'Last': {
+      const javaClass = `query.aggregation.${operation.toLowerCase()}.${title}AggregatorFactory`;
+      const timeColumn = optionalText(fields, 'timeColumn') ?? TIME_COLUMN;
+      return { type: operation === 'First' ? 'first' : 'last', kind, ...nameAndField(fields, javaClass), timeColumn };
+    }
+    case 'Any':
+      return { type: 'any', kind, ...nameAndField(fields, `query.aggregation.any.${title}AggregatorFactory`) };
+    default:
+      return parseSumMinMax(kind, operation.toLowerCase() as 'sum' | 'min' | 'max', title, fields, scope);
   }
+}
+
+function parseSumMinMax(
+  kind: NumericKind,
+  type: 'sum' | 'min' | 'max',
+  title: string,
+  fields: JsonObject,
+  scope: ParseScope,
+): AggregatorSpec {
   const javaClass = `query.aggregation.${title}AggregatorFactory`;
   const name = aggregatorName(fields, javaClass);
   const fieldName = optionalText(fields, 'fieldName');
-  const hasExpression = optionalText(fields, 'expression') !== null;
-  if ((fieldName !== null) === hasExpression) {
+  const expression = optionalText(fields, 'expression');
+  if ((fieldName !== null) === (expression !== null)) {
     throw refused(javaClass, 'Must have a valid, non-null fieldName or expression');
   }
-  if (fieldName === null) throw unsupported('expressions in aggregators, here', `${kind}${operation}`);
-  return { type: operation.toLowerCase() as 'sum' | 'min' | 'max', kind, name, fieldName };
+  if (expression === null) return { type, kind, name, fieldName: fieldName! };
+  scope.assertRuns(expression);
+  const outputType = kind.toUpperCase() as 'LONG' | 'DOUBLE' | 'FLOAT';
+  return { type, kind, name, fieldName: scope.derive({ type: 'expression', expression, outputType }) };
+}
+
+function maxStringBytesOf(fields: JsonObject, javaClass: string): number {
+  const maxStringBytes = wholeNumber(fields, 'maxStringBytes', 1024);
+  if (maxStringBytes < 0) throw refused(javaClass, 'maxStringBytes must be greater than 0');
+  return maxStringBytes;
 }
 
 function parseStringFirstLast(type: 'first' | 'last', fields: JsonObject): AggregatorSpec {
-  const title = type === 'first' ? 'First' : 'Last';
-  const javaClass = `query.aggregation.${type}.String${title}AggregatorFactory`;
-  const maxStringBytes = wholeNumber(fields, 'maxStringBytes', 1024);
-  if (maxStringBytes < 0) throw refused(javaClass, 'maxStringBytes must be greater than 0');
+  const javaClass = `query.aggregation.${type}.String${type === 'first' ? 'First' : 'Last'}AggregatorFactory`;
+  const maxStringBytes = maxStringBytesOf(fields, javaClass);
   const timeColumn = optionalText(fields, 'timeColumn') ?? TIME_COLUMN;
   return { type, kind: 'string', ...nameAndField(fields, javaClass), timeColumn, maxStringBytes };
 }
 
-function parseFiltered(fields: JsonObject): AggregatorSpec {
+function parseStringAny(fields: JsonObject): AggregatorSpec {
+  const javaClass = 'query.aggregation.any.StringAnyAggregatorFactory';
+  const maxStringBytes = maxStringBytesOf(fields, javaClass);
+  const aggregateMultipleValues = flag(fields, 'aggregateMultipleValues', true);
+  return { type: 'any', kind: 'string', ...nameAndField(fields, javaClass), maxStringBytes, aggregateMultipleValues };
+}
+
+function parseFiltered(fields: JsonObject, scope: ParseScope): AggregatorSpec {
   const javaClass = 'query.aggregation.FilteredAggregatorFactory';
   for (const key of ['aggregator', 'filter']) {
     if (fields[key] === undefined || fields[key] === null) throw refused(javaClass, `${key} must not be null`);
   }
-  const aggregator = parseAggregator(fields['aggregator']);
+  const aggregator = parseAggregator(fields['aggregator'], scope);
   return {
     type: 'filtered',
     name: optionalText(fields, 'name') || aggregator.name,
-    filter: parseFilter(fields['filter']),
+    filter: parseFilter(fields['filter'], scope),
     aggregator,
   };
 }
 
-function parseCardinality(fields: JsonObject): AggregatorSpec {
-  const javaClass = 'query.aggregation.cardinality.CardinalityAggregatorFactory';
-  const key = fields['fields'] === undefined || fields['fields'] === null ? 'fieldNames' : 'fields';
-  const members = list(fields, key);
-  if (members.length === 0) throw refused(javaClass, 'Must provide either fieldNames or fields.');
-  return {
-    type: 'cardinality',
-    name: aggregatorName(fields, javaClass),
-    fields: members.map(parseDimensionSpec),
-    byRow: flag(fields, 'byRow', false),
-    round: flag(fields, 'round', false),
-  };
-}
+/** Bits of a Java long without its sign. */
+const MAX_GROUPINGS = 63;
 
-function parseTheta(fields: JsonObject, isInputThetaSketch: boolean): AggregatorSpec {
-  const size = wholeNumber(fields, 'size', 16_384);
-  if (size <= 0 || !isPowerOfTwo(size)) {
-    throw refused(
-      THETA_CLASS,
-      `The value of the int argument "size" must be a positive integer-power of 2 and greater than 0: ${size}`,
-    );
+function parseGrouping(fields: JsonObject): AggregatorSpec {
+  const javaClass = 'query.aggregation.GroupingAggregatorFactory';
+  const name = aggregatorName(fields, javaClass);
+  const groupings = textList(fields, 'groupings').filter((grouping) => grouping !== null);
+  if (groupings.length === 0) throw refused(javaClass, 'Must have a non-empty grouping dimensions');
+  if (groupings.length > MAX_GROUPINGS) {
+    throw refused(javaClass, `Number of dimensions ${groupings.length} is more than supported ${MAX_GROUPINGS}`);
   }
-  if (optionalText(fields, 'errorBoundsStdDev') !== null) throw unsupported('error bounds of', 'thetaSketch');
-  return {
-    type: 'thetaSketch',
-    ...nameAndField(fields, THETA_CLASS),
-    size,
-    isInputThetaSketch,
-    shouldFinalize: flag(fields, 'shouldFinalize', true),
-  };
+  return { type: 'grouping', name, groupings };
 }
 
-function parseHll(type: 'HLLSketchBuild' | 'HLLSketchMerge', fields: JsonObject): AggregatorSpec {
-  const javaClass = `query.aggregation.datasketches.hll.${type.replace('HLL', 'Hll')}AggregatorFactory`;
-  const lgK = wholeNumber(fields, 'lgK', 12);
-  if (lgK < 4 || lgK > 21) throw invalidLgK(lgK);
-  const tgtHllType = optionalText(fields, 'tgtHllType') ?? 'HLL_4';
-  if (tgtHllType !== 'HLL_4' && tgtHllType !== 'HLL_6' && tgtHllType !== 'HLL_8') {
-    throw refused(javaClass, `No enum constant org.apache.datasketches.hll.TgtHllType.${tgtHllType}`);
+function parseSingleValue(fields: JsonObject): AggregatorSpec {
+  const javaClass = 'query.aggregation.SingleValueAggregatorFactory';
+  const named = nameAndField(fields, javaClass);
+  const typeName = requiredText(fields, 'columnType', javaClass, 'Must have a valid, non-null columnType');
+  const columnType = findColumnType(typeName);
+  if (columnType === undefined) throw refused(javaClass, `Unknown column type [${typeName}]`);
+  return { type: 'singleValue', ...named, columnType };
+}
+
+function parseHistogram(fields: JsonObject): AggregatorSpec {
+  const named = nameAndField(fields, 'query.aggregation.HistogramAggregatorFactory');
+  return { type: 'histogram', ...named, breaks: realList(fields, 'breaks') };
+}
+
+function parseVariance(type: 'variance' | 'varianceFold', fields: JsonObject): AggregatorSpec {
+  const javaClass = 'query.aggregation.variance.VarianceAggregatorFactory';
+  const estimator = optionalText(fields, 'estimator')?.toLowerCase();
+  return { type, ...nameAndField(fields, javaClass), estimator: estimator === 'population' ? 'population' : 'sample' };
+}
+
+const MIN_SIZE_BYTES = 10;
+
+function parseExpressionAggregator(fields: JsonObject, scope: ParseScope): ExpressionAggregatorSpec {
+  const javaClass = 'query.aggregation.ExpressionLambdaAggregatorFactory';
+  const name = requiredText(fields, 'name', javaClass, 'Must have a valid, non-null aggregator name');
+  const inputs = textList(fields, 'fields').filter((field) => field !== null);
+  const fold = requiredText(fields, 'fold', javaClass, 'Must have a valid, non-null fold expression');
+  const initialValue = requiredText(fields, 'initialValue', javaClass, 'Must have a valid, non-null initialValue');
+  const combine = optionalText(fields, 'combine') ?? combineLike(fold, inputs, name, javaClass);
+  const maxSizeBytes = wholeNumber(fields, 'maxSizeBytes', 1024);
+  if (maxSizeBytes < MIN_SIZE_BYTES) {
+    throw refused(javaClass, `Max size of ${maxSizeBytes} bytes is too small, must be at least ${MIN_SIZE_BYTES}`);
   }
-  const encoding = optionalText(fields, 'stringEncoding') ?? 'utf16le';
-  if (encoding.toLowerCase() !== 'utf16le') throw unsupported('the stringEncoding', encoding);
-  return {
-    type,
-    ...nameAndField(fields, javaClass),
-    lgK,
-    tgtHllType,
-    shouldFinalize: flag(fields, 'shouldFinalize', true),
-    round: flag(fields, 'round', false),
+  const shouldAggregateNullInputs = flag(fields, 'shouldAggregateNullInputs', true);
+  const spec: ExpressionAggregatorSpec = {
+    type: 'expression',
+    name,
+    fields: inputs,
+    accumulatorIdentifier: optionalText(fields, 'accumulatorIdentifier') ?? '__acc',
+    initialValue,
+    initialCombineValue: optionalText(fields, 'initialCombineValue') ?? initialValue,
+    fold,
+    combine,
+    compare: optionalText(fields, 'compare'),
+    finalize: optionalText(fields, 'finalize'),
+    isNullUnlessAggregated: flag(fields, 'isNullUnlessAggregated', true),
+    shouldAggregateNullInputs,
+    shouldCombineAggregateNullInputs: flag(fields, 'shouldCombineAggregateNullInputs', shouldAggregateNullInputs),
+    maxSizeBytes,
   };
-}
-
-/** Druid notices when it allocates the sketch. */
-function invalidLgK(lgK: number): DruidError {
-  if (lgK > 26 || lgK < 0) {
-    return failedToRun(`Index ${lgK} out of bounds for length 27`, 'java.lang.ArrayIndexOutOfBoundsException');
+  for (const text of [initialValue, fold, combine, spec.compare, spec.finalize]) {
+    if (text !== null) scope.assertRuns(text);
   }
-  const message = `Log K must be between 4 and 21, inclusive: ${lgK}`;
-  return failedToRun(message, 'org.apache.datasketches.common.SketchesArgumentException');
+  return spec;
 }
 
-function parseQuantiles(fields: JsonObject): AggregatorSpec {
-  const javaClass = 'query.aggregation.datasketches.quantiles.DoublesSketchAggregatorFactory';
-  const k = wholeNumber(fields, 'k', 128);
-  if (k < 2 || k > 32_768 || !isPowerOfTwo(k)) {
-    throw refused(javaClass, `K must be >= 2 and <= 32768 and a power of 2: ${k}`);
+/** Folding one field serves to combine too, with the results of others in the place of the field. */
+function combineLike(fold: string, inputs: readonly string[], name: string, javaClass: string): string {
+  const [only] = inputs;
+  if (only === undefined || inputs.length > 1) {
+    throw refused(javaClass, 'Must have a single input field if no combine expression is supplied');
   }
-  return {
-    type: 'quantilesDoublesSketch',
-    ...nameAndField(fields, javaClass),
-    k,
-    shouldFinalize: flag(fields, 'shouldFinalize', true),
-  };
-}
-
-function isPowerOfTwo(value: number): boolean {
-  return Number.isInteger(Math.log2(value));
+  return fold.replaceAll(only, name);
 }

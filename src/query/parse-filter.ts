@@ -1,24 +1,26 @@
 /** Filters. @source Druid `query/filter/DimFilter.java` */
-import type { ColumnType } from '../common/column-type.js';
+import { equalColumnsFilter, expressionFilter } from './desugar/boolean-column.js';
 import {
   asObject,
   assertKnownType,
-  findColumnType,
   flag,
-  isObject,
   type JsonObject,
   list,
   optionalText,
   requiredText,
-  shown,
   textList,
   typeOf,
 } from './json-fields.js';
-import { parseMatchValue } from './match-value.js';
-import type { Filter, MatchValue } from './native-query.js';
-import { parseStringOrdering } from './parse-dimension.js';
-import { parseFilterIntervals } from './parse-source.js';
-import { javaScriptDisabled, refused, unsupported } from './query-errors.js';
+import type { Filter } from './native-query.js';
+import { parseDimensionSpec, parseStringOrdering } from './parse-dimension.js';
+import { parseExtractionFn } from './parse-extraction-fn.js';
+import { parseFilterIntervals } from './parse-intervals.js';
+import type { ParseScope } from './parse-scope.js';
+import { parseSearchSpec } from './parse-search-spec.js';
+import { parseSpatialBound } from './parse-spatial-bound.js';
+import { parseArrayContains, parseEquals, parseInType, parseRange } from './parse-typed-filter.js';
+import { javaScriptDisabled, refused } from './query-errors.js';
+import { assertRegex } from './regex-check.js';
 
 const BASE = 'query.filter.DimFilter';
 
@@ -28,95 +30,170 @@ const KNOWN = new Set(
   ),
 );
 
-/** @throws DruidError INVALID_INPUT, or UNSUPPORTED for types and extraction functions that this version lacks */
-export function parseFilter(json: unknown): Filter {
+/**
+ * A filter over plain columns: what is computed first becomes derived columns of the scope.
+ * @throws DruidError INVALID_INPUT, or RUNTIME_FAILURE for what Druid finds when it runs
+ */
+export function parseFilter(json: unknown, scope: ParseScope): Filter {
+  scope.countFilter();
   const fields = asObject(json, BASE);
   const type = typeOf(fields, BASE);
-  if (fields['extractionFn'] !== undefined && fields['extractionFn'] !== null) {
-    const fn = fields['extractionFn'];
-    throw unsupported('extraction functions in filters, here', isObject(fn) ? (optionalText(fn, 'type') ?? '?') : '?');
-  }
   switch (type) {
     case 'true':
     case 'false':
       return { type };
     case 'and':
     case 'or':
-      return parseConjunction(type, fields);
+      return parseConjunction(type, fields, scope);
     case 'not':
       if (fields['field'] === undefined || fields['field'] === null) {
         throw refused('query.filter.NotDimFilter', 'NOT operator requires at least one field');
       }
-      return { type, field: parseFilter(fields['field']) };
-    case 'null':
-      return {
-        type,
-        column: requiredText(fields, 'column', 'query.filter.NullFilter', 'Invalid null filter, column cannot be null'),
-      };
-    case 'selector':
-      return {
-        type,
-        dimension: requiredText(fields, 'dimension', 'query.filter.SelectorDimFilter', 'dimension must not be null'),
-        value: optionalText(fields, 'value'),
-      };
-    case 'in':
-      return parseIn(fields);
-    case 'bound':
-      return parseBound(fields);
-    case 'like':
-      return parseLike(fields);
-    case 'interval':
-      return parseInterval(fields);
-    case 'equals':
-      return parseEquals(fields);
-    case 'range':
-      return parseRange(fields);
-    case 'inType':
-      return parseInType(fields);
+      return { type, field: parseFilter(fields['field'], scope) };
+    case 'istrue':
+    case 'isfalse': {
+      const javaClass = `query.filter.${type === 'istrue' ? 'IsTrue' : 'IsFalse'}DimFilter`;
+      if (fields['field'] === undefined || fields['field'] === null) {
+        throw refused(
+          javaClass,
+          `${type === 'istrue' ? 'IS TRUE' : 'IS FALSE'} operator requires a non-null filter for field`,
+        );
+      }
+      return { type, field: parseFilter(fields['field'], scope) };
+    }
+    case 'expression':
+      return parseExpression(fields, scope);
+    case 'columnComparison':
+      return parseColumnComparison(fields, scope);
+    case 'javascript':
+      throw javaScriptDisabled();
     default:
-      return refuseType(type, fields);
+      return parseTyped(type, fields, scope);
   }
 }
 
 /** null when the member is absent. */
-export function parseOptionalFilter(json: unknown): Filter | null {
-  return json === undefined || json === null ? null : parseFilter(json);
+export function parseOptionalFilter(json: unknown, scope: ParseScope): Filter | null {
+  return json === undefined || json === null ? null : parseFilter(json, scope);
 }
 
-function refuseType(type: string, fields: JsonObject): never {
-  if (type === 'javascript') throw javaScriptDisabled();
-  assertKnownType(type, BASE, KNOWN);
-  if (type === 'regex' && isUnclosed(optionalText(fields, 'pattern') ?? '')) {
-    throw refused('query.filter.RegexDimFilter', `Unclosed group near index 1\n${String(fields['pattern'])}`);
+/** Filters of a `column` with a type, where no extraction function can be. */
+function parseTyped(type: string, fields: JsonObject, scope: ParseScope): Filter {
+  switch (type) {
+    case 'null': {
+      const problem = 'Invalid null filter, column cannot be null';
+      return { type, column: requiredText(fields, 'column', 'query.filter.NullFilter', problem) };
+    }
+    case 'equals':
+      return parseEquals(fields, scope);
+    case 'range':
+      return parseRange(fields, scope);
+    case 'inType':
+      return parseInType(fields, scope);
+    case 'arrayContainsElement':
+      return parseArrayContains(fields, scope);
+    default:
+      return parseOnDimension(type, fields, scope);
   }
-  throw unsupported('the filter type', type);
 }
 
-function isUnclosed(pattern: string): boolean {
-  if (pattern.length > 1000) return false;
-  const bare = pattern.replaceAll(/\\./g, '').replaceAll(/\[\^?\]?[^\]]*\]/g, '');
-  return bare.split('(').length > bare.split(')').length;
+/** Filters of a `dimension`, with or without an extraction function. */
+function parseOnDimension(type: string, fields: JsonObject, scope: ParseScope): Filter {
+  switch (type) {
+    case 'selector':
+    case 'extraction':
+      return parseSelector(type, fields, scope);
+    case 'in':
+      return parseIn(fields, scope);
+    case 'bound':
+      return parseBound(fields, scope);
+    case 'like':
+      return parseLike(fields, scope);
+    case 'regex':
+      return parseRegex(fields, scope);
+    case 'search':
+      return parseSearch(fields, scope);
+    case 'interval':
+      return parseInterval(fields, scope);
+    case 'spatial': {
+      const javaClass = 'query.filter.SpatialDimFilter';
+      const dimension = dimensionOf(fields, javaClass, 'dimension must not be null', scope);
+      return { type, dimension, bound: parseSpatialBound(fields['bound'], javaClass) };
+    }
+    default:
+      assertKnownType(type, BASE, KNOWN);
+      throw refused(BASE, `Unknown filter type [${type}]`);
+  }
 }
 
-function parseConjunction(type: 'and' | 'or', fields: JsonObject): Filter {
+/** The dimension; that of an extraction function is the column that holds its results. */
+function dimensionOf(fields: JsonObject, javaClass: string, problem: string, scope: ParseScope): string {
+  const dimension = requiredText(fields, 'dimension', javaClass, problem);
+  const fn = fields['extractionFn'];
+  if (fn === undefined || fn === null) return dimension;
+  return scope.derive({ type: 'extraction', column: dimension, extractionFn: parseExtractionFn(fn) });
+}
+
+function parseExpression(fields: JsonObject, scope: ParseScope): Filter {
+  const expression = requiredText(fields, 'expression', 'query.filter.ExpressionDimFilter', 'expression');
+  scope.assertRuns(expression);
+  return expressionFilter(expression, scope);
+}
+
+function parseColumnComparison(fields: JsonObject, scope: ParseScope): Filter {
+  const javaClass = 'query.filter.ColumnComparisonDimFilter';
+  if (fields['dimensions'] === undefined || fields['dimensions'] === null) throw refused(javaClass, 'dimensions');
+  const columns = list(fields, 'dimensions').map((json) => parseDimensionSpec(json, scope).dimension);
+  if (columns.length < 2) throw refused(javaClass, 'must have a least 2 dimensions to compare');
+  return equalColumnsFilter(columns, scope);
+}
+
+/** `extraction` is what a selector with an extraction function was called before. */
+function parseSelector(type: 'selector' | 'extraction', fields: JsonObject, scope: ParseScope): Filter {
+  const javaClass = `query.filter.${type === 'selector' ? 'Selector' : 'Extraction'}DimFilter`;
+  const fn = fields['extractionFn'] ?? fields['dimExtractionFn'];
+  if (type === 'extraction' && (fn === undefined || fn === null)) {
+    throw refused(javaClass, 'extraction function must not be null');
+  }
+  const members = type === 'extraction' ? { ...fields, extractionFn: fn } : fields;
+  const dimension = dimensionOf(members, javaClass, 'dimension must not be null', scope);
+  return { type: 'selector', dimension, value: optionalText(fields, 'value') };
+}
+
+function parseRegex(fields: JsonObject, scope: ParseScope): Filter {
+  const javaClass = 'query.filter.RegexDimFilter';
+  const dimension = dimensionOf(fields, javaClass, 'dimension must not be null', scope);
+  const pattern = requiredText(fields, 'pattern', javaClass, 'pattern must not be null');
+  assertRegex(pattern, javaClass);
+  return { type: 'regex', dimension, pattern };
+}
+
+function parseSearch(fields: JsonObject, scope: ParseScope): Filter {
+  const javaClass = 'query.filter.SearchQueryDimFilter';
+  const dimension = dimensionOf(fields, javaClass, 'dimension must not be null', scope);
+  if (fields['query'] === undefined || fields['query'] === null) throw refused(javaClass, 'query must not be null');
+  return { type: 'search', dimension, query: parseSearchSpec(fields['query']) };
+}
+
+function parseConjunction(type: 'and' | 'or', fields: JsonObject, scope: ParseScope): Filter {
   const members = list(fields, 'fields').filter((member) => member !== null);
   if (members.length === 0) {
     const javaClass = type === 'and' ? 'query.filter.AndDimFilter' : 'query.filter.OrDimFilter';
     throw refused(javaClass, `${type.toUpperCase()} operator requires at least one field`);
   }
-  return { type, fields: members.map(parseFilter) };
+  return { type, fields: members.map((member) => parseFilter(member, scope)) };
 }
 
-function parseIn(fields: JsonObject): Filter {
+function parseIn(fields: JsonObject, scope: ParseScope): Filter {
   const javaClass = 'query.filter.InDimFilter';
-  const dimension = requiredText(fields, 'dimension', javaClass, 'dimension cannot be null');
+  const dimension = dimensionOf(fields, javaClass, 'dimension cannot be null', scope);
   if (fields['values'] === undefined || fields['values'] === null) throw refused(javaClass, 'values cannot be null');
   return { type: 'in', dimension, values: [...new Set(textList(fields, 'values'))] };
 }
 
-function parseBound(fields: JsonObject): Filter {
+function parseBound(fields: JsonObject, scope: ParseScope): Filter {
   const javaClass = 'query.filter.BoundDimFilter';
-  const dimension = requiredText(fields, 'dimension', javaClass, 'dimension can not be null');
+  const dimension = dimensionOf(fields, javaClass, 'dimension can not be null', scope);
   const lower = optionalText(fields, 'lower');
   const upper = optionalText(fields, 'upper');
   if (lower === null && upper === null) throw refused(javaClass, 'lower and upper can not be null at the same time');
@@ -134,95 +211,20 @@ function parseBound(fields: JsonObject): Filter {
   };
 }
 
-function parseLike(fields: JsonObject): Filter {
+function parseLike(fields: JsonObject, scope: ParseScope): Filter {
   const javaClass = 'query.filter.LikeDimFilter';
-  const dimension = requiredText(fields, 'dimension', javaClass, 'dimension');
+  const dimension = dimensionOf(fields, javaClass, 'dimension', scope);
   const pattern = requiredText(fields, 'pattern', javaClass, 'pattern');
   const escape = optionalText(fields, 'escape');
   if (escape !== null && escape.length !== 1) throw refused(javaClass, 'Escape must be null or a single character');
   return { type: 'like', dimension, pattern, escape };
 }
 
-function parseInterval(fields: JsonObject): Filter {
+function parseInterval(fields: JsonObject, scope: ParseScope): Filter {
   const javaClass = 'query.filter.IntervalDimFilter';
-  const dimension = requiredText(fields, 'dimension', javaClass, 'dimension can not be null');
+  const dimension = dimensionOf(fields, javaClass, 'dimension can not be null', scope);
   const raw = fields['intervals'];
   const elements = typeof raw === 'string' ? [raw] : list(fields, 'intervals');
   if (elements.length === 0) throw refused(javaClass, 'must specify at least one interval');
   return { type: 'interval', dimension, intervals: parseFilterIntervals(elements) };
-}
-
-/** `column` and `matchValueType` of a typed filter. */
-function typedColumn(
-  fields: JsonObject,
-  javaClass: string,
-  name: string,
-): { column: string; matchValueType: ColumnType } {
-  const column = requiredText(fields, 'column', javaClass, `Invalid ${name} filter, column cannot be null`);
-  const prefix = `Invalid ${name} filter on column [${column}], matchValueType`;
-  const typeName = requiredText(fields, 'matchValueType', javaClass, `${prefix} cannot be null`);
-  const matchValueType = findColumnType(typeName);
-  if (matchValueType === undefined) throw refused(javaClass, `${prefix} [${typeName}] is unknown`);
-  if (matchValueType.includes('<')) throw unsupported(`the matchValueType of a ${name} filter`, matchValueType);
-  return { column, matchValueType };
-}
-
-function parseEquals(fields: JsonObject): Filter {
-  const javaClass = 'query.filter.EqualityFilter';
-  const { column, matchValueType } = typedColumn(fields, javaClass, 'equality');
-  const matchValue = parseMatchValue(fields['matchValue'], matchValueType);
-  if (matchValue === null)
-    throw refused(javaClass, `Invalid equality filter on column [${column}], matchValue cannot be null`);
-  return { type: 'equals', column, matchValueType, matchValue };
-}
-
-function parseRange(fields: JsonObject): Filter {
-  const javaClass = 'query.filter.RangeFilter';
-  const { column, matchValueType } = typedColumn(fields, javaClass, 'range');
-  const bound = (key: 'lower' | 'upper'): MatchValue | null => {
-    const value = parseMatchValue(fields[key], matchValueType);
-    if (value === null && fields[key] !== undefined && fields[key] !== null) {
-      throw refused(
-        javaClass,
-        `Invalid range filter on column [${column}], ${key} bound [${shown(fields[key])}] cannot be parsed as specified match value type [${matchValueType}]`,
-      );
-    }
-    return value;
-  };
-  const lower = bound('lower');
-  const upper = bound('upper');
-  if (lower === null && upper === null) {
-    throw refused(
-      javaClass,
-      `Invalid range filter on column [${column}], lower and upper cannot be null at the same time`,
-    );
-  }
-  return {
-    type: 'range',
-    column,
-    matchValueType,
-    lower,
-    upper,
-    lowerOpen: flag(fields, 'lowerOpen', false),
-    upperOpen: flag(fields, 'upperOpen', false),
-  };
-}
-
-function parseInType(fields: JsonObject): Filter {
-  const javaClass = 'query.filter.TypedInFilter';
-  const { column, matchValueType } = typedColumn(fields, javaClass, 'IN');
-  const hasValues = Array.isArray(fields['values']);
-  if (hasValues === Array.isArray(fields['sortedValues'])) {
-    throw refused(
-      javaClass,
-      `Invalid IN filter on column [${column}], exactly one of values or sortedValues must be non-null`,
-    );
-  }
-  const elements = list(fields, hasValues ? 'values' : 'sortedValues');
-  return {
-    type: 'inType',
-    column,
-    matchValueType,
-    values: [...new Set(elements.map((element) => parseMatchValue(element, matchValueType)))],
-  };
 }

@@ -2,6 +2,7 @@
 import {
   asObject,
   assertKnownType,
+  flag,
   isObject,
   type JsonObject,
   kindOf,
@@ -14,7 +15,10 @@ import {
 } from './json-fields.js';
 import type { HavingSpec, LimitSpec, OrderByColumn } from './native-query.js';
 import { parseStringOrdering } from './parse-dimension.js';
-import { mismatched, refused, unsupported } from './query-errors.js';
+import { parseExtractionFn } from './parse-extraction-fn.js';
+import { parseFilter } from './parse-filter.js';
+import { QueryScope } from './parse-scope.js';
+import { mismatched, refused } from './query-errors.js';
 
 const HAVING = 'query.groupby.having.HavingSpec';
 const HAVING_TYPES = new Set('always and dimSelector equalTo filter greaterThan lessThan not or'.split(' '));
@@ -22,12 +26,12 @@ const LIMIT = 'query.groupby.orderby.DefaultLimitSpec';
 /** Java's largest int: Druid's "no limit". */
 const NO_LIMIT = 2_147_483_647;
 
-/** null when absent. @throws DruidError INVALID_INPUT, or UNSUPPORTED for `filter` */
-export function parseHaving(json: unknown): HavingSpec | null {
-  return json === undefined || json === null ? null : parseHavingSpec(json);
+/** null when absent. @throws DruidError INVALID_INPUT */
+export function parseHaving(json: unknown, scope: QueryScope): HavingSpec | null {
+  return json === undefined || json === null ? null : parseHavingSpec(json, scope);
 }
 
-function parseHavingSpec(json: unknown): HavingSpec {
+function parseHavingSpec(json: unknown, scope: QueryScope): HavingSpec {
   const fields = asObject(json, HAVING);
   const type = typeOf(fields, HAVING);
   switch (type) {
@@ -35,30 +39,42 @@ function parseHavingSpec(json: unknown): HavingSpec {
       return { type };
     case 'and':
     case 'or':
-      return { type, havingSpecs: list(fields, 'havingSpecs').map(parseHavingSpec) };
+      return { type, havingSpecs: list(fields, 'havingSpecs').map((member) => parseHavingSpec(member, scope)) };
     case 'not':
-      return { type, havingSpec: parseHavingSpec(fields['havingSpec']) };
+      return { type, havingSpec: parseHavingSpec(fields['havingSpec'], scope) };
     case 'greaterThan':
     case 'lessThan':
     case 'equalTo':
       return parseComparison(type, fields);
     case 'dimSelector':
-      if (isObject(fields['extractionFn']))
-        throw unsupported('extraction functions in having, here', optionalText(fields['extractionFn'], 'type') ?? '?');
-      return {
-        type,
-        dimension: requiredText(
-          fields,
-          'dimension',
-          'query.groupby.having.DimensionSelectorHavingSpec',
-          "Must have attribute 'dimension'",
-        ),
-        value: optionalText(fields, 'value'),
-      };
+      return parseDimSelector(fields, scope);
+    case 'filter': {
+      const own = new QueryScope(scope.request);
+      if (!isObject(fields['filter'])) throw refused('query.groupby.having.DimFilterHavingSpec', 'filter');
+      const filter = parseFilter(fields['filter'], own);
+      return { type, filter, virtualColumns: own.derivedColumns, finalize: flag(fields, 'finalize', true) };
+    }
     default:
       assertKnownType(type, HAVING, HAVING_TYPES);
-      throw unsupported('the having type', type);
+      throw refused(HAVING, `Unknown having type [${type}]`);
   }
+}
+
+/** With an extraction function it is a filter of what that gives. */
+function parseDimSelector(fields: JsonObject, scope: QueryScope): HavingSpec {
+  const javaClass = 'query.groupby.having.DimensionSelectorHavingSpec';
+  const dimension = requiredText(fields, 'dimension', javaClass, "Must have attribute 'dimension'");
+  const value = optionalText(fields, 'value');
+  const fn = fields['extractionFn'];
+  if (fn === undefined || fn === null) return { type: 'dimSelector', dimension, value };
+  const own = new QueryScope(scope.request);
+  const extracted = own.derive({ type: 'extraction', column: dimension, extractionFn: parseExtractionFn(fn) });
+  return {
+    type: 'filter',
+    filter: { type: 'selector', dimension: extracted, value },
+    virtualColumns: own.derivedColumns,
+    finalize: true,
+  };
 }
 
 function parseComparison(type: 'greaterThan' | 'lessThan' | 'equalTo', fields: JsonObject): HavingSpec {
@@ -111,14 +127,18 @@ export function assertOrderColumns(
   }
 }
 
-/** @throws DruidError INVALID_INPUT for subtotals over unknown dimensions, else UNSUPPORTED when there are any */
-export function refuseSubtotals(fields: JsonObject, dimensions: readonly string[], queryClass: string): void {
-  if (fields['subtotalsSpec'] === undefined || fields['subtotalsSpec'] === null) return;
-  for (const subtotal of list(fields, 'subtotalsSpec')) {
-    const names = textList({ subtotal }, 'subtotal');
-    if (names.some((name) => name === null || !dimensions.includes(name))) {
+/** null when absent. @throws DruidError INVALID_INPUT for subtotals over unknown dimensions */
+export function parseSubtotals(
+  fields: JsonObject,
+  dimensions: readonly string[],
+  queryClass: string,
+): readonly (readonly string[])[] | null {
+  if (fields['subtotalsSpec'] === undefined || fields['subtotalsSpec'] === null) return null;
+  return list(fields, 'subtotalsSpec').map((subtotal) => {
+    const names = textList({ subtotal }, 'subtotal').map((name) => name ?? '');
+    if (names.some((name) => !dimensions.includes(name))) {
       throw refused(queryClass, `Subtotal spec [${names.join(', ')}] is either not a subset of top level dimensions.`);
     }
-  }
-  throw unsupported('the groupBy property', 'subtotalsSpec');
+    return names;
+  });
 }

@@ -1,6 +1,6 @@
-/** The seven native query types: JSON in any form that Druid takes to validated plain data. */
+/** The native query types: JSON in any form that Druid takes to validated plain data. */
 import { TIME_COLUMN } from '../common/column-type.js';
-import { ETERNITY, type Interval } from '../common/interval.js';
+import { ETERNITY } from '../common/interval.js';
 import { assertJsonDepth } from '../common/json-read.js';
 import { flag, isObject, type JsonObject, list, optionalText, wholeNumber } from './json-fields.js';
 import type {
@@ -12,17 +12,19 @@ import type {
   TimeseriesQuery,
   TopNQuery,
 } from './native-query.js';
+import { assertOutputNames } from './output-names.js';
 import { parseAggregator } from './parse-aggregator.js';
-import { parseContext } from './parse-context.js';
 import { parseDimensionSpec } from './parse-dimension.js';
-import { parseOptionalFilter } from './parse-filter.js';
-import { assertOrderColumns, parseHaving, parseLimitSpec, refuseSubtotals } from './parse-group-by.js';
-import { assertOutputNames, parsePostAggregator } from './parse-post-aggregator.js';
+import { parseQueryGranularity } from './parse-granularity.js';
+import { assertOrderColumns, parseHaving, parseLimitSpec, parseSubtotals } from './parse-group-by.js';
+import { parsePostAggregator } from './parse-post-aggregator.js';
+import { type ExpressionCheck, QueryScope, type RequestScope } from './parse-scope.js';
 import { parseScan } from './parse-scan.js';
+import { parseSearch } from './parse-search.js';
 import { parseSegmentMetadata } from './parse-segment-metadata.js';
-import { type CommonParts, parseDataSources, parseIntervals, parseQueryGranularity } from './parse-source.js';
 import { assertTopNMetric, parseTopNMetric } from './parse-top-n-metric.js';
 import { failedToRun, mismatched, missingType, refused, unknownType, unsupported } from './query-errors.js';
+import { allVirtualColumns, parseQueryParts, type PartRules, type QueryParts } from './query-parts.js';
 
 const BASE = 'query.Query';
 
@@ -33,10 +35,25 @@ const KNOWN =
 
 /**
  * @param newQueryId makes the id of a query whose context has none
+ * @param check compiles expressions, so that bad ones are refused here; without it they are found when the query runs
  * @throws DruidError with the status and envelope of Druid; UNSUPPORTED names what this version lacks
  */
-export function parseNativeQuery(json: unknown, newQueryId: () => string): NativeQuery {
+export function parseNativeQuery(
+  json: unknown,
+  newQueryId: () => string,
+  check: ExpressionCheck = () => ({ inputs: [] }),
+): NativeQuery {
   assertJsonDepth(json);
+  const request: RequestScope = {
+    check,
+    // Subqueries go by the id of the query around them.
+    parseSubquery: (subquery) => parseQuery(subquery, request, () => ''),
+    numFilters: 0,
+  };
+  return parseQuery(json, request, newQueryId);
+}
+
+function parseQuery(json: unknown, request: RequestScope, newQueryId: () => string): NativeQuery {
   if (Array.isArray(json)) {
     throw mismatched(
       `Unexpected token, expected VALUE_STRING: need JSON String that contains type id (for subtype of org.apache.druid.${BASE})`,
@@ -44,23 +61,38 @@ export function parseNativeQuery(json: unknown, newQueryId: () => string): Nativ
   }
   const queryType = isObject(json) ? optionalText(json, 'queryType') : null;
   if (!isObject(json) || queryType === null) throw missingType(BASE, 'queryType');
+  const scope = new QueryScope(request);
+  const partsOf = (rules: PartRules): QueryParts => parseQueryParts(json, rules, scope, newQueryId);
+  const query = parseTyped(queryType, json, scope, partsOf);
+  return { ...query, virtualColumns: allVirtualColumns(query.virtualColumns, scope.derivedColumns) };
+}
+
+type PartsOf = (rules: PartRules) => QueryParts;
+
+function parseTyped(queryType: string, fields: JsonObject, scope: QueryScope, partsOf: PartsOf): NativeQuery {
   switch (queryType) {
     case 'timeseries':
-      return parseTimeseries(json, newQueryId);
+      return parseTimeseries(fields, scope, partsOf);
     case 'topN':
-      return parseTopN(json, newQueryId);
+      return parseTopN(fields, scope, partsOf);
     case 'groupBy':
-      return parseGroupBy(json, newQueryId);
+      return parseGroupBy(fields, scope, partsOf);
     case 'scan':
-      return parseScan(json, required(commonParts(json, 'query.scan.ScanQuery', newQueryId), 'query.scan.ScanQuery'));
+      return parseScan(fields, partsOf({ queryClass: 'query.scan.ScanQuery' }));
+    case 'search':
+      return parseSearch(fields, partsOf({ queryClass: 'query.search.SearchQuery' }), scope);
     case 'timeBoundary':
-      return parseTimeBoundary(json, newQueryId);
+      return parseTimeBoundary(fields, partsOf);
     case 'dataSourceMetadata': {
-      const common = commonParts(json, 'query.datasourcemetadata.DataSourceMetadataQuery', newQueryId);
-      return { queryType, ...common, intervals: common.intervals ?? [ETERNITY], filter: null };
+      const queryClass = 'query.datasourcemetadata.DataSourceMetadataQuery';
+      const rules = { defaultIntervals: [ETERNITY], ignoresFilter: true, ignoresVirtualColumns: true };
+      return { queryType, ...partsOf({ queryClass, ...rules }) };
     }
-    case 'segmentMetadata':
-      return parseSegmentMetadata(json, commonParts(json, 'query.metadata.metadata.SegmentMetadataQuery', newQueryId));
+    case 'segmentMetadata': {
+      const queryClass = 'query.metadata.metadata.SegmentMetadataQuery';
+      const rules = { defaultIntervals: [ETERNITY], ignoresFilter: true, ignoresVirtualColumns: true };
+      return parseSegmentMetadata(fields, partsOf({ queryClass, ...rules }));
+    }
     default:
       return refuseQueryType(queryType);
   }
@@ -68,42 +100,12 @@ export function parseNativeQuery(json: unknown, newQueryId: () => string): Nativ
 
 function refuseQueryType(queryType: string): never {
   if (queryType === 'select') {
-    throw refused('query.select.SelectQuery', "The 'select' query has been removed, use 'scan' instead.");
+    const page = 'https://druid.apache.org/docs/latest/querying/select-query.html';
+    const problem = `The 'select' query has been removed, use 'scan' instead. See ${page} for more details.`;
+    throw refused('query.select.SelectQuery', problem);
   }
   if (!KNOWN.includes(queryType)) throw unknownType(queryType, BASE, KNOWN);
   throw unsupported('the query type', queryType);
-}
-
-function commonParts(fields: JsonObject, queryClass: string, newQueryId: () => string): CommonParts {
-  const parts = {
-    dataSources: parseDataSources(fields['dataSource'], queryClass),
-    intervals: parseIntervals(fields['intervals']),
-    filter: parseOptionalFilter(fields['filter']),
-    context: parseContext(fields['context'], newQueryId),
-  };
-  refuseVirtualColumns(fields);
-  return parts;
-}
-
-function required(parts: CommonParts, queryClass: string): CommonParts & { readonly intervals: readonly Interval[] } {
-  const { intervals } = parts;
-  if (intervals === undefined) throw refused(queryClass, "querySegmentSpec can't be null");
-  return { ...parts, intervals };
-}
-
-function refuseVirtualColumns(fields: JsonObject): void {
-  const raw = fields['virtualColumns'];
-  const columns = isObject(raw) ? [raw] : list(fields, 'virtualColumns');
-  const names = new Set<string>();
-  for (const column of columns) {
-    const name = isObject(column) ? (optionalText(column, 'name') ?? optionalText(column, 'outputName')) : null;
-    if (name === null) continue;
-    if (names.has(name)) throw refused('segment.VirtualColumns', `Duplicate virtualColumn name[${name}]`);
-    names.add(name);
-  }
-  const [first] = columns;
-  if (first !== undefined)
-    throw unsupported('virtual columns, here', (isObject(first) && optionalText(first, 'type')) || '?');
 }
 
 interface AggregateParts {
@@ -111,80 +113,74 @@ interface AggregateParts {
   readonly postAggregations: readonly PostAggregatorSpec[];
 }
 
-function aggregateParts(fields: JsonObject): AggregateParts {
+function aggregateParts(fields: JsonObject, scope: QueryScope): AggregateParts {
   return {
-    aggregations: list(fields, 'aggregations').map(parseAggregator),
-    postAggregations: list(fields, 'postAggregations').map(parsePostAggregator),
+    aggregations: list(fields, 'aggregations').map((json) => parseAggregator(json, scope)),
+    postAggregations: list(fields, 'postAggregations').map((json) => parsePostAggregator(json, scope)),
   };
 }
 
-function parseTimeseries(fields: JsonObject, newQueryId: () => string): TimeseriesQuery {
+function parseTimeseries(fields: JsonObject, scope: QueryScope, partsOf: PartsOf): TimeseriesQuery {
   const queryClass = 'query.timeseries.TimeseriesQuery';
-  const aggregates = aggregateParts(fields);
-  const common = required(commonParts(fields, queryClass, newQueryId), queryClass);
+  const parts = partsOf({ queryClass });
+  const { aggregations, postAggregations } = aggregateParts(fields, scope);
   const granularity = parseQueryGranularity(fields['granularity'], queryClass);
-  assertOutputNames([], aggregates.aggregations, aggregates.postAggregations, queryClass);
+  const timestampField = parts.context.raw['timestampResultField'];
+  const others = typeof timestampField === 'string' && timestampField !== '' ? [timestampField] : [];
+  assertOutputNames(others, aggregations, postAggregations, queryClass, scope);
   const limit = wholeNumber(fields, 'limit', 0);
   if (limit < 0) throw refused(queryClass, 'limit must be greater than 0');
-  return {
-    queryType: 'timeseries',
-    ...common,
-    granularity,
-    ...aggregates,
-    descending: flag(fields, 'descending', false),
-    limit,
-  };
+  const descending = flag(fields, 'descending', false);
+  return { queryType: 'timeseries', ...parts, granularity, aggregations, postAggregations, descending, limit };
 }
 
-function parseTopN(fields: JsonObject, newQueryId: () => string): TopNQuery {
+function parseTopN(fields: JsonObject, scope: QueryScope, partsOf: PartsOf): TopNQuery {
   const queryClass = 'query.topn.TopNQuery';
-  const aggregates = aggregateParts(fields);
-  const common = required(commonParts(fields, queryClass, newQueryId), queryClass);
+  const parts = partsOf({ queryClass });
+  const { aggregations, postAggregations } = aggregateParts(fields, scope);
   const granularity = parseQueryGranularity(fields['granularity'], queryClass);
-  if (fields['dimension'] === undefined || fields['dimension'] === null)
+  if (fields['dimension'] === undefined || fields['dimension'] === null) {
     throw refused(queryClass, "dimensionSpec can't be null");
-  const dimension = parseDimensionSpec(fields['dimension']);
+  }
+  const dimension = parseDimensionSpec(fields['dimension'], scope);
   const metric = parseTopNMetric(fields['metric'], queryClass);
   const threshold = wholeNumber(fields, 'threshold', 0);
   if (threshold === 0) throw refused(queryClass, 'Threshold cannot be equal to 0.');
-  assertOutputNames([dimension.outputName], aggregates.aggregations, aggregates.postAggregations, queryClass);
-  assertTopNMetric(metric, aggregates.aggregations, aggregates.postAggregations, queryClass);
+  assertOutputNames([dimension.outputName], aggregations, postAggregations, queryClass, scope);
+  assertTopNMetric(metric, aggregations, postAggregations, queryClass);
   if (threshold < 0) throw failedToRun('limit is negative', 'java.lang.IllegalArgumentException');
-  return { queryType: 'topN', ...common, granularity, ...aggregates, dimension, metric, threshold };
+  return { queryType: 'topN', ...parts, granularity, aggregations, postAggregations, dimension, metric, threshold };
 }
 
-function parseGroupBy(fields: JsonObject, newQueryId: () => string): GroupByQuery {
+function parseGroupBy(fields: JsonObject, scope: QueryScope, partsOf: PartsOf): GroupByQuery {
   const queryClass = 'query.groupby.GroupByQuery';
-  const aggregates = aggregateParts(fields);
-  const common = required(commonParts(fields, queryClass, newQueryId), queryClass);
+  const parts = partsOf({ queryClass });
+  const aggregates = aggregateParts(fields, scope);
+  const { aggregations, postAggregations } = aggregates;
   const granularity = parseQueryGranularity(fields['granularity'], queryClass);
-  const dimensions = list(fields, 'dimensions').map(parseDimensionSpec);
-  const having = parseHaving(fields['having']);
+  const dimensions = list(fields, 'dimensions').map((json) => parseDimensionSpec(json, scope));
+  const having = parseHaving(fields['having'], scope);
   const limitSpec = parseLimitSpec(fields['limitSpec']);
   const outputs = new Set<string>();
   for (const { outputName } of dimensions) {
     if (outputs.has(outputName)) throw refused(queryClass, `Duplicate output name[${outputName}]`);
     outputs.add(outputName);
   }
-  assertOutputNames([...outputs], aggregates.aggregations, aggregates.postAggregations, queryClass);
-  refuseSubtotals(fields, [...outputs], queryClass);
-  for (const { name } of [...aggregates.aggregations, ...aggregates.postAggregations]) outputs.add(name);
+  assertOutputNames([...outputs], aggregations, postAggregations, queryClass, scope);
+  const subtotals = parseSubtotals(fields, [...outputs], queryClass);
+  for (const { name } of [...aggregations, ...postAggregations]) outputs.add(name);
   if (outputs.has(TIME_COLUMN)) {
     const problem = `'${TIME_COLUMN}' cannot be used as an output name for dimensions, aggregators, or post-aggregators.`;
     throw refused(queryClass, problem);
   }
   assertOrderColumns(limitSpec, outputs, queryClass);
-  return { queryType: 'groupBy', ...common, granularity, ...aggregates, dimensions, having, limitSpec };
+  return { queryType: 'groupBy', ...parts, granularity, ...aggregates, dimensions, having, limitSpec, subtotals };
 }
 
-function parseTimeBoundary(fields: JsonObject, newQueryId: () => string): TimeBoundaryQuery {
-  const common = commonParts(fields, 'query.timeboundary.TimeBoundaryQuery', newQueryId);
+function parseTimeBoundary(fields: JsonObject, partsOf: PartsOf): TimeBoundaryQuery {
+  const queryClass = 'query.timeboundary.TimeBoundaryQuery';
+  const parts = partsOf({ queryClass, defaultIntervals: [ETERNITY], ignoresVirtualColumns: true });
   const bound = optionalText(fields, 'bound');
-  return {
-    queryType: 'timeBoundary',
-    ...common,
-    intervals: common.intervals ?? [ETERNITY],
-    // Any other text behaves as if it were absent.
-    bound: bound === 'minTime' || bound === 'maxTime' ? bound : null,
-  };
+  // Any other text behaves as if it were absent.
+  return { queryType: 'timeBoundary', ...parts, bound: bound === 'minTime' || bound === 'maxTime' ? bound : null };
 }

@@ -1,19 +1,15 @@
 /** Scan queries. @source Druid `ScanQuery.java` */
 import { TIME_COLUMN } from '../common/column-type.js';
-import type { Interval } from '../common/interval.js';
 import { asObject, type JsonObject, list, optionalText, textList, wholeNumber } from './json-fields.js';
 import type { ScanQuery } from './native-query.js';
 import { number } from './parse-context.js';
-import type { CommonParts } from './parse-source.js';
-import { failedToRun, refused, unsupported } from './query-errors.js';
+import { failedToRun, refused } from './query-errors.js';
+import type { QueryParts } from './query-parts.js';
 
 const QUERY = 'query.scan.ScanQuery';
 
-/** @throws DruidError INVALID_INPUT, UNSUPPORTED, or RUNTIME_FAILURE for an order by another column than time */
-export function parseScan(
-  fields: JsonObject,
-  common: CommonParts & { readonly intervals: readonly Interval[] },
-): ScanQuery {
+/** @throws DruidError INVALID_INPUT, or RUNTIME_FAILURE for an order by another column than time and a format that nothing writes */
+export function parseScan(fields: JsonObject, common: QueryParts): ScanQuery {
   const columns = textList(fields, 'columns').filter((name) => name !== null);
   const batchSize = wholeNumber(fields, 'batchSize', 20_480);
   if (batchSize <= 0) throw refused(QUERY, 'batchSize must be greater than 0');
@@ -24,6 +20,13 @@ export function parseScan(
   for (const key of ['maxRowsQueuedForOrdering', 'maxSegmentPartitionsOrderedInMemory']) {
     if (number(common.context.raw, key, 'integer', 1) <= 0)
       throw refused(QUERY, 'maxRowsQueuedForOrdering must be greater than 0');
+  }
+  const columnTypes = list(fields, 'columnTypes');
+  if (columnTypes.length > 0 && columnTypes.length !== columns.length) {
+    throw refused(
+      QUERY,
+      `Inconsistent number of columns[${columns.length}] and types[${columnTypes.length}] for query`,
+    );
   }
   const resultFormat = parseResultFormat(fields);
   const order = parseOrder(fields, columns);
@@ -43,7 +46,9 @@ export function parseScan(
 function parseResultFormat(fields: JsonObject): ScanQuery['resultFormat'] {
   const format = optionalText(fields, 'resultFormat') ?? 'list';
   if (format === 'list' || format === 'compactedList') return format;
-  if (format === 'valueVector') throw unsupported('the scan resultFormat', format);
+  if (format === 'valueVector') {
+    throw failedToRun(`resultFormat[${format}] is not supported`, 'org.apache.druid.java.util.common.UOE');
+  }
   throw refused('query.scan.ScanQuery$ResultFormat', `Scan query result format [${format}] is not supported.`);
 }
 

@@ -1,9 +1,8 @@
 /** Segment metadata queries. @source Druid `SegmentMetadataQuery.java` */
-import { ETERNITY } from '../common/interval.js';
 import { asObject, assertKnownType, flag, type JsonObject, optionalText, textList, typeOf } from './json-fields.js';
 import type { AnalysisType, SegmentMetadataQuery } from './native-query.js';
-import type { CommonParts } from './parse-source.js';
 import { refused } from './query-errors.js';
+import type { QueryParts } from './query-parts.js';
 
 const QUERY = 'query.metadata.metadata.SegmentMetadataQuery';
 const INCLUDERS = new Set(['all', 'none', 'list']);
@@ -22,13 +21,14 @@ const ANALYSIS_TYPES: readonly AnalysisType[] = [
 const DEFAULT_ANALYSIS_TYPES: readonly AnalysisType[] = ['cardinality', 'interval', 'minmax'];
 
 /** @throws DruidError INVALID_INPUT */
-export function parseSegmentMetadata(fields: JsonObject, common: CommonParts): SegmentMetadataQuery {
+export function parseSegmentMetadata(fields: JsonObject, common: QueryParts): SegmentMetadataQuery {
+  if (common.dataSource.type !== 'tables') {
+    throw refused(QUERY, 'SegmentMetadataQuery only supports table or union datasource');
+  }
   return {
     queryType: 'segmentMetadata',
     ...common,
-    intervals: common.intervals ?? [ETERNITY],
-    filter: null,
-    defaultHistory: common.intervals === undefined,
+    defaultHistory: fields['intervals'] === undefined || fields['intervals'] === null,
     toInclude: parseToInclude(fields['toInclude']),
     merge: flag(fields, 'merge', false),
     analysisTypes: parseAnalysisTypes(fields),

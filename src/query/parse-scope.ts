@@ -1,0 +1,93 @@
+/** What the parsers of the parts of a query share: derived columns, expressions, limits. */
+import { invalidInput } from '../common/druid-error.js';
+import { type ColumnDefinition, DerivedColumns } from './desugar/derived-columns.js';
+import type { NativeQuery } from './native-query.js';
+import { failedToRun, refused, unsupported } from './query-errors.js';
+import type { VirtualColumn } from './virtual-column.js';
+
+/** Filters in a request, those of subqueries included. */
+const MAX_FILTERS = 50_000;
+const MAX_EXPRESSION_LENGTH = 200_000;
+
+/** What is known of an expression without its columns, or what is wrong with it (`errorClass` is Java's). */
+export type ExpressionVerdict =
+  | { readonly inputs: readonly string[] }
+  | { readonly problem: string; readonly errorClass: string };
+
+/** Compiles an expression; the layer of expressions lies above this one, so the caller of the parser brings it. */
+export type ExpressionCheck = (expression: string) => ExpressionVerdict;
+
+export interface ParseScope {
+  /** Each after those that it is derived from. */
+  readonly derivedColumns: readonly VirtualColumn[];
+  /** The name of a column with this definition, made for the part in question. */
+  derive(definition: ColumnDefinition): string;
+  /**
+   * Columns that an expression reads; it is looked at when Druid's class is made.
+   * @throws DruidError INVALID_INPUT for an expression that does not compile
+   */
+  inputsOf(expression: string, javaClass: string): readonly string[];
+  /** For expressions that Druid first looks at when the query runs. @throws DruidError RUNTIME_FAILURE */
+  assertRuns(expression: string): void;
+  /** @throws DruidError INVALID_INPUT when a request has too many filters */
+  countFilter(): void;
+}
+
+/** One for all levels of a request. */
+export interface RequestScope {
+  readonly check: ExpressionCheck;
+  readonly parseSubquery: (json: unknown) => NativeQuery;
+  numFilters: number;
+}
+
+/** Scope of one level: a query, or the filter of a data source. */
+export class QueryScope implements ParseScope {
+  readonly request: RequestScope;
+  readonly #derived = new DerivedColumns();
+
+  constructor(request: RequestScope) {
+    this.request = request;
+  }
+
+  get derivedColumns(): readonly VirtualColumn[] {
+    return this.#derived.columns;
+  }
+
+  derive(definition: ColumnDefinition): string {
+    return this.#derived.derive(definition);
+  }
+
+  inputsOf(expression: string, javaClass: string): readonly string[] {
+    const verdict = this.#verdict(expression);
+    if ('problem' in verdict) throw refused(javaClass, verdict.problem);
+    return verdict.inputs;
+  }
+
+  assertRuns(expression: string): void {
+    const verdict = this.#verdict(expression);
+    if ('problem' in verdict) throw failedToRun(verdict.problem, verdict.errorClass);
+  }
+
+  countFilter(): void {
+    this.request.numFilters++;
+    if (this.request.numFilters > MAX_FILTERS) throw invalidInput(`Request has more than [${MAX_FILTERS}] filters`);
+  }
+
+  #verdict(expression: string): ExpressionVerdict {
+    if (expression.length > MAX_EXPRESSION_LENGTH) {
+      throw invalidInput(`Expression of [${expression.length}] characters is longer than [${MAX_EXPRESSION_LENGTH}]`);
+    }
+    return this.request.check(expression);
+  }
+}
+
+/** For specs of ingestion, whose parts read stored columns only. */
+export const INGESTION_SCOPE: ParseScope = {
+  derivedColumns: [],
+  derive(definition) {
+    throw unsupported('computed columns in ingestion specs, here', definition.type);
+  },
+  inputsOf: () => [],
+  assertRuns() {},
+  countFilter() {},
+};
