@@ -1,5 +1,6 @@
 import { TIME_COLUMN } from '../common/column-type.js';
-import type { AggregatorSpec, Filter } from '../query/native-query.js';
+import { aggregatorColumns } from '../query/aggregator-columns.js';
+import type { Filter } from '../query/native-query.js';
 import type { LeafColumns, LeafPlan } from './leaf-plan.js';
 import { storedColumns } from './virtual-inputs.js';
 
@@ -11,30 +12,18 @@ export function leafColumns(plan: LeafPlan): LeafColumns {
     for (const name of plan.columns) names.add(name);
   } else {
     for (const { dimension } of plan.dimensions) names.add(dimension);
-    for (const aggregator of plan.aggregators) addAggregatorColumns(aggregator, names);
+    for (const aggregator of plan.aggregators) {
+      for (const name of aggregatorColumns(aggregator, filterColumns)) names.add(name);
+    }
   }
   if (plan.filter !== null) addFilterColumns(plan.filter, names);
   return [...storedColumns(names, plan.virtualColumns)];
 }
 
-function addAggregatorColumns(spec: AggregatorSpec, names: Set<string>): void {
-  switch (spec.type) {
-    case 'count':
-      return;
-    case 'filtered':
-      addFilterColumns(spec.filter, names);
-      addAggregatorColumns(spec.aggregator, names);
-      return;
-    case 'cardinality':
-      for (const { dimension } of spec.fields) names.add(dimension);
-      return;
-    case 'first':
-    case 'last':
-      names.add(spec.fieldName).add(spec.timeColumn);
-      return;
-    default:
-      names.add(spec.fieldName);
-  }
+function filterColumns(filter: Filter): ReadonlySet<string> {
+  const names = new Set<string>();
+  addFilterColumns(filter, names);
+  return names;
 }
 
 function addFilterColumns(filter: Filter, names: Set<string>): void {
@@ -47,6 +36,8 @@ function addFilterColumns(filter: Filter, names: Set<string>): void {
       for (const field of filter.fields) addFilterColumns(field, names);
       return;
     case 'not':
+    case 'istrue':
+    case 'isfalse':
       addFilterColumns(filter.field, names);
       return;
     case 'null':

@@ -4,6 +4,7 @@ import type {
   AggregatorSpec,
   DataSourceMetadataQuery,
   NativeQuery,
+  SearchQuery,
   SegmentMetadataQuery,
   TimeBoundaryQuery,
   TopNMetric,
@@ -11,9 +12,9 @@ import type {
 } from '../query/native-query.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
 
-/** Segment metadata reads no rows, so it has no leaf for the engine. */
-export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuery>): LeafPlan {
-  const { intervals, filter } = query;
+/** Segment metadata reads no rows and a search is a plan for each column, so these have no leaf of their own. */
+export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+  const { intervals, filter, virtualColumns } = query;
   switch (query.queryType) {
     case 'timeseries': {
       const { granularity, aggregations: aggregators } = query;
@@ -24,7 +25,7 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
         intervals,
         granularity,
         filter,
-        virtualColumns: [],
+        virtualColumns,
         dimensions: [],
         aggregators,
         fillEmptyBuckets,
@@ -38,7 +39,7 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
     case 'scan': {
       const { columns, order, limit, offset } = query;
       const maxRows = limit === null ? null : offset + limit;
-      return { kind: 'scan', intervals, filter, virtualColumns: [], columns, order, maxRows };
+      return { kind: 'scan', intervals, filter, virtualColumns, columns, order, maxRows };
     }
     case 'timeBoundary':
     case 'dataSourceMetadata':
@@ -49,13 +50,13 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
 type GroupingQuery = Extract<NativeQuery, { readonly queryType: 'topN' | 'groupBy' }>;
 
 function grouped(query: GroupingQuery, dimensions: GroupedLeaf['dimensions']): GroupedLeaf {
-  const { intervals, granularity, filter, aggregations: aggregators } = query;
+  const { intervals, granularity, filter, virtualColumns, aggregations: aggregators } = query;
   return {
     kind: 'grouped',
     intervals,
     granularity,
     filter,
-    virtualColumns: [],
+    virtualColumns,
     dimensions,
     aggregators,
     fillEmptyBuckets: false,
@@ -117,7 +118,7 @@ function timeExtremes(query: TimeBoundaryQuery | DataSourceMetadataQuery): Group
     intervals: query.intervals,
     granularity: { type: 'all' },
     filter: query.filter,
-    virtualColumns: [],
+    virtualColumns: query.virtualColumns,
     dimensions: [],
     aggregators: bound === 'minTime' ? [min] : bound === 'maxTime' ? [max] : [min, max],
     fillEmptyBuckets: false,

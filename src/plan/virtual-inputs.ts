@@ -2,13 +2,6 @@ import { freeIdentifiers } from '../expressions/expr.js';
 import { parseExpression } from '../expressions/parse-expression.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
 
-/** Names that lowering makes up begin so: no scan of all columns shows them. */
-const INTERNAL_PREFIX = '$v:';
-
-export function isInternal(name: string): boolean {
-  return name.startsWith(INTERNAL_PREFIX);
-}
-
 export function virtualName(column: VirtualColumn): string {
   return column.name;
 }

@@ -1,4 +1,5 @@
 import { AssertionFailure } from '../../common/assert.js';
+import { linearRegex } from '../../common/linear-regex.js';
 import type { Filter } from '../../query/native-query.js';
 import { Comparison } from './comparison.js';
 import {
@@ -7,8 +8,11 @@ import {
   likePredicate,
   nullPredicate,
   rangePredicate,
+  textPredicate,
   typedInPredicate,
 } from './predicates.js';
+import { isFound } from './search-text.js';
+import { spatialTest } from './spatial.js';
 import type { ValuePredicate } from './value-predicate.js';
 
 /** A filter with its direction worked out: every node says yes or no of a row, there is no third value. */
@@ -33,6 +37,11 @@ export function filterTree(filter: Filter, includeUnknown = false): FilterTree {
       return { kind: filter.type, fields: filter.fields.map((field) => filterTree(field, includeUnknown)) };
     case 'not':
       return { kind: 'not', field: filterTree(filter.field, !includeUnknown) };
+    // Neither of these is ever unknown.
+    case 'istrue':
+      return filterTree(filter.field, false);
+    case 'isfalse':
+      return { kind: 'not', field: filterTree(filter.field, true) };
     case 'in':
       // Druid rewrites an empty list to `false`, which no null makes unknown.
       return filter.values.length === 0
@@ -70,6 +79,14 @@ function predicateOf(filter: Filter): ValuePredicate {
       return boundPredicate(filter);
     case 'like':
       return likePredicate(filter);
+    case 'regex': {
+      const pattern = linearRegex(filter.pattern);
+      return textPredicate(filter.dimension, (text) => pattern.test(text));
+    }
+    case 'search':
+      return textPredicate(filter.dimension, (text) => isFound(filter.query, text));
+    case 'spatial':
+      return textPredicate(filter.dimension, spatialTest(filter.bound));
     default:
       throw new AssertionFailure(`Filter of type [${filter.type}] compares no value`);
   }

@@ -142,6 +142,11 @@ export function likePredicate(filter: FilterOf<'like'>): ValuePredicate {
   };
 }
 
+/** A test of text, to which numbers are written as Java does; nulls are unknown. */
+export function textPredicate(column: string, text: (value: string) => boolean): ValuePredicate {
+  return { column, ofNull: 'unknown', text, long: () => TEXT, double: () => TEXT, float: () => TEXT };
+}
+
 function textRange(
   ordering: Parameters<typeof stringComparator>[0],
   low: string | null,

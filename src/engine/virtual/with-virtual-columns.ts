@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../common/column-type.js';
 import type { FunctionContext } from '../../expressions/functions/expr-function.js';
 import type { LeafPlan } from '../../plan/leaf-plan.js';
-import { isInternal } from '../../plan/virtual-inputs.js';
+import { isDerivedColumn } from '../../query/desugar/derived-columns.js';
 import type { Dictionary } from '../../vectors/block.js';
 import type { RunContext, RunSegment } from '../run.js';
 import { compileVirtualColumns } from './compile-virtual-columns.js';
@@ -59,7 +59,7 @@ export function virtualSegment(
     spaces: Object.fromEntries(spaces),
     block: (index) => new VirtualBlock(segment.block(index), definitions, typeOf, scratch),
     dictionaryOf: (name) => (definitions.has(name) ? (dictionaryOf(name) ?? null) : undefined),
-    shownColumns: Object.keys(columnTypes).filter((name) => !(isInternal(name) && definitions.has(name))),
+    shownColumns: Object.keys(columnTypes).filter((name) => !(isDerivedColumn(name) && definitions.has(name))),
   };
 }
 

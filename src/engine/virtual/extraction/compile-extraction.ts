@@ -12,7 +12,7 @@ import type { FunctionContext } from '../../../expressions/functions/expr-functi
 import { formatJava } from '../../../expressions/functions/java-format.js';
 import type { ExtractionFn } from '../../../query/extraction-fn.js';
 import { tryParseDouble } from '../../../vectors/number-text.js';
-import { isFound } from './search.js';
+import { isFound } from '../../filter/search-text.js';
 
 /** A value, which may be a number, to text. */
 export type Extraction = (value: ExprValue) => string | null;

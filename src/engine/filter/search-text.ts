@@ -1,5 +1,5 @@
-import { linearRegex } from '../../../common/linear-regex.js';
-import type { SearchSpec } from '../../../query/search-spec.js';
+import { linearRegex } from '../../common/linear-regex.js';
+import type { SearchSpec } from '../../query/search-spec.js';
 
 /** Whether a text is what a search looks for. @source Druid `SearchQuerySpec` */
 export function isFound(spec: SearchSpec, text: string): boolean {
