@@ -319,6 +319,9 @@ function addClientApi(core: Core, broker: Broker): void {
   addQueryRoutes(router, {
     broker,
     view: core.view,
+    cluster: core.cluster,
+    maxBytes: core.config.memoryBytes,
+    nowMs: () => systemClock.nowMs(),
     onQuery: (type, durationMs, failed, rowsScanned) => {
       metrics.count('millrace_queries_total', { type, outcome: failed ? 'failed' : 'success' });
       metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);

@@ -8,6 +8,7 @@ export function errorResponse(error: unknown, headers: Readonly<Record<string, s
     status: druid.status,
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(errorBody(druid)),
+    ...(druid !== error && { bug: error }),
   };
 }
 

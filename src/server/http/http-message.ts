@@ -22,6 +22,8 @@ export interface HttpResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is written with backpressure; an error in it cuts the connection, so that nobody takes it for whole. */
   readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
+  /** The fault in this program that the response tells of; the server reports it. */
+  readonly bug?: unknown;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse> | HttpResponse;

@@ -84,7 +84,8 @@ export class HttpServer {
     if (match === undefined) return exchange.send(this.#unmatched(exchange.method, exchange.path), onBug);
     if (!exchange.isTrusted) return exchange.send({ status: 403 }, onBug);
     exchange.accept(match.params);
-    const response = exchange.isReadable ? await this.#handled(match.handler, exchange) : { status: 415 };
+    const response: HttpResponse = exchange.isReadable ? await this.#handled(match.handler, exchange) : { status: 415 };
+    if (response.bug !== undefined) onBug(response.bug);
     return exchange.send(response, onBug);
   }
 
@@ -101,7 +102,6 @@ export class HttpServer {
     try {
       return await handler(exchange);
     } catch (error) {
-      if (!(error instanceof DruidError)) this.#options.onBug(error);
       return errorResponse(error);
     }
   }

@@ -1,96 +1,170 @@
 import { randomUUID } from 'node:crypto';
 import type { QueryAnswer } from '../../../broker/answer.js';
 import type { Broker } from '../../../broker/broker.js';
-import { parseJson } from '../../../common/json-read.js';
+import { SmileFromJson } from '../../../common/smile/smile-from-json.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
+import type { NativeQuery } from '../../../query/native-query.js';
 import { parseNativeQuery } from '../../../query/parse-native-query.js';
 import { answerText, encodeAnswer } from '../encode/answer-body.js';
 import { prettyJson } from '../encode/pretty-json.js';
+import { type EntityTag, entityTag, matchesTag } from '../entity-tag.js';
 import { errorResponse } from '../errors.js';
 import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
-import { isJsonRequest } from '../json-body.js';
+import { isSmile, type QueryMedia, queryMedia, readQueryBody } from '../query-media.js';
+import { QueryScheduler, UNLIMITED } from '../query-scheduler.js';
+import { responseContext } from '../response-context.js';
 import type { Router } from '../router.js';
+import { addDataSourceRoutes, candidates, type DataSourceRoutesOptions } from './data-source-routes.js';
 
 /** Larger answers are sent in parts, so that encoding them leaves room for other work. */
 const MAX_ROWS_AT_ONCE = 2000;
 
-export interface QueryRoutesOptions {
+export interface QueryRoutesOptions extends DataSourceRoutesOptions {
   readonly broker: Pick<Broker, 'run' | 'cancel'>;
-  readonly view: Pick<MetadataView, 'dataSources' | 'segments' | 'supervisors'>;
+  readonly view: DataSourceRoutesOptions['view'] & Pick<MetadataView, 's' | 'streams'>;
+  /** How many queries may run at once; absent = any number. */
+  readonly scheduler?: QueryScheduler;
   /** Called once per finished native query, for metrics. */
   readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
 }
 
-/** `/druid/v2`: native queries, cancellation, data source names. */
+/** `/druid/v2`: native queries, cancellation, data sources. @source Druid `server/QueryResource.java` */
 export function addQueryRoutes(router: Router, options: QueryRoutesOptions): void {
-  const { broker } = options;
-  const query = (request: HttpRequest): Promise<HttpResponse> => answerNative(request, options);
+  const { broker, scheduler = new QueryScheduler(UNLIMITED) } = options;
+  const query = (request: HttpRequest): Promise<HttpResponse> => answerNative(request, options, scheduler);
   router.add('POST', '/druid/v2', query);
   router.add('POST', '/druid/v2/', query);
+  router.add('POST', '/druid/v2/candidates', (request) => answerCandidates(request, options));
   router.add('DELETE', '/druid/v2/:queryId', (request) => {
     broker.cancel(request.param('queryId'));
-    return { status: 202 };
+    return { status: 202, headers: { 'content-type': 'application/json' } };
   });
-  const names = (): HttpResponse => json(dataSourceNames(options.view));
-  router.add('GET', '/druid/v2/datasources', names);
-  router.add('GET', '/druid/v2/datasources/', names);
-  router.add('GET', '/druid/v2/datasources/:dataSource', (request) =>
-    json(columns(options.view, request.param('dataSource'))),
-  );
-  router.add('GET', '/druid/v2/datasources/:dataSource/dimensions', (request) =>
-    json(columns(options.view, request.param('dataSource')).dimensions),
-  );
-  router.add('GET', '/druid/v2/datasources/:dataSource/metrics', (request) =>
-    json(columns(options.view, request.param('dataSource')).metrics),
-  );
+  addDataSourceRoutes(router, options);
 }
 
-/** What is read from a stream can be queried before its first segment is published, and is listed as soon. */
-function dataSourceNames(view: QueryRoutesOptions['view']): string[] {
-  const fed = view.supervisors().filter((row) => !row.suspended);
-  return [...new Set([...view.dataSources(), ...fed.map((row) => row.dataSource)])].sort();
+async function answerCandidates(request: HttpRequest, options: QueryRoutesOptions): Promise<HttpResponse> {
+  const media = queryMedia(request);
+  if (typeof media === 'number') return { status: media };
+  try {
+    const query = parseNativeQuery(readQueryBody(await request.body(), media), randomUUID);
+    return inForm(json(candidates(query.dataSources, query.intervals, request, options)), request, media);
+  } catch (error) {
+    return inForm(errorResponse(error), request, media);
+  }
 }
 
-async function answerNative(request: HttpRequest, options: QueryRoutesOptions): Promise<HttpResponse> {
-  if (!isJsonRequest(request)) return { status: 415 };
+async function answerNative(
+  request: HttpRequest,
+  options: QueryRoutesOptions,
+  scheduler: QueryScheduler,
+): Promise<HttpResponse> {
+  const media = queryMedia(request);
+  if (typeof media === 'number') return { status: media };
   const startedAt = performance.now();
   let queryType = 'unknown';
   let headers: Record<string, string> = {};
   try {
-    const query = parseNativeQuery(parseJson(new TextDecoder().decode(await request.body())), randomUUID);
+    const query = parseNativeQuery(readQueryBody(await request.body(), media), randomUUID);
     queryType = query.queryType;
     headers = { 'x-druid-query-id': query.context.queryId };
-    const answer = await options.broker.run(query, request.signal);
-    const response = await encoded(answer, request, headers);
+    const tag = askedTag(query, request, media, options.view);
+    if (tag !== undefined && matchesTag(request.header('if-none-match') ?? '', tag.tag)) {
+      return { status: 304, headers: { ...headers, etag: tag.tag } };
+    }
+    const leave = scheduler.enter(query.context);
+    const { answer, body } = await held(leave, async () => {
+      const answered = await options.broker.run(query, request.signal);
+      return { answer: answered, body: await encoded(answered, request, media, leave) };
+    });
     options.onQuery(queryType, performance.now() - startedAt, false, answer.rowsScanned);
-    return response;
+    return { status: 200, headers: { ...headers, ...answerHeaders(answer, request, media, tag, options.view) }, body };
   } catch (error) {
     options.onQuery(queryType, performance.now() - startedAt, true, 0);
-    if (headers['x-druid-query-id'] === undefined) throw error;
-    return errorResponse(error, headers);
+    if (headers['x-druid-query-id'] === undefined && !isSmile(media.answerType)) throw error;
+    return inForm(errorResponse(error, headers), request, media);
   }
 }
 
+/** Runs what has a place; the place is given back when it fails, else by what it returned. */
+async function held<T>(leave: () => void, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** Computed for clients that ask, as Druid does: it costs a look at every segment. */
+function askedTag(
+  query: NativeQuery,
+  request: HttpRequest,
+  media: QueryMedia,
+  view: QueryRoutesOptions['view'],
+): EntityTag | undefined {
+  if (request.header('if-none-match') === undefined) return undefined;
+  return entityTag(query, `${media.answerType}${request.query.has('pretty') ? '+pretty' : ''}`, view);
+}
+
+function answerHeaders(
+  answer: QueryAnswer,
+  request: HttpRequest,
+  media: QueryMedia,
+  tag: EntityTag | undefined,
+  view: QueryRoutesOptions['view'],
+): Record<string, string> {
+  const state = answer.query.context.includeState || request.header('x-millrace-state') !== undefined;
+  return {
+    'x-druid-response-context': responseContext(answer.query, view),
+    'content-type': media.answerType,
+    ...(state && { 'x-millrace-state': asciiJson(answer.state) }),
+    // A commit between the tag and the answer: the tag is of the other state.
+    ...(tag !== undefined && tag.s === answer.state.s && { etag: tag.tag }),
+  };
+}
+
+/** @param over called when the answer is encoded, or nobody wants the rest of it */
 async function encoded(
   answer: QueryAnswer,
   request: HttpRequest,
-  headers: Readonly<Record<string, string>>,
-): Promise<HttpResponse> {
-  const state = answer.query.context.includeState || request.header('x-millrace-state') !== undefined;
-  const all = {
-    ...headers,
-    'x-druid-response-context': '{}',
-    'content-type': 'application/json',
-    ...(state && { 'x-millrace-state': asciiJson(answer.state) }),
-  };
+  media: QueryMedia,
+  over: () => void,
+): Promise<NonNullable<HttpResponse['body']>> {
   const { body } = answer;
-  if (request.query.has('pretty')) {
+  const smile = isSmile(media.answerType) ? new SmileFromJson() : undefined;
+  if (body.kind === 'scan' || (body.kind === 'aggregate' && body.table.numRows > MAX_ROWS_AT_ONCE)) {
+    if (smile !== undefined || !request.query.has('pretty')) return streamed(encodeAnswer(body), smile, over);
     let text = '';
     for await (const chunk of encodeAnswer(body)) text += chunk;
-    return { status: 200, headers: all, body: prettyJson(text) };
+    over();
+    return prettyJson(text);
   }
-  const streamed = body.kind === 'scan' || (body.kind === 'aggregate' && body.table.numRows > MAX_ROWS_AT_ONCE);
-  return { status: 200, headers: all, body: streamed ? encodeAnswer(body) : answerText(body) };
+  const text = answerText(body);
+  over();
+  if (smile !== undefined) return smile.part(text);
+  return request.query.has('pretty') ? prettyJson(text) : text;
+}
+
+async function* streamed(
+  chunks: AsyncIterable<string>,
+  smile: SmileFromJson | undefined,
+  over: () => void,
+): AsyncGenerator<string | Uint8Array> {
+  try {
+    for await (const chunk of chunks) yield smile === undefined ? chunk : smile.part(chunk);
+  } finally {
+    over();
+  }
+}
+
+/** A short answer of JSON text in the form that the client asked for. */
+function inForm(response: HttpResponse, request: HttpRequest, media: QueryMedia): HttpResponse {
+  const text = response.body as string;
+  if (isSmile(media.answerType)) {
+    const headers = { ...response.headers, 'content-type': media.answerType };
+    return { ...response, headers, body: new SmileFromJson().part(text) };
+  }
+  return request.query.has('pretty') ? { ...response, body: prettyJson(text) } : response;
 }
 
 /** JSON for a header: other characters than ASCII would be read differently by different clients. */
@@ -99,15 +173,4 @@ function asciiJson(value: unknown): string {
     /[^\x20-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function columns(view: QueryRoutesOptions['view'], dataSource: string): { dimensions: string[]; metrics: string[] } {
-  const dimensions = new Set<string>();
-  const metrics = new Set<string>();
-  for (const row of view.segments()) {
-    if (row.dataSource !== dataSource) continue;
-    for (const name of row.dimensions) dimensions.add(name);
-    for (const name of row.metrics) metrics.add(name);
-  }
-  return { dimensions: [...dimensions], metrics: [...metrics] };
 }

@@ -4,9 +4,14 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { AggregateQuery, QueryAnswer } from '../../../../src/broker/answer.js';
 import { DruidError } from '../../../../src/common/druid-error.js';
-import type { SegmentRow, SupervisorRow } from '../../../../src/metadata/metadata-store.js';
+import type { NodeRow, SegmentRow, SupervisorRow } from '../../../../src/metadata/metadata-store.js';
+import type { StreamState } from '../../../../src/metadata/stream-state.js';
 import type { NativeQuery } from '../../../../src/query/native-query.js';
-import { addQueryRoutes } from '../../../../src/server/http/routes/query-routes.js';
+import { parseSmile } from '../../../../src/common/smile/smile-reader.js';
+import { SmileFromJson } from '../../../../src/common/smile/smile-from-json.js';
+import { javaHashOrder } from '../../../../src/server/http/java-hash-order.js';
+import { manualCapacity, QueryScheduler } from '../../../../src/server/http/query-scheduler.js';
+import { addQueryRoutes, type QueryRoutesOptions } from '../../../../src/server/http/routes/query-routes.js';
 import { serve } from '../serve.js';
 
 const CASES = join(import.meta.dirname, '../../../conformance/cases/native-error');
@@ -18,9 +23,40 @@ const GROUP_BY = {
   dimensions: ['c'],
 };
 
+const SEGMENT = {
+  id: 'stored_1',
+  dataSource: 'stored',
+  intervalStartMs: Date.UTC(2024, 2, 10),
+  intervalEndMs: Date.UTC(2024, 2, 11),
+  version: 'v1',
+  partitionNum: 0,
+  sizeBytes: 5,
+  dimensions: ['added', 'isRobot', 'countryIsoCode'],
+  metrics: ['m'],
+} as unknown as SegmentRow;
+const FED = { dataSource: 'fed', suspended: false } as SupervisorRow;
+const HISTORICAL = { id: 'n', host: 'h', port: 1, roles: ['historical'] } as unknown as NodeRow;
+const VIEW: QueryRoutesOptions['view'] = {
+  s: 3,
+  dataSources: () => ['stored'],
+  segments: () => [SEGMENT],
+  supervisors: () => [FED],
+  visible: (dataSource) => (dataSource === 'stored' ? [{ row: SEGMENT, clip: null }] : []),
+  streams: (dataSource) => (dataSource === 'fed' ? [{} as StreamState] : []),
+};
+
 /** Query routes over a broker that answers so many rows, the names of the wanted segment being no matter. */
-async function queryServer(options: { readonly numRows?: number; readonly fail?: Error } = {}): Promise<{
+async function queryServer(
+  options: {
+    readonly numRows?: number;
+    readonly fail?: Error;
+    readonly scheduler?: QueryScheduler;
+    readonly view?: Partial<QueryRoutesOptions['view']>;
+    readonly run?: (query: NativeQuery, signal?: AbortSignal) => Promise<QueryAnswer>;
+  } = {},
+): Promise<{
   readonly url: string;
+  readonly bugs: readonly unknown[];
   readonly asked: NativeQuery[];
   readonly cancelled: string[];
   readonly reported: unknown[];
@@ -30,16 +66,19 @@ async function queryServer(options: { readonly numRows?: number; readonly fail?:
   const asked: NativeQuery[] = [];
   const cancelled: string[] = [];
   const reported: unknown[] = [];
-  const run = (query: NativeQuery): Promise<QueryAnswer> => {
+  const run = (query: NativeQuery, signal?: AbortSignal): Promise<QueryAnswer> => {
     asked.push(query);
+    if (options.run !== undefined) return options.run(query, signal);
     return fail === undefined ? Promise.resolve(groupByAnswer(query, numRows)) : Promise.reject(fail);
   };
-  const segment = { dataSource: 'stored', dimensions: ['a'], metrics: ['m'] } as unknown as SegmentRow;
-  const fed = { dataSource: 'fed', suspended: false } as SupervisorRow;
-  const { url } = await serve((router) =>
+  const { url, bugs } = await serve((router) =>
     addQueryRoutes(router, {
       broker: { run, cancel: (queryId) => void cancelled.push(queryId) },
-      view: { dataSources: () => ['stored'], segments: () => [segment], supervisors: () => [fed] },
+      view: { ...VIEW, ...options.view },
+      cluster: { all: () => [HISTORICAL] },
+      maxBytes: 1000,
+      nowMs: () => Date.UTC(2024, 2, 12),
+      ...(options.scheduler && { scheduler: options.scheduler }),
       onQuery: (type, durationMs, failed) => reported.push([type, durationMs >= 0, failed]),
     }),
   );
@@ -49,7 +88,7 @@ async function queryServer(options: { readonly numRows?: number; readonly fail?:
       body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...init.headers },
     });
-  return { url, asked, cancelled, reported, post };
+  return { url, bugs, asked, cancelled, reported, post };
 }
 
 function groupByAnswer(query: NativeQuery, numRows: number): QueryAnswer {
@@ -183,9 +222,138 @@ test('DELETE cancels the query', async () => {
 test('data sources are those with segments and those that a stream feeds', async () => {
   const { url } = await queryServer();
   expect(await (await fetch(`${url}/druid/v2/datasources`)).json()).toEqual(['fed', 'stored']);
-  expect(await (await fetch(`${url}/druid/v2/datasources/stored`)).json()).toEqual({
-    dimensions: ['a'],
-    metrics: ['m'],
+  const of = async (path: string): Promise<unknown> =>
+    (await fetch(`${url}/druid/v2/datasources/stored${path}`)).json() as Promise<unknown>;
+  const found = { dimensions: javaHashOrder(SEGMENT.dimensions), metrics: ['m'] };
+  expect(await of('')).toEqual(found);
+  expect(await of('?interval=2024-03-10T05/PT1H')).toEqual(found);
+  expect(await of('?interval=2023/2024')).toEqual({ dimensions: [], metrics: [] });
+  expect(await of('?full')).toEqual({ '2024-03-10T00:00:00.000Z/2024-03-11T00:00:00.000Z': found });
+  expect(await of('/dimensions')).toEqual(found.dimensions);
+  expect((await fetch(`${url}/druid/v2/datasources/stored?interval=x`)).status).toBe(400);
+});
+
+test('candidates are the segments of the intervals and the servers that have them', async () => {
+  const { url, post } = await queryServer();
+  const candidates = [
+    {
+      interval: '2024-03-10T00:00:00.000Z/2024-03-11T00:00:00.000Z',
+      version: 'v1',
+      partitionNumber: 0,
+      size: 5,
+      locations: [
+        {
+          name: 'h:1',
+          host: 'h:1',
+          hostAndTlsPort: null,
+          maxSize: 1000,
+          type: 'historical',
+          tier: '_default_tier',
+          priority: 0,
+        },
+      ],
+    },
+  ];
+  const query = { ...GROUP_BY, dataSource: 'stored' };
+  expect(await (await post(query, { path: '/druid/v2/candidates' })).json()).toEqual(candidates);
+  const path = '/druid/v2/datasources/stored/candidates?intervals=2024-03-10/2024-03-11,2024-03-10/2024-03-10T12';
+  expect(await (await fetch(url + path)).json()).toEqual(candidates);
+});
+
+describe('Smile', () => {
+  const smile = (value: unknown): Uint8Array => new SmileFromJson().part(JSON.stringify(value));
+  const SMILE = 'application/x-jackson-smile';
+  const read = async (answer: Response): Promise<unknown> => parseSmile(new Uint8Array(await answer.arrayBuffer()));
+
+  test.each([5, 10_000])('%i rows, asked by Accept, are those of JSON', async (numRows) => {
+    const { post } = await queryServer({ numRows });
+    const answer = await post(GROUP_BY, { headers: { accept: SMILE } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, SMILE]);
+    expect(await read(answer)).toEqual(await (await post(GROUP_BY)).json());
   });
-  expect(await (await fetch(`${url}/druid/v2/datasources/stored/dimensions`)).json()).toEqual(['a']);
+
+  test('queries are read, and answered in JSON when that is wanted', async () => {
+    const { post, asked } = await queryServer();
+    const headers = { 'content-type': 'application/smile', accept: 'application/json' };
+    const answer = await post(smile({ ...GROUP_BY, context: { queryId: 'é' } }), { headers });
+    expect(await answer.json()).toHaveLength(1);
+    expect(asked[0]?.context.queryId).toBe('é');
+  });
+
+  test('errors come in the form of the answer', async () => {
+    const { post } = await queryServer();
+    const answer = await post('3a29', { headers: { 'content-type': SMILE, accept: SMILE } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, SMILE]);
+    expect(await read(answer)).toMatchObject({ error: 'Unknown exception', host: null });
+  });
+});
+
+describe('Accept', () => {
+  test.each([
+    ['text/html', 406],
+    ['application/json;q=0', 406],
+    ['text/csv, */*;q=0.1', 200],
+    ['application/*', 200],
+  ])('%s', async (accept, status) => {
+    const { post } = await queryServer();
+    expect((await post(GROUP_BY, { headers: { accept } })).status).toBe(status);
+  });
+});
+
+describe('ETag', () => {
+  const STORED = { ...GROUP_BY, dataSource: 'stored' };
+  const none = { 'if-none-match': 'none' };
+
+  test('of the same query over the same segments is equal, and spares the work', async () => {
+    const { post, asked } = await queryServer();
+    expect((await post(STORED)).headers.get('etag')).toBeNull();
+    const tag = (await post(STORED, { headers: none })).headers.get('etag')!;
+    const again = await post(STORED, { headers: { 'if-none-match': tag } });
+    expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, tag, '']);
+    expect(asked).toHaveLength(2);
+    const other = await post({ ...STORED, dimensions: ['d'] }, { headers: { 'if-none-match': tag } });
+    expect(other.status).toBe(200);
+    const smile = { 'if-none-match': tag, accept: 'application/smile' };
+    expect((await post(STORED, { headers: smile })).status).toBe(200);
+  });
+
+  test('changes with the segments, and is not given when they changed meanwhile', async () => {
+    const tag = (await (await queryServer()).post(STORED, { headers: none })).headers.get('etag')!;
+    const visible = (): ReturnType<QueryRoutesOptions['view']['visible']> => [
+      { row: { ...SEGMENT, id: 'stored_2' }, clip: null },
+    ];
+    const later = await queryServer({ view: { visible, s: 4 } });
+    const answer = await later.post(STORED, { headers: { 'if-none-match': tag } });
+    expect([answer.status, answer.headers.get('etag')]).toEqual([200, null]);
+  });
+
+  test('is not given where streams or lookups decide too', async () => {
+    const { post } = await queryServer();
+    expect((await post({ ...GROUP_BY, dataSource: 'fed' }, { headers: none })).headers.get('etag')).toBeNull();
+    const filter = { type: 'selector', dimension: 'lookup', value: 'x' };
+    expect((await post({ ...STORED, filter }, { headers: none })).headers.get('etag')).toBeNull();
+  });
+});
+
+test('queries over capacity are refused, and their places come back', async () => {
+  const scheduler = new QueryScheduler(manualCapacity(1, {}, false));
+  const { post } = await queryServer({ scheduler, numRows: 10_000 });
+  const leave = scheduler.enter({ lane: null, priority: 0 });
+  const refused = await post({ ...GROUP_BY, context: { queryId: 'q' } });
+  expect([refused.status, refused.headers.get('x-druid-query-id')]).toEqual([429, 'q']);
+  expect(await refused.json()).toMatchObject({
+    error: 'Query capacity exceeded',
+    errorMessage: 'Too many concurrent queries, total query capacity of 1 exceeded. Please try your query again later.',
+  });
+  leave();
+  for (const path of ['/druid/v2', '/druid/v2?pretty'])
+    expect(await (await post(GROUP_BY, { path })).json()).toHaveLength(10_000);
+  expect(scheduler.running).toBe(0);
+});
+
+test('a bug while a query runs is reported, with the id of the query to the client', async () => {
+  const { post, bugs } = await queryServer({ fail: new TypeError('oops') });
+  const answer = await post({ ...GROUP_BY, context: { queryId: 'q' } });
+  expect([answer.status, answer.headers.get('x-druid-query-id')]).toEqual([500, 'q']);
+  expect(bugs).toHaveLength(1);
 });
