@@ -18,6 +18,8 @@ export interface ByteRange {
 }
 
 const MAX_OPEN_FILES = 256;
+/** In the names of directories that are being filled or removed. */
+const UNFINISHED = '.fetch-';
 
 export interface SegmentFilesOptions {
   readonly cacheDir: string;
@@ -32,7 +34,10 @@ export interface SegmentFilesOptions {
  */
 export class SegmentFiles {
   readonly #options: SegmentFilesOptions;
+  /** Segments that were looked for: whether they have a local copy. */
   readonly #present = new Map<string, boolean>();
+  /** Directories, relative to the cache, into which copies are being fetched. */
+  readonly #filling = new Set<string>();
   readonly #open = new Map<string, Promise<FileHandle>>();
 
   constructor(options: SegmentFilesOptions) {
@@ -104,7 +109,8 @@ export class SegmentFiles {
   async fetch(segmentPath: string): Promise<boolean> {
     if (await this.isLocal(segmentPath)) return true;
     const target = path.join(this.#options.cacheDir, segmentPath);
-    const staging = `${target}.fetch-${randomUUID()}`;
+    const staging = `${target}${UNFINISHED}${randomUUID()}`;
+    this.#filling.add(path.relative(this.#options.cacheDir, staging));
     await mkdir(staging, { recursive: true });
     try {
       for (const file of SEGMENT_FILES) {
@@ -117,6 +123,7 @@ export class SegmentFiles {
       return true;
     } finally {
       await rm(staging, { recursive: true, force: true });
+      this.#filling.delete(path.relative(this.#options.cacheDir, staging));
     }
   }
 
@@ -124,7 +131,11 @@ export class SegmentFiles {
   async drop(segmentPath: string): Promise<void> {
     this.#present.set(segmentPath, false);
     await this.#close(segmentPath);
-    await rm(path.join(this.#options.cacheDir, segmentPath), { recursive: true, force: true });
+    // Under its name there is a whole copy or none, also when the process ends half way.
+    const leaving = `${this.directory(segmentPath)}${UNFINISHED}${randomUUID()}`;
+    await rename(this.directory(segmentPath), leaving).catch(() => undefined);
+    this.#present.delete(segmentPath);
+    await rm(leaving, { recursive: true, force: true });
   }
 
   /** Sets a corrupt local copy aside, for someone to look at, and reports it. */
@@ -142,23 +153,30 @@ export class SegmentFiles {
     this.#options.onCorruption(segmentPath, corruption);
   }
 
-  /** Paths of the segments with a whole local copy. */
-  async listLocal(): Promise<string[]> {
-    const found: string[] = [];
-    const names = (...parts: string[]): Promise<string[]> =>
-      readdir(path.join(this.#options.cacheDir, ...parts)).catch(() => []);
-    for (const dataSource of await names()) {
+  /** Whether there may be local copies at all. */
+  async hasCopies(): Promise<boolean> {
+    return (await names(this.#options.cacheDir)).some((name) => !name.startsWith('.'));
+  }
+
+  /**
+   * Paths of the segments with a local copy, a directory at a time, by names alone: what is in a copy is verified as it is read. Removes
+   * what was left unfinished when the process ended.
+   */
+  async *listLocal(): AsyncGenerator<readonly string[], void> {
+    const { cacheDir } = this.#options;
+    for (const dataSource of await names(cacheDir)) {
       if (dataSource.startsWith('.')) continue;
-      for (const interval of await names(dataSource)) {
-        for (const id of await names(dataSource, interval)) {
+      for (const interval of await names(path.join(cacheDir, dataSource))) {
+        const found: string[] = [];
+        for (const id of await names(path.join(cacheDir, dataSource, interval))) {
           const segmentPath = `${dataSource}/${interval}/${id}`;
-          if (id.includes('.fetch-'))
-            await rm(path.join(this.#options.cacheDir, segmentPath), { recursive: true, force: true });
-          else if (await this.isLocal(segmentPath)) found.push(segmentPath);
+          if (!id.includes(UNFINISHED)) found.push(segmentPath);
+          else if (!this.#filling.has(segmentPath))
+            await rm(this.directory(segmentPath), { recursive: true, force: true });
         }
+        yield found;
       }
     }
-    return found;
   }
 
   async close(): Promise<void> {
@@ -223,4 +241,8 @@ export class SegmentFiles {
   #local(segmentPath: string, file: SegmentFile): string {
     return path.join(this.#options.cacheDir, segmentPath, file);
   }
+}
+
+function names(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => []);
 }

@@ -55,12 +55,13 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
     files,
     historicals: options.historicals,
     replicas: DEFAULT_REPLICAS,
+    onListed: (kept, removed) => log.info('local copies of earlier runs looked through', { kept, removed }),
     onLoaded: (row) => log.info('segment loaded', { segmentId: row.id, numRows: row.numRows }),
     onDropped: (segmentId) => log.info('segment dropped', { segmentId }),
     onError: (err, segmentId) => log.warn('segment cannot be fetched, trying again', { segmentId, err }),
   });
   started.prefetcher = prefetcher;
-  await prefetcher.start();
+  prefetcher.start();
   return {
     node: new HistoricalNode({ view, files, arenas, cache, pool }),
     prefetcher,
