@@ -1,5 +1,5 @@
 import { DruidError } from '../common/druid-error.js';
-import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-registry.js';
+import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { NativeQuery } from '../query/native-query.js';

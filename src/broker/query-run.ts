@@ -1,7 +1,7 @@
 import { DruidError } from '../common/druid-error.js';
 import { finishAggregate } from '../engine/finish.js';
 import { mergePartials } from '../engine/merge.js';
-import type { LookupSource } from '../lookups/lookup-registry.js';
+import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import { lowerNativeQuery } from '../plan/lower-native.js';

@@ -1,26 +1,64 @@
-import type { FunctionContext } from '../expressions/functions/expr-function.js';
+import type { MetadataStore } from '../metadata/metadata-store.js';
+import { type Lookup, readFactory } from './lookup-factory.js';
+import type { LookupSource } from './lookup-source.js';
 
-/** A registered lookup: what its factory says, and the version that it has. */
-export interface Lookup {
-  readonly version: string;
-  readonly isOneToOne: boolean;
-  readonly map: ReadonlyMap<string, string | null>;
+/** The tier that every node is of. */
+export const DEFAULT_TIER = '__default';
+
+/** This process's copy of the registered lookups: it asks the store for versions and reads the maps of those that changed. */
+export class LookupRegistry implements LookupSource {
+  readonly #store: Pick<MetadataStore, 'lookupVersions' | 'lookup'>;
+  #known: ReadonlyMap<string, Lookup> = new Map();
+  #refreshing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Pick<MetadataStore, 'lookupVersions' | 'lookup'>) {
+    this.#store = store;
+  }
+
+  async start(pollMs: number, onError: (error: unknown) => void): Promise<void> {
+    await this.refresh();
+    this.#timer = setInterval(() => void this.refresh().catch(onError), pollMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  get(name: string): Lookup | undefined {
+    return this.#known.get(name);
+  }
+
+  /** By name, all that can be used. */
+  all(): ReadonlyMap<string, Lookup> {
+    return this.#known;
+  }
+
+  /** Brings the copy to what the store has now. */
+  async refresh(): Promise<void> {
+    // Whoever asks while an older read is under way needs one that begins later.
+    await this.#refreshing;
+    this.#refreshing = this.#read().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  async #read(): Promise<void> {
+    const versions = await this.#store.lookupVersions();
+    const found = new Map<string, Lookup>();
+    for (const { tier, name, version } of versions) {
+      if (tier !== DEFAULT_TIER) continue;
+      const known = this.#known.get(name);
+      if (known?.version === version) {
+        found.set(name, known);
+        continue;
+      }
+      const row = await this.#store.lookup(tier, name);
+      const lookup = row && readFactory(row.version, row.factory);
+      if (lookup !== undefined) found.set(name, lookup);
+    }
+    this.#known = found;
+  }
 }
-
-/** The lookups that queries may name, of one tier. */
-export interface LookupSource {
-  get(name: string): Lookup | undefined;
-}
-
-/** What expressions ask for lookups. */
-export function lookupContext(lookups: LookupSource): FunctionContext {
-  return {
-    lookup: (name) => {
-      const found = lookups.get(name);
-      if (found === undefined) return undefined;
-      return (key) => (key === null ? null : found.map.get(key));
-    },
-  };
-}
-
-export const NO_LOOKUPS: LookupSource = { get: () => undefined };

@@ -225,6 +225,21 @@ export interface MetadataStore {
   /** Bad records: dead letters by supervisor, with offset and reason; bounded per supervisor (oldest dropped). */
   addDeadLetters(supervisorId: string, letters: readonly DeadLetter[]): Promise<void>;
   deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]>;
+
+  /** Adds a lookup or replaces an older version of it; false when this version or a newer one is there. Takes no new S. */
+  putLookup(row: LookupRow): Promise<boolean>;
+  removeLookup(tier: string, name: string): Promise<boolean>;
+  /** All lookups without what they map, by tier and name. */
+  lookupVersions(): Promise<readonly Omit<LookupRow, 'factory'>[]>;
+  lookup(tier: string, name: string): Promise<LookupRow | undefined>;
+}
+
+export interface LookupRow {
+  readonly tier: string;
+  readonly name: string;
+  readonly version: string;
+  /** The `lookupExtractorFactory` as submitted (JSON). */
+  readonly factory: unknown;
 }
 
 export interface DeadLetter {

@@ -111,6 +111,14 @@ export interface DeadLetterTable {
   record: Uint8Array;
 }
 
+export interface LookupTable {
+  tier: string;
+  name: string;
+  version: string;
+  /** JSON of the `lookupExtractorFactory`. */
+  factory: string;
+}
+
 export interface MetadataTables {
   state: StateTable;
   segments: SegmentTable;
@@ -123,6 +131,7 @@ export interface MetadataTables {
   tasks: TaskTable;
   replicas: ReplicaTable;
   dead_letters: DeadLetterTable;
+  lookups: LookupTable;
 }
 
 /** Migration n brings a store from schema version n to n + 1. `blob` is the dialect's type for bytes. */
@@ -158,6 +167,10 @@ export function migrations(blob: 'blob' | 'bytea'): readonly (readonly string[])
         timestamp_ms bigint not null, added_at_ms bigint not null, reason text not null, record ${blob} not null,
         primary key (supervisor_id, partition_id, record_offset))`,
       `create index dead_letters_by_age on dead_letters (supervisor_id, added_at_ms)`,
+    ],
+    [
+      `create table lookups (tier text not null, name text not null, version text not null, factory text not null,
+        primary key (tier, name))`,
     ],
   ];
 }

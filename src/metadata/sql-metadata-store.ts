@@ -2,9 +2,11 @@ import { readChanges, readSnapshot, readState } from './changes.js';
 import type { MetadataDatabase } from './database.js';
 import * as deadLetters from './dead-letters.js';
 import * as leases from './leases.js';
+import * as lookups from './lookups.js';
 import type {
   DeadLetter,
   LeaseRow,
+  LookupRow,
   MetadataChanges,
   MetadataSnapshot,
   MetadataStore,
@@ -161,6 +163,22 @@ export class SqlMetadataStore implements MetadataStore {
 
   deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]> {
     return deadLetters.deadLetters(this.#transactions, supervisorId, limit);
+  }
+
+  putLookup(row: LookupRow): Promise<boolean> {
+    return lookups.putLookup(this.#transactions, row);
+  }
+
+  removeLookup(tier: string, name: string): Promise<boolean> {
+    return lookups.removeLookup(this.#transactions, tier, name);
+  }
+
+  lookupVersions(): ReturnType<MetadataStore['lookupVersions']> {
+    return lookups.lookupVersions(this.#transactions);
+  }
+
+  lookup(tier: string, name: string): Promise<LookupRow | undefined> {
+    return lookups.lookup(this.#transactions, tier, name);
   }
 
   #hint(s: number): void {

@@ -41,6 +41,10 @@ const METHODS = [
   'loadedAmong',
   'addDeadLetters',
   'deadLetters',
+  'putLookup',
+  'removeLookup',
+  'lookupVersions',
+  'lookup',
 ] as const satisfies readonly RemoteMethod[];
 
 /** The embedded store: SQLite in a thread of its own, so that an fsync never holds up the caller's thread. */

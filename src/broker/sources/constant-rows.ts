@@ -1,6 +1,6 @@
 import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
 import { typeOfValues, valueColumn } from '../../engine/heap/value-column.js';
-import type { Lookup } from '../../lookups/lookup-registry.js';
+import type { Lookup } from '../../lookups/lookup-factory.js';
 import type { DataSource } from '../../query/data-source.js';
 
 /** What follows the name in the id of a segment that stands for data without one. @source Druid `SegmentId#dummy` */

@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DataSource } from '../../../../src/query/data-source.js';
+import { parseNativeQuery } from '../../../../src/query/parse-native-query.js';
+import type { NativeQuery } from '../../../../src/query/native-query.js';
+import { EnginePool } from '../../../../src/runtime/engine-pool.js';
+import { answerText } from '../../../../src/server/http/encode/answer-body.js';
+import { StoredCluster } from '../../../support/stored-cluster.js';
+
+const START = Date.parse('2024-05-01T10:00:00Z');
+const EDITS: DataSource = { type: 'tables', names: ['edits'] };
+const PAGES: DataSource = {
+  type: 'inline',
+  columnNames: ['name', 'kind', 'weight'],
+  columnTypes: ['STRING', 'STRING', 'LONG'],
+  rows: [
+    ['a', 'first', 1],
+    ['b', 'second', 2],
+    ['b', 'again', null],
+    ['z', 'nowhere', 9],
+    [null, 'null', 5],
+  ],
+};
+
+const pool = new EnginePool({ threads: 1 });
+let cluster: StoredCluster;
+
+beforeAll(async () => {
+  cluster = await StoredCluster.start({ pool });
+  const pages = ['a', 'b', 'a', null, 'c', 'a'];
+  const rows = pages.map((page, i) => ({ timeMs: START + i, page, added: BigInt(i) }));
+  await cluster.publish([await cluster.write('edits/10/a', rows.slice(0, 4))]);
+  await cluster.publish([await cluster.write('edits/10/b', rows.slice(4))]);
+});
+afterAll(async () => {
+  await cluster.stop();
+  await pool.close();
+});
+
+function asked(dataSource: DataSource, query: Readonly<Record<string, unknown>>): NativeQuery {
+  const parsed = parseNativeQuery(
+    { dataSource: 'edits', intervals: ['2020-01-01/2030-01-01'], granularity: 'all', ...query },
+    () => 'test',
+  );
+  return { ...parsed, dataSource, virtualColumns: [], segments: null } as NativeQuery;
+}
+
+async function ask(dataSource: DataSource, query: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { body } = await cluster.broker.run(asked(dataSource, query));
+  if (body.kind !== 'scan') return JSON.parse(answerText(body));
+  const rows: unknown[] = [];
+  for await (const table of body.batches) {
+    const names = table.names.slice(0, -1);
+    for (let row = 0; row < table.numRows; row++) {
+      rows.push(names.map((_, i) => cell(table.columns[i]!, row)));
+    }
+  }
+  return rows;
+}
+
+function cell(column: import('../../../../src/vectors/table.js').TableColumn, row: number): unknown {
+  if (column.type === 'STRING') return column.ids[row]! < 0 ? null : column.dictionary[column.ids[row]!];
+  if (column.type === 'LONG') return column.nulls?.[row] === 1 ? null : Number(column.values[row]);
+  return undefined;
+}
+
+const byDimension = (dimension: string): Record<string, unknown> => ({
+  queryType: 'groupBy',
+  dimensions: [dimension],
+  aggregations: [{ type: 'count', name: 'n' }],
+});
+const groups = (answer: unknown): unknown[] =>
+  (answer as { event: Record<string, unknown> }[]).map(({ event }) => Object.values(event));
+
+function joined(joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL', condition = 'page == "p.name"'): DataSource {
+  return {
+    type: 'join',
+    left: EDITS,
+    right: PAGES,
+    rightPrefix: 'p.',
+    condition,
+    joinType,
+    leftFilter: null,
+    virtualColumns: [],
+  };
+}
+
+test('an inner join repeats a row for each match, and null never matches', async () => {
+  expect(groups(await ask(joined('INNER'), byDimension('p.kind')))).toEqual([
+    ['again', 1],
+    ['first', 3],
+    ['second', 1],
+  ]);
+});
+
+test('a left join keeps rows without a match', async () => {
+  expect(groups(await ask(joined('LEFT'), byDimension('p.kind')))).toEqual([
+    [null, 2],
+    ['again', 1],
+    ['first', 3],
+    ['second', 1],
+  ]);
+});
+
+test('a full join also has the right rows that nothing matched, once each', async () => {
+  expect(groups(await ask(joined('FULL'), byDimension('p.kind')))).toEqual([
+    [null, 2],
+    ['again', 1],
+    ['first', 3],
+    ['nowhere', 1],
+    ['null', 1],
+    ['second', 1],
+  ]);
+});
+
+test('notdistinctfrom lets nulls meet', async () => {
+  expect(groups(await ask(joined('INNER', 'notdistinctfrom(page, "p.name")'), byDimension('p.kind')))).toContainEqual([
+    'null',
+    1,
+  ]);
+});
+
+test('a text key meets a number by value', async () => {
+  const dataSource = joined('INNER', 'concat(added, \'\') == "p.weight"');
+  expect(groups(await ask(dataSource, byDimension('p.weight')))).toEqual([
+    ['1', 1],
+    ['2', 1],
+    ['5', 1],
+  ]);
+});
+
+test('a filter below and above a join holds for its own rows', async () => {
+  const filtered: DataSource = {
+    type: 'filter',
+    base: { ...(joined('LEFT') as DataSource & { type: 'join' }), leftFilter: { type: 'selector', dimension: 'page', value: 'b' } },
+    filter: { type: 'selector', dimension: 'p.kind', value: 'second' },
+    virtualColumns: [],
+  };
+  expect(groups(await ask(filtered, byDimension('page')))).toEqual([['b', 1]]);
+});
+
+test('a groupBy over a groupBy sees its groups as rows', async () => {
+  const inner = asked(EDITS, { ...byDimension('page') });
+  const answer = await ask(
+    { type: 'query', query: inner },
+    { queryType: 'groupBy', dimensions: [], aggregations: [{ type: 'count', name: 'pages' }, { type: 'longMax', name: 'most', fieldName: 'n' }] },
+  );
+  expect(groups(answer)).toEqual([[4, 3]]);
+});
+
+test('a scan over inline rows shows them as they are, up to its limit', async () => {
+  const scan = { queryType: 'scan', intervals: ['0000/3000'], columns: ['kind', 'weight'], offset: 1, limit: 3 };
+  expect(await ask(PAGES, scan)).toEqual([
+    ['second', 2],
+    ['again', null],
+    ['nowhere', 9],
+  ]);
+});
+
+test('a lookup that nobody registered has no rows', async () => {
+  expect(await ask({ type: 'lookup', lookup: 'none' }, { queryType: 'scan', columns: ['k'] })).toEqual([]);
+});
+
+test('unnest gives a row per element and drops rows without any', async () => {
+  const unnested: DataSource = {
+    type: 'unnest',
+    base: EDITS,
+    virtualColumn: { type: 'expression', name: 'u', expression: "if(page == 'a', array(page, 'x'), null)", outputType: null },
+    unnestFilter: null,
+    virtualColumns: [],
+  };
+  expect(groups(await ask(unnested, byDimension('u')))).toEqual([
+    ['a', 3],
+    ['x', 3],
+  ]);
+});
+
+test('more subquery rows than allowed are an error, no short answer', async () => {
+  const inner = asked(EDITS, { ...byDimension('page') });
+  const query = { queryType: 'timeseries', aggregations: [{ type: 'count', name: 'n' }] };
+  const limited = asked({ type: 'query', query: inner }, query);
+  const run = cluster.broker.run({ ...limited, context: { ...limited.context, maxSubqueryRows: 3 } } as NativeQuery);
+  await expect(run).rejects.toThrow(/beyond maximum\[3\] rows/);
+});
