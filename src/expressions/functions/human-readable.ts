@@ -1,5 +1,5 @@
 /** Sizes for people: `1.00 MiB`, `1.00 MB`, `1.00 M`. @source Druid `HumanReadableBytes#format` */
-import { asDouble, asLong } from '../coercion.js';
+import { asLong } from '../coercion.js';
 import { type ExprType, ExpressionError } from '../expr.js';
 import type { ExprFunction } from './expr-function.js';
 
@@ -30,26 +30,25 @@ function humanReadable(name: string, units: Units): ExprFunction {
         if (!(precision >= 0 && precision <= 3)) {
           throw new ExpressionError(`Given precision[${precision}] of Function[${name}] must be in the range of [0,3]`);
         }
-        return sizeText(Math.trunc(asDouble(value)!), precision, units);
+        return sizeText(asLong(value)!, precision, units);
       },
   };
 }
 
-function sizeText(value: number, precision: number, { base, prefixes, suffix }: Units): string {
-  const magnitude = Math.abs(value);
-  if (magnitude < base) return suffix === '' ? String(value) : `${value} ${suffix}`;
-  let power = 0;
-  let scaled = magnitude;
-  while (scaled >= base && power < prefixes.length) {
-    scaled /= base;
-    power++;
+/** Whole numbers are divided step by step, each rest dropped; only the last division keeps its fraction. */
+function sizeText(value: bigint, precision: number, { base, prefixes, suffix }: Units): string {
+  const isNegative = value < 0n;
+  let rest = isNegative ? -value : value;
+  const step = BigInt(base);
+  if (rest < step) return suffix === '' ? String(value) : `${value} ${suffix}`;
+  let prefix = 0;
+  // What would round up to a whole unit takes the next one, as in 999,999 bytes.
+  const limit = base === 1000 ? 999_950n : 1_048_525n;
+  while (rest >= limit && prefix + 1 < prefixes.length) {
+    rest /= step;
+    prefix++;
   }
-  // A rounded value that reaches the base takes the next prefix, as in 999,999 bytes.
-  if (Number(scaled.toFixed(precision)) >= base && power < prefixes.length && base === 1000) {
-    scaled /= base;
-    power++;
-  }
-  return `${value < 0 ? '-' : ''}${scaled.toFixed(precision)} ${prefixes[power - 1]}${suffix}`;
+  return `${isNegative ? '-' : ''}${(Number(rest) / base).toFixed(precision)} ${prefixes[prefix]}${suffix}`;
 }
 
 export const humanReadableFunctions: readonly ExprFunction[] = [
