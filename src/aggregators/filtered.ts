@@ -1,7 +1,7 @@
 import type { Block } from '../vectors/block.js';
 import type { RowFilter, Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
-import { type GroupedAggregator, grown } from './grouped-aggregator.js';
+import { type GroupedAggregator, grown, unfinishedColumn } from './grouped-aggregator.js';
 
 /** Gives only the rows that match a filter to another aggregator. @source Druid `FilteredAggregatorFactory` */
 export class FilteredAggregator implements GroupedAggregator {
@@ -39,6 +39,10 @@ export class FilteredAggregator implements GroupedAggregator {
 
   finish(): TableColumn {
     return this.#delegate.finish();
+  }
+
+  unfinished(): TableColumn {
+    return unfinishedColumn(this.#delegate);
   }
 
   /**

@@ -10,8 +10,8 @@ import type { PairValues } from './pair-values.js';
 const HEADER_BYTES = 17;
 
 /**
- * The value at the smallest or greatest time of each group. Of rows of one time the one first (last) in the segment wins, whatever the
- * order in which blocks come; a null value can win. State: one image per group (README), which is also how such a metric is stored.
+ * The value at the smallest or greatest time of each group, or of the first row when no time is asked for (`any`). Of rows of one time the
+ * one first (last) in the segment wins, whatever the order in which blocks come; a null value can win. State: one image per group (README), which is also how such a metric is stored.
  * @source Druid `first/*FirstAggregator.java`, `last/*LastAggregator.java`
  */
 export class FirstLastAggregator implements GroupedAggregator {
@@ -20,7 +20,8 @@ export class FirstLastAggregator implements GroupedAggregator {
   /** 1 keeps the smallest time, -1 the greatest. */
   readonly #sign: number;
   readonly #fieldName: string;
-  readonly #input: NumericInput;
+  /** Times; null when the first row is wanted. */
+  readonly #input: NumericInput | null;
   readonly #values: PairValues;
   #numGroups = 0;
   #times = new Float64Array(0);
@@ -30,11 +31,11 @@ export class FirstLastAggregator implements GroupedAggregator {
   #winners = new Uint32Array(0);
   #touched = new Uint32Array(0);
 
-  constructor(type: 'first' | 'last', fieldName: string, timeColumn: string, values: PairValues) {
+  constructor(type: 'first' | 'last', fieldName: string, timeColumn: string | null, values: PairValues) {
     this.#sign = type === 'first' ? 1 : -1;
     this.#fieldName = fieldName;
     this.#values = values;
-    this.#input = new NumericInput(timeColumn, { kind: 'long', unparsable: 0n });
+    this.#input = timeColumn === null ? null : new NumericInput(timeColumn, { kind: 'long', unparsable: 0n });
   }
 
   ensure(numGroups: number): void {
@@ -54,7 +55,9 @@ export class FirstLastAggregator implements GroupedAggregator {
       for (let i = 0; i < selection.count; i++) this.#fold(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!);
       return;
     }
-    if (this.#input.readDoubles(block, selection, groups)) this.#pick(block, vector);
+    const input = this.#input;
+    if (input === null) this.#pick(block, vector, { ...selection, groups, values: null });
+    else if (input.readDoubles(block, selection, groups)) this.#pick(block, vector, input);
   }
 
   exportState(): TableColumn[] {
@@ -82,15 +85,24 @@ export class FirstLastAggregator implements GroupedAggregator {
     return this.#values.finish(this.#numGroups);
   }
 
-  #pick(block: Block, vector: ColumnVector | undefined): void {
-    const { values: times, groups, count, rows } = this.#input;
+  /** Times and values; of `any`, the values. */
+  unfinished(): TableColumn {
+    if (this.#input === null) return this.finish();
+    const texts = Array.from({ length: this.#numGroups }, (_, group) =>
+      this.#isSet[group] === 0 ? null : `{"lhs":${this.#times[group]},"rhs":${this.#values.json(group)}}`,
+    );
+    return { type: 'JSON', texts };
+  }
+
+  #pick(block: Block, vector: ColumnVector | undefined, { values: times, groups, count, rows }: TimedRows): void {
     let numTouched = 0;
     for (let i = 0; i < count; i++) {
       const group = groups === null ? 0 : groups[i]!;
       const row = rows === null ? i : rows[i]!;
-      if (this.#isSet[group] === 1 && !this.#isBetter(group, times[i]!, block.firstRow + row)) continue;
+      const time = times === null ? 0 : times[i]!;
+      if (this.#isSet[group] === 1 && !this.#isBetter(group, time, block.firstRow + row)) continue;
       this.#isSet[group] = 1;
-      this.#times[group] = times[i]!;
+      this.#times[group] = time;
       this.#rows[group] = block.firstRow + row;
       if (this.#winners[group] === 0) this.#touched[numTouched++] = group;
       this.#winners[group] = row + 1;
@@ -124,6 +136,14 @@ export class FirstLastAggregator implements GroupedAggregator {
     this.#rows[group] = row;
     this.#values.load(group, payload);
   }
+}
+
+/** Selected rows with their groups and times; null times are all 0. */
+interface TimedRows {
+  readonly values: Float64Array | null;
+  readonly groups: Uint32Array | null;
+  readonly count: number;
+  readonly rows: Uint16Array | null;
 }
 
 function comparePayloads(a: Uint8Array | null, b: Uint8Array | null): number {

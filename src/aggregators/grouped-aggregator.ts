@@ -20,6 +20,13 @@ export interface GroupedAggregator {
   mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void;
   /** Final values of all groups as Druid shows them. */
   finish(): TableColumn;
+  /** What Druid shows, and gives to post-aggregators, when values are not finalised: BINARY images of sketches, for example. Absent: as `finish`. */
+  unfinished?(): TableColumn;
+}
+
+/** The values of all groups before they are finalised. */
+export function unfinishedColumn(aggregator: GroupedAggregator): TableColumn {
+  return aggregator.unfinished?.() ?? aggregator.finish();
 }
 
 /** A longer copy of a typed array when it has fewer than `length` entries; new entries are `fill`. */

@@ -1,97 +1,156 @@
 import type { DataSketchesHasher } from '../sketches/hashers.js';
 import type { Hash128 } from '../sketches/murmur3.js';
-import type { Block, ColumnVector, Dictionary } from '../vectors/block.js';
+import type { Block, ColumnVector, Dictionary, LongVector } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
+import { type HashedDictionary, hashedDictionary, type TextHash } from './hashed-dictionary.js';
+import { wordsOf } from './numeric-input.js';
 
-/** How one kind of sketch turns values into hashes; null is no value to it. `Hash` is kept per dictionary id, so it must be a value. */
-export interface ValueHasher<Hash> {
-  text(value: string): Hash | null;
-  long(value: number | bigint): Hash;
-  double(value: number): Hash;
-  float(value: number): Hash;
+const WORD = 2 ** 32;
+
+/** Two words of what a sketch keeps of a hash. */
+export interface HashWords {
+  low: number;
+  high: number;
 }
 
-/** Feeds the values of a column, row by row, to a sketch as hashes; dictionary values are hashed once. Nulls are left out. */
-export class HashedValues<Hash> {
-  readonly #column: string;
-  readonly #hasher: ValueHasher<Hash>;
-  #key = '';
-  #hashes: (Hash | null | undefined)[] = [];
+/** How one kind of sketch turns values into words. The result belongs to the hasher and is overwritten by its next call. */
+export interface ValueHasher {
+  /** Names the hash of texts: equal hashers share what they know of a dictionary. */
+  readonly kind: string;
+  /** Null is no value to the sketch. */
+  text(value: string): HashWords | null;
+  /** A 64-bit integer by its words. */
+  long(low: number, high: number): HashWords;
+  double(value: number): HashWords;
+  float(value: number): HashWords;
+}
 
-  constructor(column: string, hasher: ValueHasher<Hash>) {
+type AddHash = (group: number, low: number, high: number) => void;
+
+/** Feeds the values of a column, row by row, to a sketch as hashes; dictionary values are hashed once a thread. Nulls are left out. */
+export class HashedValues {
+  readonly #column: string;
+  readonly #hasher: ValueHasher;
+  readonly #ofText: TextHash;
+  #key = '';
+  #hashes: HashedDictionary | null = null;
+
+  constructor(column: string, hasher: ValueHasher) {
     this.#column = column;
     this.#hasher = hasher;
+    this.#ofText = (text) => hasher.text(text);
   }
 
-  forEach(
-    block: Block,
+  forEach(block: Block, selection: Selection, groups: Uint32Array | null, add: AddHash): void {
+    const vector = block.column(this.#column);
+    switch (vector?.kind) {
+      case 'string':
+      case 'multiString':
+        return this.#addTexts(vector, selection, groups, add);
+      case 'long':
+        return this.#addLongs(vector, selection, groups, add);
+      case 'double':
+      case 'float':
+        return this.#addReals(vector, selection, groups, add);
+      default:
+    }
+  }
+
+  /** The words of one row's only text, or null; for what reads several columns at once. */
+  ofId(dictionary: Dictionary, id: number): HashWords | null {
+    const hashes = this.#hashesOf(dictionary);
+    if (!hashes.has(dictionary, id, this.#ofText)) return null;
+    return { low: hashes.low[id]!, high: hashes.high[id]! };
+  }
+
+  #addTexts(
+    vector: ColumnVector & { readonly kind: 'string' | 'multiString' },
     selection: Selection,
     groups: Uint32Array | null,
-    add: (group: number, hash: Hash) => void,
+    add: AddHash,
   ): void {
-    const vector = block.column(this.#column);
-    if (vector === undefined) return;
+    const { ids, dictionary } = vector;
+    const offsets = vector.kind === 'multiString' ? vector.offsets : null;
+    const hashes = this.#hashesOf(dictionary);
     const rows = rowList(selection);
     for (let i = 0; i < selection.count; i++) {
-      const group = groups === null ? 0 : groups[i]!;
       const row = rows[i]!;
-      if (vector.kind === 'multiString') {
-        for (let at = vector.offsets[row]!; at < vector.offsets[row + 1]!; at++) {
-          const hash = this.#ofId(vector.dictionary, vector.ids[at]!);
-          if (hash !== null) add(group, hash);
-        }
-        continue;
+      const from = offsets === null ? row : offsets[row]!;
+      const to = offsets === null ? row + 1 : offsets[row + 1]!;
+      for (let at = from; at < to; at++) {
+        const id = ids[at]!;
+        if (hashes.has(dictionary, id, this.#ofText))
+          add(groups === null ? 0 : groups[i]!, hashes.low[id]!, hashes.high[id]!);
       }
-      const hash = this.#ofRow(vector, row);
-      if (hash !== null) add(group, hash);
     }
   }
 
-  #ofRow(vector: ColumnVector, row: number): Hash | null {
-    switch (vector.kind) {
-      case 'string':
-        return this.#ofId(vector.dictionary, vector.ids[row]!);
-      case 'long':
-        if (vector.nulls?.[row] === 1) return null;
-        if (vector.values instanceof BigInt64Array) return this.#hasher.long(vector.values[row]!);
-        return this.#hasher.long(vector.base + vector.values[row]!);
-      case 'double':
-        return vector.nulls?.[row] === 1 ? null : this.#hasher.double(vector.values[row]!);
-      case 'float':
-        return vector.nulls?.[row] === 1 ? null : this.#hasher.float(vector.values[row]!);
-      default:
-        return null;
+  #addLongs(vector: LongVector, selection: Selection, groups: Uint32Array | null, add: AddHash): void {
+    const { values, base, nulls } = vector;
+    // By words: reading a 64-bit element makes an object.
+    const words = values instanceof BigInt64Array ? wordsOf(values) : null;
+    const narrow = values instanceof BigInt64Array ? null : values;
+    const rows = rowList(selection);
+    for (let i = 0; i < selection.count; i++) {
+      const row = rows[i]!;
+      if (nulls !== undefined && nulls[row] === 1) continue;
+      const value = narrow === null ? 0 : base + narrow[row]!;
+      const low = words === null ? value : words[2 * row]!;
+      const high = words === null ? Math.floor(value / WORD) : words[2 * row + 1]!;
+      const hash = this.#hasher.long(low | 0, high | 0);
+      add(groups === null ? 0 : groups[i]!, hash.low, hash.high);
     }
   }
 
-  #ofId(dictionary: Dictionary, id: number): Hash | null {
-    if (id === 0) return null;
-    if (this.#key !== dictionary.key) {
+  #addReals(
+    vector: ColumnVector & { readonly kind: 'double' | 'float' },
+    selection: Selection,
+    groups: Uint32Array | null,
+    add: AddHash,
+  ): void {
+    const { values, nulls, kind } = vector;
+    const rows = rowList(selection);
+    for (let i = 0; i < selection.count; i++) {
+      const row = rows[i]!;
+      if (nulls !== undefined && nulls[row] === 1) continue;
+      const hash = kind === 'double' ? this.#hasher.double(values[row]!) : this.#hasher.float(values[row]!);
+      add(groups === null ? 0 : groups[i]!, hash.low, hash.high);
+    }
+  }
+
+  #hashesOf(dictionary: Dictionary): HashedDictionary {
+    if (this.#hashes === null || this.#key !== dictionary.key) {
       this.#key = dictionary.key;
-      this.#hashes = [];
+      this.#hashes = hashedDictionary(this.#hasher.kind, dictionary);
     }
-    let hash = this.#hashes[id];
-    if (hash === undefined) {
-      hash = this.#hasher.text(dictionary.value(id));
-      this.#hashes[id] = hash;
-    }
-    return hash;
+    return this.#hashes;
   }
 }
 
-/** Hashes as the DataSketches library does. @param keep makes of a hash, which the hasher overwrites, what is kept of it */
-export function dataSketchesHasher<Hash>(
+/** Hashes as the DataSketches library does. @param keep puts what a sketch keeps of a hash into words */
+export function dataSketchesHasher(
+  kind: string,
   hasher: DataSketchesHasher,
   ofText: (text: string) => Hash128 | null,
-  keep: (hash: Hash128) => Hash,
-): ValueHasher<Hash> {
+  keep: (hash: Hash128, words: HashWords) => HashWords,
+): ValueHasher {
+  const words: HashWords = { low: 0, high: 0 };
   return {
+    kind,
     text(value) {
       const hash = ofText(value);
-      return hash === null ? null : keep(hash);
+      return hash === null ? null : keep(hash, words);
     },
-    long: (value) => keep(hasher.long(value)),
-    double: (value) => keep(hasher.double(value)),
-    float: (value) => keep(hasher.double(value)),
+    long: (low, high) => keep(hasher.longWords(low, high), words),
+    double: (value) => keep(hasher.double(value), words),
+    float: (value) => keep(hasher.double(value), words),
   };
+}
+
+/** Keeps the 63 bits that theta and tuple sketches know a value by. */
+export function thetaWords(hash: Hash128, words: HashWords): HashWords {
+  const high = hash[1]!;
+  words.low = ((hash[0]! >>> 1) | (high << 31)) >>> 0;
+  words.high = high >>> 1;
+  return words;
 }

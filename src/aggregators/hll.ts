@@ -13,15 +13,24 @@ type Spec = Extract<AggregatorSpec, { readonly type: 'HLLSketchBuild' | 'HLLSket
  */
 export function createHll(spec: Spec): SketchAggregator<HllGroup> {
   const hasher = new DataSketchesHasher();
+  const isUtf8 = spec.stringEncoding === 'utf8';
   const values = new HashedValues(
     spec.fieldName,
-    dataSketchesHasher(hasher, (text) => hasher.chars(text), hllCoupon),
+    dataSketchesHasher(
+      `hll ${spec.stringEncoding}`,
+      hasher,
+      (text) => (isUtf8 ? hasher.utf8(text) : hasher.chars(text)),
+      (hash, words) => {
+        words.low = hllCoupon(hash);
+        return words;
+      },
+    ),
   );
   return new SketchAggregator<HllGroup>(
     {
       create: () => new HllGroup(spec),
       addValues(block, selection, groups, sketchOf, blockNumber) {
-        values.forEach(block, selection, groups, (group, coupon) => sketchOf(group).add(coupon, blockNumber));
+        values.forEach(block, selection, groups, (group, coupon) => sketchOf(group).add(coupon | 0, blockNumber));
       },
       merge: (group, image, blockNumber) => group.merge(HllSketch.fromBytes(image), blockNumber),
       write: (group) => group.result().toBytes(),
@@ -32,6 +41,7 @@ export function createHll(spec: Spec): SketchAggregator<HllGroup> {
     },
     spec.fieldName,
     spec.shouldFinalize,
+    spec.type === 'HLLSketchMerge',
   );
 }
 

@@ -9,11 +9,14 @@ import {
   hyperUniqueCoupon,
   loadHyperUnique,
 } from '../sketches/hyper-unique.js';
+import type { Hash128 } from '../sketches/murmur3.js';
 import type { Block, ColumnVector } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
-import { HashedValues, type ValueHasher } from './hashed-values.js';
+import { HashedValues, type HashWords, type ValueHasher } from './hashed-values.js';
 import { estimateColumn, SketchAggregator, type SketchKind } from './sketch-aggregator.js';
+
+const WORD = 2 ** 32;
 
 type Spec<T extends AggregatorSpec['type']> = Extract<AggregatorSpec, { readonly type: T }>;
 
@@ -23,7 +26,7 @@ export function createHyperUnique(spec: Spec<'hyperUnique'>): SketchAggregator<H
   const kind = hyperUniqueKind(spec.round, (block, selection, groups, sketchOf) => {
     values.forEach(block, selection, groups, (group, coupon) => addHyperUniqueCoupon(sketchOf(group).state, 0, coupon));
   });
-  return new SketchAggregator(kind, spec.fieldName, true);
+  return new SketchAggregator(kind, spec.fieldName, true, spec.isInputHyperUnique);
 }
 
 /** Estimates distinct values, or distinct rows of values, of dimensions. @source Druid `CardinalityAggregatorFactory.java` */
@@ -54,28 +57,44 @@ function hyperUniqueKind(round: boolean, addValues: AddValues): SketchKind<Hyper
 }
 
 /** Metrics are hashed as UTF-8 text, numbers too. */
-function textHasher(): ValueHasher<number> {
+function textHasher(): ValueHasher {
   const hasher = new DruidHasher();
-  const text = (value: string): number => hyperUniqueCoupon(hasher.utf8(value));
+  const words: HashWords = { low: 0, high: 0 };
+  const text = (value: string): HashWords => couponWords(hasher.utf8(value), words);
   return {
+    kind: 'hyperUnique utf8',
     text,
-    long: (value) => text(String(value)),
+    long: (low, high) => text(longText(low, high)),
     double: (value) => text(doubleToString(value)),
     float: (value) => text(formatFloat(value)),
   };
 }
 
-function addEachValue(fields: readonly DimensionSpec[]): AddValues {
+function longText(low: number, high: number): string {
+  const value = high * WORD + (low >>> 0);
+  return String(Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low >>> 0));
+}
+
+function valueHasher(): ValueHasher {
   const hasher = new DruidHasher();
-  const values = fields.map(
-    (field) =>
-      new HashedValues(field.dimension, {
-        text: (value: string) => hyperUniqueCoupon(hasher.chars(value)),
-        long: (value: number | bigint) => hyperUniqueCoupon(hasher.long(value)),
-        double: (value: number) => hyperUniqueCoupon(hasher.double(value)),
-        float: (value: number) => hyperUniqueCoupon(hasher.float(value)),
-      }),
-  );
+  const words: HashWords = { low: 0, high: 0 };
+  return {
+    kind: 'hyperUnique utf16',
+    text: (value) => couponWords(hasher.chars(value), words),
+    long: (low, high) => couponWords(hasher.longWords(low, high), words),
+    double: (value) => couponWords(hasher.double(value), words),
+    float: (value) => couponWords(hasher.float(value), words),
+  };
+}
+
+function couponWords(hash: Hash128, words: HashWords): HashWords {
+  words.low = hyperUniqueCoupon(hash);
+  return words;
+}
+
+function addEachValue(fields: readonly DimensionSpec[]): AddValues {
+  const hasher = valueHasher();
+  const values = fields.map((field) => new HashedValues(field.dimension, hasher));
   return (block, selection, groups, sketchOf) => {
     for (const field of values) {
       field.forEach(block, selection, groups, (group, coupon) =>

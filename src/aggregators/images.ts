@@ -37,3 +37,8 @@ export function base64Column(column: BinaryColumn): TableColumn {
   }
   return { type: 'STRING', ids, dictionary: [...numbers.keys()] };
 }
+
+/** Bytes of base64 text; characters outside of its alphabet are skipped, as Java's decoder of Druid does. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}

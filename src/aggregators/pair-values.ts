@@ -1,11 +1,13 @@
-import { doubleToString, formatFloat } from '../common/java-number.js';
+import { doubleToString, formatDouble, formatFloat } from '../common/java-number.js';
+import { jsonString } from '../common/json-write.js';
 import type { ColumnVector } from '../vectors/block.js';
 import { doubleToLong, tryParseDouble } from '../vectors/number-text.js';
 import type { TableColumn } from '../vectors/table.js';
+import { stringColumn } from './expression-column.js';
 import { grown, nullsOfUnseen } from './grouped-aggregator.js';
 import { parseAsLong } from './numeric-input.js';
 
-/** The values that `first` and `last` keep, one per group: null until read or loaded. */
+/** The values that `first`, `last`, `any` and `singleValue` keep, one per group: null until read or loaded. */
 export interface PairValues {
   ensure(numGroups: number): void;
   /** Takes the value of a row of a column; a missing column is null. */
@@ -14,6 +16,8 @@ export interface PairValues {
   write(group: number): Uint8Array | null;
   /** Takes bytes that `write` made. */
   load(group: number, payload: Uint8Array | null): void;
+  /** The value as JSON. */
+  json(group: number): string;
   finish(numGroups: number): TableColumn;
 }
 
@@ -44,6 +48,10 @@ export class LongPairValues implements PairValues {
   load(group: number, payload: Uint8Array | null): void {
     this.#seen[group] = payload === null ? 0 : 1;
     if (payload !== null) this.#values[group] = viewOf(payload).getBigInt64(0, true);
+  }
+
+  json(group: number): string {
+    return this.#seen[group] === 0 ? 'null' : String(this.#values[group]);
   }
 
   finish(numGroups: number): TableColumn {
@@ -84,6 +92,11 @@ export class RealPairValues implements PairValues {
     this.#values[group] = payload === null ? 0 : viewOf(payload).getFloat64(0, true);
   }
 
+  json(group: number): string {
+    if (this.#seen[group] === 0) return 'null';
+    return this.#isFloat ? formatFloat(this.#values[group]!) : formatDouble(this.#values[group]!);
+  }
+
   finish(numGroups: number): TableColumn {
     const values = this.#values.slice(0, numGroups);
     const nulls = nullsOfUnseen(this.#seen, numGroups);
@@ -96,10 +109,13 @@ export class RealPairValues implements PairValues {
 /** Strings, cut to so many characters as Druid does; UTF-8. @source Druid `StringUtils#fastLooseChop` */
 export class StringPairValues implements PairValues {
   readonly #maxLength: number;
+  readonly #takesAll: boolean;
   readonly #values: (string | null)[] = [];
 
-  constructor(maxStringBytes: number) {
+  /** @param takesAll of a row with several values, all as one text; else the first */
+  constructor(maxStringBytes: number, takesAll = true) {
     this.#maxLength = maxStringBytes;
+    this.#takesAll = takesAll;
   }
 
   ensure(numGroups: number): void {
@@ -107,7 +123,7 @@ export class StringPairValues implements PairValues {
   }
 
   read(group: number, vector: ColumnVector | undefined, row: number): void {
-    this.#values[group] = stringAt(vector, row)?.slice(0, this.#maxLength) ?? null;
+    this.#values[group] = stringAt(vector, row, this.#takesAll)?.slice(0, this.#maxLength) ?? null;
   }
 
   write(group: number): Uint8Array | null {
@@ -119,12 +135,13 @@ export class StringPairValues implements PairValues {
     this.#values[group] = payload === null ? null : Buffer.from(payload).toString('utf8');
   }
 
+  json(group: number): string {
+    const value = this.#values[group] ?? null;
+    return value === null ? 'null' : jsonString(value);
+  }
+
   finish(numGroups: number): TableColumn {
-    const shown = this.#values.slice(0, numGroups);
-    const dictionary = [...new Set(shown.filter((value) => value !== null))];
-    const numbers = new Map(dictionary.map((value, i) => [value, i]));
-    const ids = Int32Array.from(shown, (value) => (value === null ? -1 : numbers.get(value)!));
-    return { type: 'STRING', ids, dictionary };
+    return stringColumn(this.#values.slice(0, numGroups));
   }
 }
 
@@ -163,7 +180,7 @@ function doubleAt(vector: ColumnVector | undefined, row: number): number | null 
 }
 
 /** Several values are written as Java writes a list. */
-function stringAt(vector: ColumnVector | undefined, row: number): string | null {
+function stringAt(vector: ColumnVector | undefined, row: number, takesAll = true): string | null {
   switch (vector?.kind) {
     case 'string': {
       const id = vector.ids[row]!;
@@ -172,7 +189,7 @@ function stringAt(vector: ColumnVector | undefined, row: number): string | null 
     case 'multiString': {
       const ids = Array.from(vector.ids.subarray(vector.offsets[row], vector.offsets[row + 1]));
       const texts = ids.map((id) => (id === 0 ? null : vector.dictionary.value(id)));
-      return texts.length <= 1 ? (texts[0] ?? null) : `[${texts.map(String).join(', ')}]`;
+      return texts.length <= 1 || !takesAll ? (texts[0] ?? null) : `[${texts.map(String).join(', ')}]`;
     }
     case 'long': {
       const value = longAt(vector, row);

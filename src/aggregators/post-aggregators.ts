@@ -1,85 +1,169 @@
+import type { FunctionContext } from '../expressions/functions/expr-function.js';
+import type { ExprType } from '../expressions/expr.js';
 import type { PostAggregatorSpec } from '../query/native-query.js';
 import type { TableColumn } from '../vectors/table.js';
+import { base64Column } from './images.js';
+import { arithmetic, constantColumn, extreme } from './post/arithmetic.js';
+import { imagesOf } from './post/column-values.js';
+import { expressionPostAggregator } from './post/expression.js';
+import { FieldReader } from './post/field-reader.js';
+import { histogramPostAggregator } from './post/histogram.js';
+import { hllPostAggregator } from './post/hll.js';
+import type { MetricColumns } from './post/metric-columns.js';
+import { quantilesPostAggregator } from './post/quantiles.js';
+import { thetaPostAggregator } from './post/theta.js';
+import { tuplePostAggregator } from './post/tuple.js';
+
+const NO_LOOKUPS: FunctionContext = { lookup: () => undefined };
 
 /**
- * The columns of post-aggregators over finished values, in declared order; each sees the aggregators and the ones before it by name.
- * @param columns finished columns by name; not changed
+ * The columns of post-aggregators in declared order; each sees the metrics and the ones before it by name. Sketches come out as base64.
+ * @param metrics aggregators (and dimensions) by name; not changed
  */
 export function computePostAggregators(
   specs: readonly PostAggregatorSpec[],
-  columns: ReadonlyMap<string, TableColumn>,
+  metrics: ReadonlyMap<string, MetricColumns>,
   numRows: number,
+  context: FunctionContext = NO_LOOKUPS,
 ): Map<string, TableColumn> {
-  const visible = new Map(columns);
+  const visible = new Map(metrics);
   const computed = new Map<string, TableColumn>();
   for (const spec of specs) {
-    const column = compute(spec, visible, numRows);
-    visible.set(spec.name, column);
-    computed.set(spec.name, column);
+    const raw = new Computation(visible, numRows, context).raw(spec);
+    const finished = shownColumn(raw);
+    visible.set(spec.name, { raw, finished });
+    computed.set(spec.name, finished);
   }
   return computed;
 }
 
-function compute(spec: PostAggregatorSpec, columns: ReadonlyMap<string, TableColumn>, numRows: number): TableColumn {
-  switch (spec.type) {
-    case 'constant':
-      return Number.isSafeInteger(spec.value)
-        ? { type: 'LONG', values: new BigInt64Array(numRows).fill(BigInt(spec.value)), nulls: null }
-        : { type: 'DOUBLE', values: new Float64Array(numRows).fill(spec.value), nulls: null };
-    case 'fieldAccess':
-    case 'finalizingFieldAccess':
-    case 'hyperUniqueCardinality':
-      return columns.get(spec.fieldName) ?? { type: 'JSON', texts: Array.from({ length: numRows }, () => null) };
-    case 'arithmetic':
-      return arithmetic(spec, columns, numRows);
-  }
+/** A column as it is output: images as base64. */
+export function shownColumn(column: TableColumn): TableColumn {
+  return column.type === 'BINARY' ? base64Column(column) : column;
 }
 
-/** Doubles from left to right; null as soon as an operand is null. @source Druid `ArithmeticPostAggregator.java` */
-function arithmetic(
-  spec: PostAggregatorSpec & { type: 'arithmetic' },
-  columns: ReadonlyMap<string, TableColumn>,
-  numRows: number,
-): TableColumn {
-  const operands = spec.fields.map((field) => toDoubles(compute(field, columns, numRows), numRows));
-  const [first, ...others] = operands;
-  const values = first?.values.slice() ?? new Float64Array(numRows);
-  const nulls = first?.nulls.slice() ?? new Uint8Array(numRows);
-  const apply = OPERATIONS[spec.fn];
-  for (const operand of others) {
-    for (let row = 0; row < numRows; row++) {
-      if (operand.nulls[row] === 1) nulls[row] = 1;
-      values[row] = apply(values[row]!, operand.values[row]!);
+/** Names of the metrics that post-aggregators read, also within expressions. */
+export function postAggregatorInputs(
+  spec: PostAggregatorSpec,
+  inputsOf: (expression: string) => readonly string[],
+): readonly string[] {
+  if (spec.type === 'expression') return inputsOf(spec.expression);
+  if ('fieldName' in spec) return [spec.fieldName];
+  if ('fields' in spec) return spec.fields.flatMap((field) => postAggregatorInputs(field, inputsOf));
+  return 'field' in spec ? postAggregatorInputs(spec.field, inputsOf) : [];
+}
+
+class Computation {
+  readonly #metrics: ReadonlyMap<string, MetricColumns>;
+  readonly #numRows: number;
+  readonly #context: FunctionContext;
+  readonly #fields: FieldReader;
+
+  constructor(metrics: ReadonlyMap<string, MetricColumns>, numRows: number, context: FunctionContext) {
+    this.#metrics = metrics;
+    this.#numRows = numRows;
+    this.#context = context;
+    this.#fields = new FieldReader(numRows, (spec) => this.raw(spec));
+  }
+
+  /** Values that are not finalised: sketches as images. */
+  raw(spec: PostAggregatorSpec): TableColumn {
+    const numRows = this.#numRows;
+    switch (spec.type) {
+      case 'constant':
+        return constantColumn(spec.value, numRows);
+      case 'fieldAccess':
+        return this.#metrics.get(spec.fieldName)?.raw ?? this.#nulls();
+      case 'finalizingFieldAccess':
+      case 'hyperUniqueCardinality':
+        return this.#finished(spec.fieldName) ?? this.#nulls();
+      case 'arithmetic':
+        return arithmetic(spec.fn, this.#numbers(spec.fields), numRows);
+      case 'doubleGreatest':
+      case 'doubleLeast':
+      case 'longGreatest':
+      case 'longLeast':
+        return extreme(spec.type, this.#numbers(spec.fields), numRows);
+      case 'expression':
+        return expressionPostAggregator(
+          spec.expression,
+          exprType(spec.outputType),
+          (name) => this.#finished(name),
+          numRows,
+          this.#context,
+        );
+      default:
+        return this.#ofSketches(spec);
     }
   }
-  const anyNull = nulls.includes(1);
-  if (anyNull) for (let row = 0; row < numRows; row++) if (nulls[row] === 1) values[row] = 0;
-  return { type: 'DOUBLE', values, nulls: anyNull ? nulls : null };
+
+  #ofSketches(spec: SketchSpec): TableColumn {
+    switch (spec.type) {
+      case 'thetaSketchEstimate':
+      case 'thetaSketchSetOp':
+      case 'thetaSketchConstant':
+      case 'thetaSketchToString':
+        return thetaPostAggregator(spec, this.#fields);
+      case 'HLLSketchEstimate':
+      case 'HLLSketchEstimateWithBounds':
+      case 'HLLSketchUnion':
+      case 'HLLSketchToString':
+        return hllPostAggregator(spec, this.#fields);
+      case 'ToQuantile':
+      case 'ToQuantiles':
+      case 'ToHistogram':
+      case 'ToRank':
+      case 'ToCDF':
+      case 'ToString':
+        return quantilesPostAggregator(spec, this.#fields);
+      case 'quantile':
+      case 'quantiles':
+      case 'min':
+      case 'max':
+      case 'equalBuckets':
+      case 'buckets':
+      case 'customBuckets':
+      case 'stddev':
+        return histogramPostAggregator(
+          spec,
+          () => imagesOf(this.#metrics.get(spec.fieldName)?.raw ?? this.#nulls(), this.#numRows, spec.fieldName),
+          () => this.#finished(spec.fieldName) ?? this.#nulls(),
+          this.#numRows,
+        );
+      default:
+        return tuplePostAggregator(spec, this.#fields);
+    }
+  }
+
+  #finished(name: string): TableColumn | undefined {
+    return this.#metrics.get(name)?.finished;
+  }
+
+  /** Operands of arithmetic: of an aggregator the finalised number, where its other form is none. */
+  #numbers(specs: readonly PostAggregatorSpec[]): TableColumn[] {
+    return specs.map((spec) =>
+      spec.type === 'fieldAccess' ? (this.#finished(spec.fieldName) ?? this.#nulls()) : this.raw(spec),
+    );
+  }
+
+  #nulls(): TableColumn {
+    return { type: 'JSON', texts: Array.from({ length: this.#numRows }, () => null) };
+  }
 }
 
-type Operation = (left: number, right: number) => number;
+type PlainType =
+  | 'constant'
+  | 'fieldAccess'
+  | 'finalizingFieldAccess'
+  | 'hyperUniqueCardinality'
+  | 'arithmetic'
+  | 'doubleGreatest'
+  | 'doubleLeast'
+  | 'longGreatest'
+  | 'longLeast'
+  | 'expression';
+type SketchSpec = Exclude<PostAggregatorSpec, { readonly type: PlainType }>;
 
-const OPERATIONS: Readonly<Record<'+' | '-' | '*' | '/' | 'quotient' | 'pow', Operation>> = {
-  '+': (left, right) => left + right,
-  '-': (left, right) => left - right,
-  '*': (left, right) => left * right,
-  '/': (left, right) => (right === 0 ? 0 : left / right),
-  quotient: (left, right) => left / right,
-  pow: (left, right) => left ** right,
-};
-
-/** Values as doubles; what is no number is null. */
-function toDoubles(column: TableColumn, numRows: number): { values: Float64Array; nulls: Uint8Array } {
-  const nulls = new Uint8Array(numRows);
-  switch (column.type) {
-    case 'LONG':
-      if (column.nulls !== null) nulls.set(column.nulls);
-      return { values: Float64Array.from(column.values, Number), nulls };
-    case 'DOUBLE':
-    case 'FLOAT':
-      if (column.nulls !== null) nulls.set(column.nulls);
-      return { values: Float64Array.from(column.values), nulls };
-    default:
-      return { values: new Float64Array(numRows), nulls: nulls.fill(1) };
-  }
+function exprType(type: string | null): ExprType | null {
+  return type === 'FLOAT' ? 'DOUBLE' : (type as ExprType | null);
 }

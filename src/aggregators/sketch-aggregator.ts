@@ -1,9 +1,9 @@
-import type { Block } from '../vectors/block.js';
+import type { Block, StringVector } from '../vectors/block.js';
 import type { Selection } from '../vectors/selection.js';
 import { rowList } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
 import type { GroupedAggregator } from './grouped-aggregator.js';
-import { base64Column, imageAt, imageColumn } from './images.js';
+import { base64Column, fromBase64, imageAt, imageColumn } from './images.js';
 
 /** In place of a block number: the image is the state of other blocks. */
 export const PARTIAL = -1;
@@ -34,13 +34,21 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   /** The column whose stored sketches are merged; null when it never holds any. */
   readonly #imageColumn: string | null;
   readonly #shouldFinalize: boolean;
+  readonly #hasTextImages: boolean;
   readonly #sketches: (Sketch | undefined)[] = [];
   #numBlocks = 0;
 
-  constructor(kind: SketchKind<Sketch>, imageColumnName: string | null, shouldFinalize: boolean) {
+  /** @param hasTextImages strings of the column are images in base64, as a record has them, not values */
+  constructor(
+    kind: SketchKind<Sketch>,
+    imageColumnName: string | null,
+    shouldFinalize: boolean,
+    hasTextImages = false,
+  ) {
     this.#kind = kind;
     this.#imageColumn = imageColumnName;
     this.#shouldFinalize = shouldFinalize;
+    this.#hasTextImages = hasTextImages;
   }
 
   ensure(numGroups: number): void {
@@ -50,6 +58,10 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   aggregate(block: Block, selection: Selection, groups: Uint32Array | null): void {
     const number = this.#numBlocks++;
     const vector = this.#imageColumn === null ? undefined : block.column(this.#imageColumn);
+    if (this.#hasTextImages && vector?.kind === 'string') {
+      this.#mergeTexts(vector, selection, groups, number);
+      return;
+    }
     if (vector?.kind !== 'binary') {
       this.#kind.addValues(block, selection, groups, (group) => this.#sketchOf(group), number);
       return;
@@ -71,8 +83,20 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   }
 
   finish(): TableColumn {
-    if (this.#shouldFinalize) return this.#kind.finish(this.#sketches);
-    return base64Column(imageColumn(this.#sketches.map((sketch) => this.#kind.write(sketch ?? this.#kind.create()))));
+    return this.#shouldFinalize ? this.#kind.finish(this.#sketches) : base64Column(this.unfinished());
+  }
+
+  /** Images; of an empty sketch where a group saw nothing. */
+  unfinished(): TableColumn & { readonly type: 'BINARY' } {
+    return imageColumn(this.#sketches.map((sketch) => this.#kind.write(sketch ?? this.#kind.create())));
+  }
+
+  #mergeTexts(vector: StringVector, selection: Selection, groups: Uint32Array | null, blockNumber: number): void {
+    const rows = rowList(selection);
+    for (let i = 0; i < selection.count; i++) {
+      const id = vector.ids[rows[i]!]!;
+      if (id !== 0) this.#merge(fromBase64(vector.dictionary.value(id)), groups === null ? 0 : groups[i]!, blockNumber);
+    }
   }
 
   #merge(image: Uint8Array | undefined, group: number, blockNumber: number): void {

@@ -13,7 +13,9 @@ export function storedType(spec: AggregatorSpec): ColumnType {
     case 'sum':
     case 'min':
     case 'max':
-      return spec.kind === 'long' ? 'LONG' : spec.kind === 'double' ? 'DOUBLE' : 'FLOAT';
+      return NUMERIC_TYPES[spec.kind];
+    case 'any':
+      return spec.kind === 'string' ? PAIR_TYPES.string : NUMERIC_TYPES[spec.kind];
     case 'first':
     case 'last':
       return PAIR_TYPES[spec.kind];
@@ -21,10 +23,21 @@ export function storedType(spec: AggregatorSpec): ColumnType {
       return storedType(spec.aggregator);
     case 'cardinality':
       return 'COMPLEX<hyperUnique>';
+    case 'KllDoublesSketchMerge':
+      return 'COMPLEX<KllDoublesSketch>';
+    case 'KllFloatsSketchMerge':
+      return 'COMPLEX<KllFloatsSketch>';
+    case 'approxHistogram':
+    case 'approxHistogramFold':
+      return 'COMPLEX<approximateHistogram>';
+    case 'varianceFold':
+      return 'COMPLEX<variance>';
     default:
       return `COMPLEX<${spec.type}>`;
   }
 }
+
+const NUMERIC_TYPES = { long: 'LONG', double: 'DOUBLE', float: 'FLOAT' } as const;
 
 const PAIR_TYPES = {
   long: 'COMPLEX<serializablePairLongLong>',
@@ -56,8 +69,20 @@ export function combiningSpec(spec: AggregatorSpec): AggregatorSpec {
       return { ...spec, fieldName: name, isInputThetaSketch: true };
     case 'HLLSketchBuild':
       return { ...spec, type: 'HLLSketchMerge', fieldName: name };
-    case 'HLLSketchMerge':
-    case 'quantilesDoublesSketch':
+    case 'KllDoublesSketch':
+    case 'KllFloatsSketch':
+      return { ...spec, type: `${spec.type}Merge`, fieldName: name };
+    case 'arrayOfDoublesSketch':
+      return { ...spec, fieldName: name, metricColumns: null };
+    case 'approxHistogram':
+      return { ...spec, type: 'approxHistogramFold', fieldName: name };
+    case 'variance':
+      return { ...spec, type: 'varianceFold', fieldName: name };
+    // These have no stored form; a metricsSpec with one is refused.
+    case 'grouping':
+    case 'expression':
+      return spec;
+    default:
       return { ...spec, fieldName: name };
   }
 }

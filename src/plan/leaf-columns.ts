@@ -1,6 +1,6 @@
 import { TIME_COLUMN } from '../common/column-type.js';
 import { aggregatorColumns } from '../query/aggregator-columns.js';
-import type { Filter } from '../query/native-query.js';
+import { filterColumns } from '../query/filter-columns.js';
 import type { LeafColumns, LeafPlan } from './leaf-plan.js';
 import { storedColumns } from './virtual-inputs.js';
 
@@ -13,40 +13,9 @@ export function leafColumns(plan: LeafPlan): LeafColumns {
   } else {
     for (const { dimension } of plan.dimensions) names.add(dimension);
     for (const aggregator of plan.aggregators) {
-      for (const name of aggregatorColumns(aggregator, filterColumns)) names.add(name);
+      for (const name of aggregatorColumns(aggregator)) names.add(name);
     }
   }
-  if (plan.filter !== null) addFilterColumns(plan.filter, names);
+  if (plan.filter !== null) for (const name of filterColumns(plan.filter)) names.add(name);
   return [...storedColumns(names, plan.virtualColumns)];
-}
-
-function filterColumns(filter: Filter): ReadonlySet<string> {
-  const names = new Set<string>();
-  addFilterColumns(filter, names);
-  return names;
-}
-
-function addFilterColumns(filter: Filter, names: Set<string>): void {
-  switch (filter.type) {
-    case 'true':
-    case 'false':
-      return;
-    case 'and':
-    case 'or':
-      for (const field of filter.fields) addFilterColumns(field, names);
-      return;
-    case 'not':
-    case 'istrue':
-    case 'isfalse':
-      addFilterColumns(filter.field, names);
-      return;
-    case 'null':
-    case 'equals':
-    case 'inType':
-    case 'range':
-      names.add(filter.column);
-      return;
-    default:
-      names.add(filter.dimension);
-  }
 }

@@ -1,19 +1,14 @@
-import type { AggregatorSpec, Filter } from './native-query.js';
+import { filterColumns } from './filter-columns.js';
+import type { AggregatorSpec } from './native-query.js';
 
-/**
- * The columns that an aggregator reads, each once; those of its filters by `filterColumns`.
- * @param filterColumns names of the columns that a filter reads
- */
-export function aggregatorColumns(
-  spec: AggregatorSpec,
-  filterColumns: (filter: Filter) => Iterable<string>,
-): readonly string[] {
+/** The columns that an aggregator reads, each once. */
+export function aggregatorColumns(spec: AggregatorSpec): readonly string[] {
   switch (spec.type) {
     case 'count':
     case 'grouping':
       return [];
     case 'filtered':
-      return [...new Set([...filterColumns(spec.filter), ...aggregatorColumns(spec.aggregator, filterColumns)])];
+      return [...new Set([...filterColumns(spec.filter), ...aggregatorColumns(spec.aggregator)])];
     case 'cardinality':
       return [...new Set(spec.fields.map(({ dimension }) => dimension))];
     case 'expression':

@@ -31,6 +31,12 @@ export class DruidHasher {
     return this.row();
   }
 
+  /** A 64-bit integer as two words. */
+  longWords(low: number, high: number): Hash128 {
+    murmur3Long(low, high, 0, this.#hash);
+    return this.#hash;
+  }
+
   double(value: number): Hash128 {
     this.input.reset();
     this.input.putDouble(value);

@@ -44,7 +44,12 @@ export class ThetaUnion {
   update(hash: Hash128): void {
     const low = hash[0]!;
     const high = hash[1]!;
-    this.#insert(((low >>> 1) | (high << 31)) >>> 0, high >>> 1);
+    this.updateWords(((low >>> 1) | (high << 31)) >>> 0, high >>> 1);
+  }
+
+  /** Adds a value by the upper 63 bits of its hash's first half. */
+  updateWords(low: number, high: number): void {
+    this.#insert(low, high);
   }
 
   merge(sketch: ThetaSketch): void {

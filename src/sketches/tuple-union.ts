@@ -25,9 +25,14 @@ export class TupleUnion {
 
   /** Adds a key by its hash (`DataSketchesHasher`) with the numbers `values[0, numValues)`. */
   update(hash: Hash128, values: ArrayLike<number>): void {
-    this.#isEmpty = false;
     const high = hash[1]!;
-    this.#table.add(((hash[0]! >>> 1) | (high << 31)) >>> 0, high >>> 1, values, 0);
+    this.updateWords(((hash[0]! >>> 1) | (high << 31)) >>> 0, high >>> 1, values);
+  }
+
+  /** Adds a key by the upper 63 bits of its hash's first half. */
+  updateWords(low: number, high: number, values: ArrayLike<number>): void {
+    this.#isEmpty = false;
+    this.#table.add(low, high, values, 0);
   }
 
   /** @throws DruidError INVALID_INPUT for a sketch with another number of values */

@@ -1,8 +1,14 @@
 import { createAggregator } from '../../aggregators/create-aggregator.js';
-import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js';
-import { base64Column } from '../../aggregators/images.js';
-import { computePostAggregators } from '../../aggregators/post-aggregators.js';
+import {
+  aggregatorMetric,
+  type MetricColumns,
+  plainMetric,
+  takeMetric,
+} from '../../aggregators/post/metric-columns.js';
+import { computePostAggregators, postAggregatorInputs, shownColumn } from '../../aggregators/post-aggregators.js';
 import { assert } from '../../common/assert.js';
+import { freeIdentifiers } from '../../expressions/expr.js';
+import { parseExpression } from '../../expressions/parse-expression.js';
 import type {
   AggregatorSpec,
   DimensionSpec,
@@ -34,7 +40,7 @@ export class FinishedGroups {
   /** State columns of each aggregator. */
   readonly #states: readonly (readonly TableColumn[])[];
   /** Final values of all groups, as far as they were asked for. */
-  readonly #finished = new Map<AggregatorSpec, TableColumn>();
+  readonly #finished = new Map<AggregatorSpec, MetricColumns>();
   readonly #computed = new Map<string, TableColumn>();
 
   /** @param merged one partial of the query's grouped leaf */
@@ -61,14 +67,18 @@ export class FinishedGroups {
   /** Of all groups, the values of the post-aggregator with this name, or else of the aggregator. */
   metric(name: string): TableColumn | undefined {
     const post = this.#query.postAggregations.findLastIndex((spec) => spec.name === name);
-    if (post < 0) return this.#aggregator(name);
+    if (post < 0) {
+      const aggregator = this.#aggregator(name);
+      return aggregator === undefined ? undefined : shownMetric(this.#query, aggregator);
+    }
     let column = this.#computed.get(name);
     if (column === undefined) {
       const specs = neededFor(this.#query.postAggregations, post);
-      const operands = new Map<string, TableColumn>();
-      for (const { name: field } of this.#query.aggregations) {
-        if (specs.some((spec) => fieldsOf(spec)?.includes(field) ?? true))
-          operands.set(field, this.#aggregator(field)!);
+      const operands = new Map<string, MetricColumns>();
+      for (const field of specs.flatMap(fieldsOf)) {
+        const dimension = this.dimensions.get(field);
+        const operand = this.#aggregator(field) ?? (dimension === undefined ? undefined : plainMetric(dimension));
+        if (operand !== undefined) operands.set(field, operand);
       }
       column = computePostAggregators(specs, operands, this.numRows).get(name)!;
       this.#computed.set(name, column);
@@ -79,31 +89,35 @@ export class FinishedGroups {
   /** Rows in their final order as the answer's table: `timestamp`, dimensions, aggregators, post-aggregators; dimensions as strings. */
   answer(timestamps: TableColumn, rows: Uint32Array): Table {
     const table = new TableBuilder(rows.length).add('timestamp', timestamps);
-    for (const [name, column] of this.dimensions) table.add(name, stringsOf(takeColumn(column, rows)));
-    const aggregators = new Map<string, TableColumn>();
+    const dimensions = new Map<string, MetricColumns>();
+    for (const [name, column] of this.dimensions) {
+      const shown = stringsOf(takeColumn(column, rows));
+      table.add(name, shown);
+      dimensions.set(name, plainMetric(shown));
+    }
+    const aggregators = new Map<string, MetricColumns>();
     this.#query.aggregations.forEach((spec, i) => {
       const known = this.#finished.get(spec);
-      const column = known === undefined ? this.#finishRows(spec, i, rows) : takeColumn(known, rows);
-      aggregators.set(spec.name, column);
+      aggregators.set(spec.name, known === undefined ? this.#finishRows(spec, i, rows) : takeMetric(known, rows));
     });
-    return addMetrics(table, this.#query, aggregators, rows.length).build();
+    return addMetrics(table, this.#query, aggregators, rows.length, dimensions).build();
   }
 
-  #aggregator(name: string): TableColumn | undefined {
+  #aggregator(name: string): MetricColumns | undefined {
     const at = this.#query.aggregations.findLastIndex((candidate) => candidate.name === name);
     const spec = this.#query.aggregations[at];
     if (spec === undefined) return undefined;
     let column = this.#finished.get(spec);
     if (column === undefined) {
-      column = finishStates(this.#query, spec, this.#states[at]!, everyRow(this.numRows), this.numRows);
+      column = finishStates(spec, this.#states[at]!, everyRow(this.numRows), this.numRows);
       this.#finished.set(spec, column);
     }
     return column;
   }
 
-  #finishRows(spec: AggregatorSpec, at: number, rows: Uint32Array): TableColumn {
+  #finishRows(spec: AggregatorSpec, at: number, rows: Uint32Array): MetricColumns {
     const states = this.#states[at]!.map((column) => takeColumn(column, rows));
-    return finishStates(this.#query, spec, states, everyRow(rows.length), rows.length);
+    return finishStates(spec, states, everyRow(rows.length), rows.length);
   }
 }
 
@@ -125,12 +139,12 @@ export function totalsRow(
   states: readonly TableColumn[],
   rows: Uint32Array,
 ): Table {
-  const aggregators = new Map<string, TableColumn>();
+  const aggregators = new Map<string, MetricColumns>();
   let at = 0;
   for (const spec of query.aggregations) {
     const width = createAggregator(spec, compileFilter).stateNames.length;
     const taken = states.slice(at, at + width).map((column) => takeColumn(column, rows));
-    aggregators.set(spec.name, finishStates(query, spec, taken, new Uint32Array(rows.length), 1));
+    aggregators.set(spec.name, finishStates(spec, taken, new Uint32Array(rows.length), 1));
     at += width;
   }
   return addMetrics(new TableBuilder(1).add('timestamp', timestamps), query, aggregators, 1).build();
@@ -155,44 +169,41 @@ export function timestampColumn(timesMs: ArrayLike<number>): TableColumn {
 function addMetrics(
   table: TableBuilder,
   query: AggregateQuery,
-  aggregators: ReadonlyMap<string, TableColumn>,
+  aggregators: ReadonlyMap<string, MetricColumns>,
   numRows: number,
+  dimensions: ReadonlyMap<string, MetricColumns> = new Map(),
 ): TableBuilder {
-  for (const [name, column] of aggregators) table.add(name, column);
-  const computed = computePostAggregators(query.postAggregations, aggregators, numRows);
+  for (const [name, metric] of aggregators) table.add(name, shownMetric(query, metric));
+  const visible = new Map([...dimensions, ...aggregators]);
+  const computed = computePostAggregators(query.postAggregations, visible, numRows);
   for (const [name, column] of computed) table.add(name, column);
   return table;
 }
 
-/** Final values of one aggregator after its states were merged into `numGroups` groups; a group that gets no row is empty. */
+/** The values of one aggregator after its states were merged into `numGroups` groups; a group that gets no row is empty. */
 function finishStates(
-  query: AggregateQuery,
   spec: AggregatorSpec,
   states: readonly TableColumn[],
   groupOf: Uint32Array,
   numGroups: number,
-): TableColumn {
+): MetricColumns {
   const aggregator = createAggregator(spec, compileFilter);
   aggregator.ensure(numGroups);
   if (groupOf.length > 0) aggregator.mergeState(states, groupOf);
-  return query.context.raw['finalize'] === false ? shownState(aggregator) : aggregator.finish();
+  return aggregatorMetric(aggregator);
 }
 
-/** With `finalize: false` sketches are shown as they are stored, everything else as usual. */
-function shownState(aggregator: GroupedAggregator): TableColumn {
-  const [state] = aggregator.exportState();
-  if (state?.type !== 'BINARY') return aggregator.finish();
-  return base64Column(state);
+/** With `finalize: false` values are shown as they are merged between nodes. */
+function shownMetric(query: AggregateQuery, metric: MetricColumns): TableColumn {
+  return query.context.raw['finalize'] === false ? shownColumn(metric.raw) : metric.finished;
 }
 
 /** A post-aggregator after those before it that it reads. */
 function neededFor(specs: readonly PostAggregatorSpec[], index: number): readonly PostAggregatorSpec[] {
   const spec = specs[index]!;
   const before = specs.slice(0, index);
-  const fields = fieldsOf(spec);
-  if (fields === null) return [...before, spec];
   const needed = new Set(
-    fields.flatMap((field) => {
+    fieldsOf(spec).flatMap((field) => {
       const at = before.findLastIndex((candidate) => candidate.name === field);
       return at < 0 ? [] : neededFor(specs, at);
     }),
@@ -200,14 +211,7 @@ function neededFor(specs: readonly PostAggregatorSpec[], index: number): readonl
   return [...before.filter((one) => needed.has(one)), spec];
 }
 
-/** Names that a post-aggregator reads; null when it may be any. */
-function fieldsOf(spec: PostAggregatorSpec): readonly string[] | null {
-  if (spec.type === 'constant') return [];
-  if (spec.type === 'fieldAccess' || spec.type === 'finalizingFieldAccess') return [spec.fieldName];
-  if (spec.type === 'hyperUniqueCardinality') return [spec.fieldName];
-  if (spec.type !== 'arithmetic') return null;
-  return spec.fields.reduce<readonly string[] | null>((names, field) => {
-    const more = fieldsOf(field);
-    return names === null || more === null ? null : [...names, ...more];
-  }, []);
+/** Names of what a post-aggregator reads. */
+function fieldsOf(spec: PostAggregatorSpec): readonly string[] {
+  return postAggregatorInputs(spec, (expression) => freeIdentifiers(parseExpression(expression)));
 }

@@ -1,5 +1,7 @@
 /** Which fields of a record the metrics of an ingestion read, and as what. */
-import type { AggregatorSpec, Filter } from '../../query/native-query.js';
+import { aggregatorColumns } from '../../query/aggregator-columns.js';
+import { filterColumns } from '../../query/filter-columns.js';
+import type { AggregatorSpec } from '../../query/native-query.js';
 
 /** `value`: any scalar or list, taken as strings (inputs of sketches and cardinality). */
 export type MetricInputType = 'long' | 'double' | 'float' | 'value';
@@ -8,6 +10,18 @@ export interface MetricInput {
   readonly fieldName: string;
   readonly type: MetricInputType;
 }
+
+/** Metrics of numbers whose state is not one. */
+const NUMERIC: ReadonlySet<AggregatorSpec['type']> = new Set([
+  'quantilesDoublesSketch',
+  'KllDoublesSketch',
+  'KllFloatsSketch',
+  'doubleMean',
+  'variance',
+  'histogram',
+  'approxHistogram',
+  'fixedBucketsHistogram',
+]);
 
 /** Distinct inputs in order of first use. A field that is read as several types appears once for each. */
 export function metricInputs(metrics: readonly AggregatorSpec[]): readonly MetricInput[] {
@@ -27,9 +41,6 @@ export function metricInputs(metrics: readonly AggregatorSpec[]): readonly Metri
       case 'cardinality':
         for (const field of metric.fields) add(field.dimension, 'value');
         return;
-      case 'quantilesDoublesSketch':
-        add(metric.fieldName, 'double');
-        return;
       case 'sum':
       case 'min':
       case 'max':
@@ -37,27 +48,17 @@ export function metricInputs(metrics: readonly AggregatorSpec[]): readonly Metri
         return;
       case 'first':
       case 'last':
+      case 'any':
         add(metric.fieldName, metric.kind === 'string' ? 'value' : metric.kind);
         return;
-      default:
+      case 'arrayOfDoublesSketch':
         add(metric.fieldName, 'value');
+        for (const column of metric.metricColumns ?? []) add(column, 'double');
+        return;
+      default:
+        for (const column of aggregatorColumns(metric)) add(column, NUMERIC.has(metric.type) ? 'double' : 'value');
     }
   };
   for (const metric of metrics) visit(metric);
   return [...found.values()];
-}
-
-function filterColumns(filter: Filter): readonly string[] {
-  switch (filter.type) {
-    case 'true':
-    case 'false':
-      return [];
-    case 'and':
-    case 'or':
-      return filter.fields.flatMap(filterColumns);
-    case 'not':
-      return filterColumns(filter.field);
-    default:
-      return ['column' in filter ? filter.column : filter.dimension];
-  }
 }

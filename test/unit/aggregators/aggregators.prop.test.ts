@@ -57,17 +57,77 @@ const SPECS: readonly AggregatorSpec[] = [
     round: true,
   },
   { type: 'hyperUnique', name: 'hyperUnique', fieldName: 's', isInputHyperUnique: false, round: false },
-  { type: 'thetaSketch', name: 'theta', fieldName: 'm', size: 16, isInputThetaSketch: false, shouldFinalize: true },
+  {
+    type: 'thetaSketch',
+    name: 'theta',
+    fieldName: 'm',
+    size: 16,
+    isInputThetaSketch: false,
+    shouldFinalize: true,
+    errorBoundsStdDev: null,
+  },
   {
     type: 'HLLSketchBuild',
     name: 'hll',
     fieldName: 'l',
     lgK: 12,
     tgtHllType: 'HLL_4',
+    stringEncoding: 'utf16le',
     shouldFinalize: true,
     round: false,
   },
-  { type: 'quantilesDoublesSketch', name: 'quantiles', fieldName: 'd', k: 16, shouldFinalize: true },
+  {
+    type: 'quantilesDoublesSketch',
+    name: 'quantiles',
+    fieldName: 'd',
+    k: 16,
+    maxStreamLength: 1e9,
+    shouldFinalize: true,
+  },
+  { type: 'KllDoublesSketch', name: 'kll', fieldName: 'd', k: 200, maxStreamLength: 1e9 },
+  { type: 'KllFloatsSketch', name: 'kll of floats', fieldName: 'f', k: 8, maxStreamLength: 1e9 },
+  {
+    type: 'arrayOfDoublesSketch',
+    name: 'tuple',
+    fieldName: 's',
+    nominalEntries: 16,
+    metricColumns: ['l', 'd'],
+    numberOfValues: 2,
+  },
+  ...FIELDS.flatMap((fieldName) =>
+    KINDS.map((kind) => ({ type: 'any' as const, kind, name: `any ${fieldName}`, fieldName })),
+  ),
+  {
+    type: 'any',
+    kind: 'string',
+    name: 'any text',
+    fieldName: 'm',
+    maxStringBytes: 1024,
+    aggregateMultipleValues: false,
+  },
+  { type: 'doubleMean', name: 'mean', fieldName: 'd' },
+  { type: 'doubleMean', name: 'mean of l', fieldName: 'l' },
+  { type: 'histogram', name: 'histogram', fieldName: 'd', breaks: [-4, 0, 2.5] },
+  {
+    type: 'approxHistogram',
+    name: 'approximate histogram',
+    fieldName: 'd',
+    resolution: 200,
+    numBuckets: 5,
+    lowerLimit: null,
+    upperLimit: null,
+    finalizeAsBase64Binary: false,
+  },
+  ...(['ignore', 'overflow', 'clip'] as const).map((outlierHandlingMode) => ({
+    type: 'fixedBucketsHistogram' as const,
+    name: `fixed buckets, ${outlierHandlingMode}`,
+    fieldName: 'd',
+    lowerLimit: -2,
+    upperLimit: 2,
+    numBuckets: 8,
+    outlierHandlingMode,
+    finalizeAsBase64Binary: false,
+  })),
 ];
 
 const TYPES: Readonly<Record<string, ColumnType>> = {
@@ -171,16 +231,11 @@ describe.each(SPECS.map((spec) => [spec.name, spec] as const))('%s', (_, spec) =
   test('without rows it is empty, and empty states change nothing', () => {
     const empty = finish(spec, []);
     expect(new Set(empty).size).toBe(1);
-    const isCounting = [
-      'count',
-      'cardinality',
-      'hyperUnique',
-      'thetaSketch',
-      'HLLSketchBuild',
-      'quantilesDoublesSketch',
-    ].includes(spec.type);
-    expect(Number(empty[0])).toBe(0);
-    expect(empty[0] === null).toBe(!isCounting);
+    const isNull = ['sum', 'min', 'max', 'first', 'last', 'any', 'filtered'].includes(spec.type);
+    const isObject = spec.type.toLowerCase().includes('histogram');
+    expect(empty[0] === null).toBe(isNull);
+    if (isObject) expect(empty[0]).toMatch(/"(counts|histogram)":\[0(\.0)?,0/);
+    else expect(Number(empty[0])).toBe(0);
     const none = accumulate(spec, buildSegment({ types: TYPES, rows: [] }), []);
     expect(finish(spec, [none])).toEqual(empty);
   });
