@@ -20,6 +20,7 @@ import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
 import { type IndexerRole, startIndexer } from './indexer-role.js';
 import { LiveHub } from './live/live-hub.js';
+import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
 import { MetadataView } from './metadata/metadata-view.js';
@@ -36,10 +37,12 @@ import { asDruidError, errorBody } from './server/http/errors.js';
 import { HttpServer } from './server/http/http-server.js';
 import { Router } from './server/http/router.js';
 import { addConsoleRoutes } from './server/http/routes/console-routes.js';
+import { addLookupRoutes } from './server/http/routes/lookup-routes.js';
 import { addLeafRoutes } from './server/http/routes/leaf-routes.js';
 import { addPushElsewhereRoute } from './server/http/routes/push-routes.js';
 import { addQueryRoutes } from './server/http/routes/query-routes.js';
 import { addStatusRoutes } from './server/http/routes/status-routes.js';
+import { nodeAddress } from './server/placed-servers.js';
 import { addLiveSocket } from './server/websocket/live-socket.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
@@ -47,6 +50,7 @@ import { Metrics } from './telemetry/metrics.js';
 /** How often a node looks for commits and nodes that no hint told it of. */
 const METADATA_POLL_MS = 250;
 const CLUSTER_POLL_MS = 1000;
+const LOOKUP_POLL_MS = 1000;
 const PARTIAL_CACHE_BYTES = 128 * 2 ** 20;
 const DEMO_EVENTS_PER_SECOND = 300;
 
@@ -163,7 +167,8 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   const ready = { value: false };
   const onPollError = (err: unknown): void => log.warn('metadata store cannot be read, trying again', { err });
   addStatus(core, () => ready.value);
-  const broker = config.roles.includes('broker') ? makeBroker(core) : undefined;
+  const lookups = new LookupRegistry(core.store);
+  const broker = config.roles.includes('broker') ? makeBroker(core, lookups) : undefined;
   const heartbeat = new NodeHeartbeat({
     store: core.store,
     clock: systemClock,
@@ -176,6 +181,8 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   closers.add('heartbeat', () => heartbeat.stop());
   await cluster.start(CLUSTER_POLL_MS, onPollError);
   closers.add('cluster view', () => cluster.stop());
+  await lookups.start(LOOKUP_POLL_MS, onPollError);
+  closers.add('lookups', () => lookups.stop());
   const supervisors = makeSupervisors(core);
   const [historical, indexer] = await Promise.all([
     config.roles.includes('historical') ? historicalRole(core) : undefined,
@@ -187,6 +194,8 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   addLeafRoutes(router, leaves);
   if (broker) addClientApi(core, broker.broker);
   if (broker || config.roles.includes('coordinator')) addManagementApi(core, supervisors);
+  const nodes = (): readonly string[] => cluster.all().map(nodeAddress);
+  addLookupRoutes(router, { store: core.store, registry: lookups, nodes });
   if (config.roles.includes('coordinator')) await startCoordinator(core, indexer?.merges);
   if (config.demo && indexer) await startDemo(core, indexer, supervisors);
   return ready;
@@ -227,7 +236,10 @@ function printableHost(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
-function makeBroker(core: Core): { readonly broker: Broker; setLocal(leaves: LeafClient<NodeLeaf>): void } {
+function makeBroker(
+  core: Core,
+  lookups: LookupRegistry,
+): { readonly broker: Broker; setLocal(leaves: LeafClient<NodeLeaf>): void } {
   let local: LeafClient<NodeLeaf> | undefined;
   const remote = new Map<string, HttpLeafClient>();
   const clientOf = (node: NodeRow): LeafClient<NodeLeaf> => {
@@ -243,6 +255,7 @@ function makeBroker(core: Core): { readonly broker: Broker; setLocal(leaves: Lea
     clientOf,
     clock: systemClock,
     cacheBytes: PARTIAL_CACHE_BYTES,
+    lookups,
   });
   return {
     broker,
