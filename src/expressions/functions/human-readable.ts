@@ -48,7 +48,15 @@ function sizeText(value: bigint, precision: number, { base, prefixes, suffix }: 
     rest /= step;
     prefix++;
   }
-  return `${isNegative ? '-' : ''}${(Number(rest) / base).toFixed(precision)} ${prefixes[prefix]}${suffix}`;
+  return `${isNegative ? '-' : ''}${quotientText(rest, step, precision)} ${prefixes[prefix]}${suffix}`;
+}
+
+/** With so many digits after the point, halves rounded up. */
+function quotientText(value: bigint, divisor: bigint, precision: number): string {
+  const scaled = (2n * value * 10n ** BigInt(precision) + divisor) / (2n * divisor);
+  const digits = String(scaled).padStart(precision + 1, '0');
+  const whole = digits.length - precision;
+  return precision === 0 ? digits : `${digits.slice(0, whole)}.${digits.slice(whole)}`;
 }
 
 export const humanReadableFunctions: readonly ExprFunction[] = [
