@@ -22,6 +22,8 @@ export interface MetadataDatabase {
   now(): RawBuilder<number>;
   /** All values of a column as the text of a JSON array; of several in one query each is in the same order. */
   jsonArray(column: string): RawBuilder<string>;
+  /** The texts of a JSON array as rows of one column, `value`: a list of any length in one parameter. */
+  textsOf(json: string): RawBuilder<{ value: string }>;
   /** Runs at the start of the migration transaction, to keep other nodes from migrating meanwhile. */
   lockForMigration(trx: Queries): Promise<void>;
   /** A transaction whose statements all see one state. */

@@ -114,6 +114,11 @@ export class MetadataView {
     return found;
   }
 
+  /** Visible segments that share interval and version with others: what may be merged. */
+  crowds(): (readonly SegmentRow[])[] {
+    return [...this.#timelines.values()].flatMap((timeline) => timeline.crowds());
+  }
+
   /** The streams that feed a data source. */
   streams(dataSource: string): StreamState[] {
     return [...this.#supervisors.values()]

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { NodeRow } from './metadata-store.js';
 import { nodeRow } from './rows.js';
-import { MAX_LIST, type Transactions } from './transactions.js';
+import type { Transactions } from './transactions.js';
 
 /** A historical counts as live for `loadedAmong` this long after its last heartbeat. */
 const LIVE_MS = 10_000;
@@ -53,17 +53,15 @@ export async function announceReplicas(
   dropped: readonly string[],
 ): Promise<void> {
   await transactions.write(async (trx) => {
-    for (let i = 0; i < loaded.length; i += MAX_LIST) {
-      const rows = loaded.slice(i, i + MAX_LIST).map((id) => ({ segment_id: id, node_id: nodeId }));
-      await trx
-        .insertInto('replicas')
-        .values(rows)
-        .onConflict((duplicate) => duplicate.doNothing())
-        .execute();
+    if (loaded.length > 0) {
+      await sql`insert into replicas (segment_id, node_id)
+        select value, cast(${nodeId} as text) from (${transactions.textsOf(loaded)}) as texts where true on conflict do nothing`.execute(
+        trx,
+      );
     }
-    for (let i = 0; i < dropped.length; i += MAX_LIST) {
-      const ids = dropped.slice(i, i + MAX_LIST);
-      await trx.deleteFrom('replicas').where('node_id', '=', nodeId).where('segment_id', 'in', ids).execute();
+    if (dropped.length > 0) {
+      await sql`delete from replicas
+        where node_id = ${nodeId} and segment_id in (${transactions.textsOf(dropped)})`.execute(trx);
     }
   });
 }
@@ -73,18 +71,11 @@ export async function clearReplicas(transactions: Transactions, nodeId: string):
 }
 
 export async function loadedAmong(transactions: Transactions, segmentIds: readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>();
-  for (let i = 0; i < segmentIds.length; i += MAX_LIST) {
-    const rows = await transactions.query((db) =>
-      db
-        .selectFrom('replicas')
-        .innerJoin('nodes', 'nodes.id', 'replicas.node_id')
-        .select('replicas.segment_id')
-        .where('replicas.segment_id', 'in', segmentIds.slice(i, i + MAX_LIST))
-        .where('nodes.heartbeat_at_ms', '>=', sql<number>`${transactions.now()} - ${LIVE_MS}`)
-        .execute(),
-    );
-    for (const row of rows) found.add(row.segment_id);
-  }
-  return found;
+  const { rows } = await transactions.query((db) =>
+    sql<{ segment_id: string }>`
+      select distinct replicas.segment_id from replicas inner join nodes on nodes.id = replicas.node_id
+      where replicas.segment_id in (${transactions.textsOf(segmentIds)})
+        and nodes.heartbeat_at_ms >= ${transactions.now()} - ${LIVE_MS}`.execute(db),
+  );
+  return new Set(rows.map((row) => row.segment_id));
 }

@@ -40,6 +40,7 @@ export function openPostgresDatabase(uri: string): MetadataDatabase {
     blobType: 'bytea',
     now: (): RawBuilder<number> => sql<number>`cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)`,
     jsonArray: (column) => sql<string>`coalesce(json_agg(${sql.ref(column)})::text, '[]')`,
+    textsOf: (json) => sql<{ value: string }>`select json_array_elements_text(${json}::json) as value`,
     lockForMigration: async (trx) => {
       await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(trx);
     },

@@ -20,6 +20,7 @@ export function openSqliteDatabase(path: string, clock: Clock): MetadataDatabase
     blobType: 'blob',
     now: (): RawBuilder<number> => sql<number>`${clock.nowMs()}`,
     jsonArray: (column) => sql<string>`json_group_array(${sql.ref(column)})`,
+    textsOf: (json) => sql<{ value: string }>`select value from json_each(${json})`,
     lockForMigration: async () => {},
     readSnapshot: (work) => db.transaction().execute(work),
     announce: async () => {},

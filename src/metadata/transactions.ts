@@ -60,6 +60,11 @@ export class Transactions {
     return this.#database.now();
   }
 
+  /** As of the database. */
+  textsOf(texts: readonly string[]): RawBuilder<{ value: string }> {
+    return this.#database.textsOf(JSON.stringify(texts));
+  }
+
   /** Commits `work` under the next S, or undoes it, as it decides. */
   async commit<T>(work: (commit: Commit) => Promise<Decision<T>>): Promise<T> {
     const { value, s } = await this.#retrying(async () => {

@@ -77,6 +77,18 @@ export class Timeline<T extends TimelineEntry> {
     return chunk === undefined || !this.#cover.lookup(chunk).some(({ layer }) => layer === chunk);
   }
 
+  /** Segments that share interval and version with others, those of each such chunk together, where anything of them is visible. */
+  crowds(): (readonly T[])[] {
+    const found: (readonly T[])[] = [];
+    for (const chunks of this.#chunks.values()) {
+      for (const chunk of chunks) {
+        if (chunk.size > 1 && this.#cover.lookup(chunk).some(({ layer }) => layer === chunk))
+          found.push(chunk.segments());
+      }
+    }
+    return found;
+  }
+
   #put(entry: T): Chunk<T> {
     const { intervalStartMs: startMs, intervalEndMs: endMs, version } = entry;
     let chunks = this.#chunks.get(startMs);
@@ -116,6 +128,10 @@ class Chunk<T extends TimelineEntry> {
     this.startMs = startMs;
     this.endMs = endMs;
     this.version = version;
+  }
+
+  get size(): number {
+    return this.#entries.length;
   }
 
   get isEmpty(): boolean {

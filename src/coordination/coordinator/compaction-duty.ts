@@ -1,5 +1,3 @@
-import { ETERNITY } from '../../common/interval.js';
-import type { SegmentRow } from '../../metadata/metadata-store.js';
 import type { MetadataView } from '../../metadata/metadata-view.js';
 import type { Clock } from '../../platform/clock.js';
 import type { Logger } from '../../telemetry/logger.js';
@@ -10,7 +8,7 @@ import type { Duty } from './coordinator.js';
 const COOL_DOWN_MS = 60_000;
 
 export interface CompactionDutyOptions extends Omit<CompactionOptions, 'nowMs' | 'busy'> {
-  readonly view: Pick<MetadataView, 'dataSources' | 'visible'>;
+  readonly view: Pick<MetadataView, 'crowds'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly periodMs: number;
@@ -39,7 +37,11 @@ export class CompactionDuty implements Duty {
     const nowMs = clock.nowMs();
     for (const [id, untilMs] of this.#busy) if (untilMs <= nowMs) this.#busy.delete(id);
     if (this.#jobs.size >= maxJobs) return;
-    const jobs = planCompaction(this.#visible(), { ...this.#options, nowMs, busy: new Set(this.#busy.keys()) });
+    const jobs = planCompaction(this.#options.view.crowds().flat(), {
+      ...this.#options,
+      nowMs,
+      busy: new Set(this.#busy.keys()),
+    });
     for (const job of jobs.slice(0, maxJobs - this.#jobs.size)) this.#start(job);
   }
 
@@ -65,13 +67,5 @@ export class CompactionDuty implements Duty {
 
   #release(job: CompactionJob, untilMs: number): void {
     for (const input of job.inputs) this.#busy.set(input.id, untilMs);
-  }
-
-  #visible(): SegmentRow[] {
-    const { view } = this.#options;
-    return view.dataSources().flatMap((dataSource) => {
-      // A segment that newer ones split is seen in several places.
-      return [...new Set(view.visible(dataSource, ETERNITY).map((segment) => segment.row))];
-    });
   }
 }
