@@ -17,6 +17,7 @@ import { scanBatches } from './scan-batches.js';
 import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
+import { withLookups } from './sources/plan-lookups.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
 import { groupRows, scanRows } from './sources/run-rows.js';
@@ -66,7 +67,7 @@ export class QueryRun {
     const fixed = this.#parts.sources.of(query.dataSource);
     if (query.queryType === 'scan') return this.#scan(query, fixed);
     if (query.context.bySegment) return this.#bySegment(query, fixed);
-    const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : lowerNativeQuery(query);
+    const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
   }
 
@@ -105,7 +106,7 @@ export class QueryRun {
 
   async #scan(query: ScanQuery, fixed: FixedState): Promise<AnswerBody> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, lowerNativeQuery(query));
+    const call = this.#call(query, this.#lower(query));
     const realtime = await Promise.all(
       [...fixed.streams].map(async ([dataSource, of]) =>
         this.gathering.tablesOf(await scatter.streams(call, dataSource, of, control.signal)),
@@ -123,7 +124,7 @@ export class QueryRun {
         },
       );
     }
-    const plan = lowerNativeQuery(query);
+    const plan = this.#lower(query);
     const { signal } = this.#parts.control;
     if (query.queryType === 'scan') {
       return { kind: 'scan', query, batches: scanRows(query, plan, this.#rows, signal) };
@@ -135,7 +136,8 @@ export class QueryRun {
   async #search(query: SearchQuery): Promise<AnswerBody> {
     return answerSearch(query, {
       fixed: this.#parts.sources.of(query.dataSource),
-      over: async (plan, fixed) => {
+      over: async (asked, fixed) => {
+        const plan = withLookups(asked, this.#parts.lookups);
         if (query.dataSource.type !== 'tables') return groupRows(query, plan, this.#rows, this.#parts.control.signal);
         return this.#gather(query, plan, fixed);
       },
@@ -144,7 +146,7 @@ export class QueryRun {
 
   /** A result for each segment; rows of streams that are no segment yet are left to the segment that they will be. */
   async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
-    const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : lowerNativeQuery(query);
+    const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     const results = [];
     for (const [dataSource, segments] of fixed.segments) {
       for (const segment of segments) {
@@ -156,6 +158,10 @@ export class QueryRun {
       }
     }
     return { kind: 'bySegment', results };
+  }
+
+  #lower(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+    return withLookups(lowerNativeQuery(query), this.#parts.lookups);
   }
 
   #call(query: NativeQuery, plan: NodeLeaf): LeafCall {

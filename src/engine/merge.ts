@@ -20,6 +20,11 @@ export function mergePartials(plan: LeafPlan, partials: readonly Table[]): Table
   return plan.kind === 'grouped' ? mergeGrouped(plan, filled) : joinScans(filled);
 }
 
+/** Groups of one partial that are equal under `plan` become one: what is left when it lost dimensions. */
+export function regroup(plan: GroupedLeaf, partial: Table): Table {
+  return partial.numRows === 0 ? partial : mergeGrouped(plan, [partial]);
+}
+
 function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
   const isAll = plan.granularity.type === 'all';
   const times = partials.map(timesOf);

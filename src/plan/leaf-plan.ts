@@ -41,6 +41,8 @@ export interface GroupedLeaf {
    * segments cheap. null = all groups. Giving more than that is always allowed.
    */
   readonly segmentCut: SegmentCut | null;
+  /** Absent when none is named. */
+  readonly lookups?: PlanLookups;
 }
 
 export interface SegmentCut {
@@ -64,7 +66,13 @@ export interface ScanLeaf {
   /** Upper bound of rows that the whole query needs (offset + limit); null = all. */
   readonly maxRows: number | null;
   readonly order: 'none' | 'ascending' | 'descending';
+  readonly lookups?: PlanLookups;
 }
+
+/** Registered lookups that virtual columns of a plan name: they travel with it, so that every node and thread uses one version. */
+export type PlanLookups = Readonly<
+  Record<string, { readonly version: string; readonly entries: readonly (readonly [string, string | null])[] }>
+>;
 
 /** What the engine runs. */
 export type LeafPlan = GroupedLeaf | ScanLeaf;

@@ -86,7 +86,7 @@ export class RowSource {
       virtualColumns,
     };
     for await (const batch of this.rows(base, below, of)) {
-      yield base.type === 'tables' ? batch : await filterBatch(batch, filter, virtualColumns, this.#parts.signal);
+      yield base.type === 'tables' ? batch : filterBatch(batch, filter, virtualColumns);
     }
   }
 
@@ -107,7 +107,7 @@ export class RowSource {
     const context = lookupContext(this.#parts.lookups);
     for await (const batch of this.rows(base, below, of)) {
       const unnested = unnestBatch(batch, virtualColumn, context);
-      yield await filterBatch(unnested, unnestFilter, virtualColumns, this.#parts.signal);
+      yield filterBatch(unnested, unnestFilter, virtualColumns);
     }
   }
 
@@ -133,8 +133,7 @@ export class RowSource {
     };
     let last: RowBatch = EMPTY;
     for await (const batch of this.rows(left, below, of)) {
-      const wanted =
-        left.type === 'tables' ? batch : await filterBatch(batch, leftFilter, virtualColumns, this.#parts.signal);
+      const wanted = left.type === 'tables' ? batch : filterBatch(batch, leftFilter, virtualColumns);
       for (const joined of join.join(wanted)) {
         this.#parts.signal.throwIfAborted();
         yield joined;

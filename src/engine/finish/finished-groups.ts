@@ -59,6 +59,11 @@ export class FinishedGroups {
     });
   }
 
+  /** Names of aggregators and post-aggregators, in declared order. */
+  get metricNames(): string[] {
+    return [...this.#query.aggregations, ...this.#query.postAggregations].map(({ name }) => name);
+  }
+
   hasMetric(name: string): boolean {
     const { aggregations, postAggregations } = this.#query;
     return postAggregations.some((spec) => spec.name === name) || aggregations.some((spec) => spec.name === name);

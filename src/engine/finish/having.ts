@@ -1,4 +1,7 @@
 import type { HavingSpec } from '../../query/native-query.js';
+import { stringsOf } from '../../vectors/ids-column.js';
+import { keptRows } from '../heap/kept-rows.js';
+import { type RowBatch, typesOfTable } from '../heap/row-batch.js';
 import type { FinishedGroups } from './finished-groups.js';
 import { compareDoubles, isNullAt, textAt } from './group-cells.js';
 
@@ -25,12 +28,27 @@ export function havingFilter(having: HavingSpec, groups: FinishedGroups): (row: 
       return comparison(having.aggregation, having.value, groups, (order) => order < 0);
     case 'equalTo':
       return comparison(having.aggregation, having.value, groups, (order) => order === 0);
+    case 'filter': {
+      const rows = new Set(keptRows(resultRows(groups), having.filter, having.virtualColumns));
+      return (row) => rows.has(row);
+    }
     case 'dimSelector': {
       const column = groups.dimensions.get(having.dimension);
       if (column === undefined) return () => having.value === null;
       return (row) => textAt(column, row) === having.value;
     }
   }
+}
+
+/** The groups as rows of their output columns. */
+function resultRows(groups: FinishedGroups): RowBatch {
+  const columns = new Map(groups.dimensions);
+  for (const name of groups.metricNames) {
+    const column = groups.metric(name);
+    if (column !== undefined) columns.set(name, column);
+  }
+  const table = { numRows: groups.numRows, names: [...columns.keys()], columns: [...columns.values()].map(stringsOf) };
+  return { table, types: typesOfTable(table), segmentId: 'having', range: null };
 }
 
 function comparison(

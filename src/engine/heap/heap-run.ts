@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LeafPlan } from '../../plan/leaf-plan.js';
 import type { Table } from '../../vectors/table.js';
-import { createHeapRun } from '../leaf-run.js';
 import { mergePartials } from '../merge.js';
 import { inBlockOrder } from '../scan/block-order.js';
+import { createHeapRun } from './create-heap-run.js';
 import { heapSegment } from './heap-segment.js';
 import type { RowBatch } from './row-batch.js';
 

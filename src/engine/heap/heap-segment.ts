@@ -46,7 +46,8 @@ function blockAt(numRows: number, index: number, whole: (name: string) => Column
     }
     return sliced.get(name);
   });
-  return { ...block, firstRow: from, ...timesOf(block.column(TIME_COLUMN)) };
+  const stored: Block['stored'] = (name) => (block.column(name) === undefined ? undefined : { kind: 'other' });
+  return { ...block, stored, firstRow: from, ...timesOf(block.column(TIME_COLUMN)) };
 }
 
 /** Bounds that are those of the rows: buckets are numbered from them. */

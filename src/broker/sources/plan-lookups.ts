@@ -1,0 +1,49 @@
+import type { Expr } from '../../expressions/expr.js';
+import { parseExpression } from '../../expressions/parse-expression.js';
+import type { LookupSource } from '../../lookups/lookup-source.js';
+import type { LeafPlan, PlanLookups } from '../../plan/leaf-plan.js';
+import type { ExtractionFn } from '../../query/extraction-fn.js';
+import type { VirtualColumn } from '../../query/virtual-column.js';
+
+/** The plan with the registered lookups that its virtual columns name; one that is not registered stays unknown. */
+export function withLookups<P extends LeafPlan>(plan: P, lookups: LookupSource): P {
+  if (plan.virtualColumns.length === 0) return plan;
+  const names = new Set(plan.virtualColumns.flatMap(namedLookups));
+  if (names.size === 0) return plan;
+  const found: Record<string, PlanLookups[string]> = {};
+  for (const name of names) {
+    const lookup = lookups.get(name);
+    if (lookup !== undefined) found[name] = { version: lookup.version, entries: [...lookup.map] };
+  }
+  return { ...plan, lookups: found };
+}
+
+function namedLookups(column: VirtualColumn): readonly string[] {
+  if (column.type === 'expression') return ofExpression(parseExpression(column.expression));
+  return column.type === 'extraction' ? ofExtraction(column.extractionFn) : [];
+}
+
+function ofExpression(expr: Expr): string[] {
+  switch (expr.kind) {
+    case 'literal':
+    case 'identifier':
+      return [];
+    case 'unary':
+      return ofExpression(expr.operand);
+    case 'binary':
+      return [...ofExpression(expr.left), ...ofExpression(expr.right)];
+    case 'lambda':
+      return ofExpression(expr.body);
+    case 'call': {
+      const [, name] = expr.args;
+      const own =
+        expr.name === 'lookup' && name?.kind === 'literal' && typeof name.value === 'string' ? [name.value] : [];
+      return [...own, ...expr.args.flatMap(ofExpression)];
+    }
+  }
+}
+
+function ofExtraction(fn: ExtractionFn): readonly string[] {
+  if (fn.type === 'registeredLookup') return [fn.lookup];
+  return fn.type === 'cascade' ? fn.extractionFns.flatMap(ofExtraction) : [];
+}

@@ -1,0 +1,21 @@
+import type { FunctionContext } from '../expressions/functions/expr-function.js';
+import type { LeafPlan } from '../plan/leaf-plan.js';
+
+type Maps = NonNullable<LeafPlan['lookups']>;
+const opened = new WeakMap<Maps, ReadonlyMap<string, ReadonlyMap<string, string | null>>>();
+
+/** The lookups that a plan brings along, as expressions ask for them; undefined when it names none. */
+export function planLookup({ lookups }: LeafPlan): FunctionContext['lookup'] | undefined {
+  if (lookups === undefined) return undefined;
+  let maps = opened.get(lookups);
+  if (maps === undefined) {
+    maps = new Map(Object.entries(lookups).map(([name, { entries }]) => [name, new Map(entries)]));
+    opened.set(lookups, maps);
+  }
+  const known = maps;
+  return (name) => {
+    const map = known.get(name);
+    if (map === undefined) return undefined;
+    return (key) => (key === null ? null : map.get(key));
+  };
+}
