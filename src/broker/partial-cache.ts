@@ -1,3 +1,4 @@
+import { keptTable, usesSpace } from '../engine/cache/kept-table.js';
 import { tableBytes } from '../vectors/table-size.js';
 import type { Table } from '../vectors/table.js';
 
@@ -6,7 +7,7 @@ const LARGEST_SHARE = 0.1;
 
 /**
  * Merged partials of stored segments, by plan and exact segment set: immutable inputs, so an entry is never stale, only
- * unused. Least recently used entries go first.
+ * unused. Least recently used entries go first. A changed set is met by the nodes' caches of single segments (engine/cache).
  */
 export class PartialCache {
   readonly #budgetBytes: number;
@@ -17,6 +18,10 @@ export class PartialCache {
 
   constructor(budgetBytes: number) {
     this.#budgetBytes = budgetBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(key: string): Table | undefined {
@@ -32,14 +37,25 @@ export class PartialCache {
   }
 
   put(key: string, table: Table): void {
-    const bytes = tableBytes(table) + key.length * 2;
-    if (bytes > this.#budgetBytes * LARGEST_SHARE || this.#entries.has(key)) return;
-    this.#entries.set(key, { table, bytes });
+    if (this.#entries.has(key)) return;
+    const kept = keptTable(table, this.#budgetBytes * LARGEST_SHARE);
+    if (kept === undefined) return;
+    const bytes = tableBytes(kept) + key.length * 2;
+    this.#entries.set(key, { table: kept, bytes });
     this.#bytes += bytes;
-    for (const [oldest, entry] of this.#entries) {
+    for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#budgetBytes) break;
-      this.#entries.delete(oldest);
-      this.#bytes -= entry.bytes;
+      this.#remove(oldest);
     }
+  }
+
+  /** Lets partials with ids of a dropped space go. */
+  forgetSpace(space: string): void {
+    for (const [key, { table }] of this.#entries) if (usesSpace(table, space)) this.#remove(key);
+  }
+
+  #remove(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
   }
 }

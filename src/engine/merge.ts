@@ -101,7 +101,7 @@ function dimensionKey(
   }
   const values = createDimensionValues(outputType);
   const numbers = columns.map((column) => valueNumbers(column, values));
-  return { size: values.size + 1, numbers, column: (taken) => values.column(taken) };
+  return { size: values.size + 1, numbers, column: (ofGroups) => values.column(ofGroups) };
 }
 
 /** The number of each row's value, looked up once per dictionary entry where there is a dictionary. */

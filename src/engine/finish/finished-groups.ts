@@ -66,9 +66,9 @@ export class FinishedGroups {
     if (column === undefined) {
       const specs = neededFor(this.#query.postAggregations, post);
       const operands = new Map<string, TableColumn>();
-      for (const field of fieldsOf(specs)) {
-        const operand = this.#aggregator(field);
-        if (operand !== undefined) operands.set(field, operand);
+      for (const { name: field } of this.#query.aggregations) {
+        if (specs.some((spec) => fieldsOf(spec)?.includes(field) ?? true))
+          operands.set(field, this.#aggregator(field)!);
       }
       column = computePostAggregators(specs, operands, this.numRows).get(name)!;
       this.#computed.set(name, column);
@@ -186,30 +186,28 @@ function shownState(aggregator: GroupedAggregator): TableColumn {
 }
 
 /** A post-aggregator after those before it that it reads. */
-function neededFor(specs: readonly PostAggregatorSpec[], index: number): PostAggregatorSpec[] {
+function neededFor(specs: readonly PostAggregatorSpec[], index: number): readonly PostAggregatorSpec[] {
   const spec = specs[index]!;
-  const needed: PostAggregatorSpec[] = [];
-  for (const field of fieldsOf([spec])) {
-    const at = specs.slice(0, index).findLastIndex((candidate) => candidate.name === field);
-    if (at < 0) continue;
-    for (const one of neededFor(specs, at)) if (!needed.includes(one)) needed.push(one);
-  }
-  needed.sort((a, b) => specs.indexOf(a) - specs.indexOf(b));
-  return [...needed, spec];
+  const before = specs.slice(0, index);
+  const fields = fieldsOf(spec);
+  if (fields === null) return [...before, spec];
+  const needed = new Set(
+    fields.flatMap((field) => {
+      const at = before.findLastIndex((candidate) => candidate.name === field);
+      return at < 0 ? [] : neededFor(specs, at);
+    }),
+  );
+  return [...before.filter((one) => needed.has(one)), spec];
 }
 
-/** Names of what post-aggregators read. */
-function fieldsOf(specs: readonly PostAggregatorSpec[]): string[] {
-  return specs.flatMap((spec) => {
-    switch (spec.type) {
-      case 'constant':
-        return [];
-      case 'fieldAccess':
-      case 'finalizingFieldAccess':
-      case 'hyperUniqueCardinality':
-        return [spec.fieldName];
-      case 'arithmetic':
-        return fieldsOf(spec.fields);
-    }
-  });
+/** Names that a post-aggregator reads; null when it may be any. */
+function fieldsOf(spec: PostAggregatorSpec): readonly string[] | null {
+  if (spec.type === 'constant') return [];
+  if (spec.type === 'fieldAccess' || spec.type === 'finalizingFieldAccess') return [spec.fieldName];
+  if (spec.type === 'hyperUniqueCardinality') return [spec.fieldName];
+  if (spec.type !== 'arithmetic') return null;
+  return spec.fields.reduce<readonly string[] | null>((names, field) => {
+    const more = fieldsOf(field);
+    return names === null || more === null ? null : [...names, ...more];
+  }, []);
 }

@@ -70,7 +70,7 @@ export class NodeSpaces {
 
   #shrink(): void {
     let { bytes } = this;
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       if (bytes <= this.#budgetBytes) return;
       if (entry.users > 0) continue;
       bytes -= entry.memory.usedBytes;

@@ -175,7 +175,7 @@ describe('threads', () => {
     for (let i = 0; i < 3; i++) workers.push(new Worker(url, { execArgv: [...execArgv] }));
     const arena = new DictionaryArena(32 * MEGABYTE);
     const lease = new NodeSpaces(64 * MEGABYTE).acquire('w', 'x');
-    const segments = Array.from({ length: 24 }, (_, i) =>
+    const segments = Array.from({ length: 24 }, (_segment, i) =>
       Array.from({ length: 3000 }, (_, k) => `value ${(k * 31 + i * 1237) % 20_011}`),
     );
     const parts = segments.map((values) => arena.part(arena.store(values)));
