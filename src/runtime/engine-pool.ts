@@ -69,7 +69,8 @@ interface PostedQuery {
   readonly control: QueryControl;
   readonly run: EngineRun;
   readonly message: QueryMessage;
-  readonly threads: readonly EngineThread[];
+  /** Those that were given it. */
+  readonly threads: EngineThread[];
 }
 
 /** The worker threads that run leaf plans and jobs: each serves forever, piscina starts them and replaces one that dies. */
@@ -93,8 +94,7 @@ export class EnginePool {
       idleTimeout: Infinity,
       recordTiming: false,
     });
-    // A thread that fails beside its task: the task's promise, or the thread that takes its place, tells.
-    this.#pool.on('error', () => undefined);
+    this.#pool.on('error', (error: unknown) => this.#startFailed(error));
     const events = {
       message: (thread: EngineThread, message: FromThread) => this.#take(thread, message),
       died: (thread: EngineThread, threadId: number, error: unknown) => this.#died(thread, threadId, error),
@@ -159,7 +159,7 @@ export class EnginePool {
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS);
     });
-    await Promise.race([Promise.all(this.#working().map((thread) => thread.close())), limit]);
+    await Promise.race([Promise.all(this.#threads.map((thread) => thread.close())), limit]);
     clearTimeout(timer);
     await this.#pool.destroy();
     for (const { query } of this.#queries.values()) query.abandon(error);
@@ -195,7 +195,7 @@ export class EnginePool {
   }
 
   /** The threads that have least to do, as many as a query is worth. */
-  #choose(segments: readonly QuerySegment[]): readonly EngineThread[] {
+  #choose(segments: readonly QuerySegment[]): EngineThread[] {
     const working = this.#working();
     const blocks = segments.reduce((sum, segment) => sum + numBlocksOf(segment), 0);
     const rows = segments.reduce((sum, segment) => sum + rowsOf(segment), 0);
@@ -226,14 +226,29 @@ export class EnginePool {
     }
   }
 
+  /** A thread failed before it was given its task, which waits for another one; the pool starts one when any thread is ready. */
+  #startFailed(error: unknown): void {
+    if (this.#pool.threads.length > 0) return;
+    for (const thread of this.#threads) if (!thread.isServing && !thread.isBroken) thread.giveUp(error);
+  }
+
   #died(thread: EngineThread, threadId: number, cause: unknown): void {
     const error = threadDied(cause);
     for (const scratch of this.#scratch.values()) scratch.unlockAfter(threadId);
     this.#jobs.died(thread, error);
     for (const { query } of this.#queries.values()) query.threadDied(thread.number, error);
-    if (this.#working().length > 0) return;
-    for (const { query } of this.#queries.values()) query.fail(error);
-    this.#jobs.failAll(error);
+    if (!thread.isBroken) return;
+    const [other] = this.#working();
+    if (other === undefined) this.#jobs.failAll(error);
+    for (const posted of this.#queries.values()) {
+      if (posted.control.isClosed || !posted.threads.every(({ isBroken }) => isBroken)) continue;
+      if (other === undefined) {
+        posted.query.fail(error);
+      } else {
+        posted.threads.push(other);
+        postTo(other, posted);
+      }
+    }
   }
 
   /** Queries that the dead thread had not begun are its successor's. */

@@ -75,6 +75,12 @@ export class EngineThread {
     if (known.arenas.length > 0 || known.segments.length > 0) this.post({ kind: 'forget', ...known });
   }
 
+  /** The pool has nobody to run the thread's task, and will not have. */
+  giveUp(error: unknown): void {
+    this.#failedStarts = MAX_FAILED_STARTS;
+    this.#died(error);
+  }
+
   /** Ends the thread after its present step. One that does not serve yet is left to the pool. */
   async close(): Promise<void> {
     this.#isClosing = true;

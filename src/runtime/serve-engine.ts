@@ -1,13 +1,14 @@
 /**
  * The endless task of an engine thread: drains its port, works a step at a time, waits when there is nothing to do. It blocks the
- * thread's event loop, so it gives the loop a turn before it waits and now and then while it works: output to the console leaves, timers of
- * the garbage collector run, errors outside of tasks end the thread.
+ * thread's event loop, so it gives the loop a turn before it waits and now and then while it works: output to the console leaves, timers run,
+ * errors outside of queries and jobs end the thread.
  */
 import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
 import type { SegmentDefinition } from '../memory/segment-table.js';
 import { loadKernelModule } from '../vectors/kernels/wasm-kernels.js';
 import type { JobHandler } from './engine-jobs.js';
 import { HeldQuery, type MakeRun } from './held-query.js';
+import { IdleHeap } from './idle-heap.js';
 import { unpackSegments } from './query-segments.js';
 import { RunQueue } from './run-queue.js';
 import { ThreadCounters } from './thread-counters.js';
@@ -18,7 +19,7 @@ import { portableTable, tableBuffers } from './transfer-table.js';
 
 /** A busy thread gives its event loop a turn this often. */
 const BUSY_TURN_MS = 50;
-/** An idle thread gives its event loop a turn this often, so that its heap shrinks; sooner while output waits to leave. */
+/** An idle thread gives its event loop a turn this often; sooner while output waits to leave. */
 const IDLE_TURN_MS = 1_000;
 const OUTPUT_TURN_MS = 5;
 
@@ -43,6 +44,7 @@ class EngineLoop {
   readonly #queries = new RunQueue<HeldQuery>(() => performance.now());
   /** Highest priority first, then in order of arrival. */
   readonly #jobs: JobMessage[] = [];
+  readonly #heap = new IdleHeap();
   #lastWasJob = false;
   #isClosed = false;
 
@@ -76,8 +78,14 @@ class EngineLoop {
       }
       await turnEventLoop();
       turnedAt = performance.now();
-      if (isIdle) Atomics.wait(this.#wake, 0, seen, hasOutput() ? OUTPUT_TURN_MS : IDLE_TURN_MS);
+      if (isIdle) this.#wait(seen);
     }
+  }
+
+  #wait(seen: number): void {
+    const isQuiet = !hasOutput();
+    const woken = Atomics.wait(this.#wake, 0, seen, isQuiet ? IDLE_TURN_MS : OUTPUT_TURN_MS);
+    if (woken === 'timed-out' && isQuiet) this.#heap.shrink();
   }
 
   #drain(): void {

@@ -1,4 +1,5 @@
 /** An engine thread that writes down each block before it runs it, and fails where a test asks for that by the plan's tag. */
+import { getHeapStatistics } from 'node:v8';
 import { DruidError } from '../../../src/common/druid-error.js';
 import { createLeafRun } from '../../../src/engine/leaf-run.js';
 import type { LeafRun, RunContext } from '../../../src/engine/run.js';
@@ -19,6 +20,8 @@ const jobs: Readonly<Record<string, JobHandler>> = {
   print: (text: string) => {
     for (let line = 0; line < 3; line++) console.log(`${text} ${line}`);
   },
+  garbage: () => Array.from({ length: 2_000_000 }, (_, i) => [i]).length,
+  heapBytes: () => getHeapStatistics().total_heap_size,
   exit: () => process.exit(3),
   stray: () => {
     setImmediate(() => {

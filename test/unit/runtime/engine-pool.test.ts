@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DruidError } from '../../../src/common/druid-error.js';
 import { BumpArena } from '../../../src/memory/bump-arena.js';
+import { EnginePool } from '../../../src/runtime/engine-pool.js';
 import { counted, EngineFixture, sleep } from './engine-fixture.js';
 import { countingPlan, TAG } from './tags.js';
 
@@ -214,6 +215,14 @@ describe('one thread', () => {
     }
   });
 
+  test('a thread without work gives back the heap that work took', async () => {
+    const heapBytes = (): Promise<number> => engine.pool.job<number>('heapBytes', null);
+    await engine.pool.job('garbage', null);
+    const most = await heapBytes();
+    // Asking is work too: not too often.
+    while ((await heapBytes()) > most / 2) await sleep(1_500);
+  });
+
   test('a scan stops as soon as it has rows enough', async () => {
     const maxRows = 10;
     const plan = { kind: 'scan', columns: ['__time'], filter: null, order: 'none', maxRows } as const;
@@ -233,6 +242,27 @@ describe('one thread', () => {
     expect(onReleased).toHaveBeenCalledOnce();
     await expect(engine.pool.job('echo', 1)).rejects.toMatchObject({ category: 'SERVICE_UNAVAILABLE' });
   });
+});
+
+test('where no thread can be started, queries and jobs fail instead of waiting', async () => {
+  const engine = new EngineFixture(1);
+  await engine.pool.close();
+  const entry = { url: new URL('./missing.worker.js', import.meta.url), execArgv: [] };
+  const pool = new EnginePool({ threads: 2, entry });
+  const { signal } = new AbortController();
+  const home = engine.arenas.homeArena();
+  const query = {
+    plan: SMALL,
+    segments: [engine.stored(1)],
+    arenas: engine.arenas.handles(),
+    home,
+    signal,
+    priority: 0,
+  };
+  const ends = await Promise.allSettled([pool.run(query), pool.job('echo', 1)]);
+  for (const end of ends) expect((end as PromiseRejectedResult).reason.message).toContain('missing.worker');
+  await expect(pool.run(query)).rejects.toMatchObject({ category: 'SERVICE_UNAVAILABLE' });
+  await pool.close();
 });
 
 test('segments without a block to read are answered at once, with what is known of them', async () => {
