@@ -3,6 +3,7 @@ import { intersect } from '../common/interval.js';
 import { mergePartials } from '../engine/merge.js';
 import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
 import { NodeSpaces } from '../engine/spaces/node-spaces.js';
+import { inBlockOrder } from '../engine/scan/block-order.js';
 import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
@@ -16,7 +17,7 @@ import type { Table } from '../vectors/table.js';
 import { analyzeSegments } from './analyze.js';
 import { BlockLoader, type SegmentWant } from './block-loader.js';
 import { DescriptorCache } from './descriptor-cache.js';
-import { pinWindows } from './pin-windows.js';
+import { pageWindows, pinWindows } from './pin-windows.js';
 import { planSegment } from './plan-segment.js';
 import { QuerySpaces } from './query-spaces.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -119,24 +120,31 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     signal: AbortSignal,
   ): Promise<EngineOutcome> {
     const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
-    const limit = this.#arenas.budgetBytes * WINDOW_SHARE;
+    const maxRows = plan.kind === 'scan' && plan.order === 'none' ? plan.maxRows : null;
     const spaces = this.#querySpaces(plan, dataSource, segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
     let rowsFound = 0;
     try {
-      for (const window of pinWindows(this.#loader, wants, limit)) {
+      for (const window of this.#windows(wants, maxRows)) {
         signal.throwIfAborted();
         const outcome = await this.#runWindow(plan, window, spaces, priority, signal);
         partials.push(...outcome.partials);
         rowsScanned += outcome.rowsScanned;
         rowsFound += outcome.partials.reduce((sum, table) => sum + table.numRows, 0);
-        if (plan.kind === 'scan' && plan.order === 'none' && plan.maxRows !== null && rowsFound >= plan.maxRows) break;
+        if (maxRows !== null && rowsFound >= maxRows) break;
       }
     } finally {
       spaces.release();
     }
     return { partials, rowsScanned };
+  }
+
+  /** Parts of what is wanted that fit the share of memory that one query may pin; small at first for a scan that needs few rows. */
+  *#windows(wants: readonly SegmentWant[], maxRows: number | null): Generator<readonly SegmentWant[]> {
+    const limit = this.#arenas.budgetBytes * WINDOW_SHARE;
+    if (maxRows === null) yield* pinWindows(this.#loader, wants, limit);
+    else for (const page of pageWindows(wants, maxRows)) yield* pinWindows(this.#loader, page, limit);
   }
 
   async #runWindow(
@@ -168,7 +176,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
         priority,
         onReleased: release,
       });
-      return { ...outcome, partials: spaces.bind(outcome.partials, pinned) };
+      return { ...outcome, partials: spaces.bind(inBlockOrder(plan, outcome.partials), pinned) };
     } finally {
       release();
     }

@@ -27,6 +27,32 @@ export function pinWindows(loader: BlockLoader, wants: readonly SegmentWant[], l
   return windows;
 }
 
+/**
+ * For a scan that ends early: the first window has the first blocks with `numRows` rows among them, each later one four times as many as the one
+ * before, so that a page at the beginning reads no more than it needs.
+ */
+export function* pageWindows(wants: readonly SegmentWant[], numRows: number): Generator<SegmentWant[]> {
+  let left = numRows;
+  let size = numRows;
+  let open: SegmentWant[] = [];
+  for (const want of wants) {
+    const count = want.blocks?.length ?? want.descriptor.numBlocks;
+    let first = 0;
+    for (let i = 0; i < count; i++) {
+      left -= want.descriptor.blockRows(want.blocks?.[i] ?? i);
+      if (left > 0) continue;
+      open.push(part(want, first, i + 1));
+      yield open;
+      open = [];
+      first = i + 1;
+      size *= 4;
+      left = size;
+    }
+    if (first < count || count === 0) open.push(first === 0 ? want : part(want, first, count));
+  }
+  if (open.length > 0) yield open;
+}
+
 /** The blocks to visit from position `first` to `last` (exclusive). */
 function part(want: SegmentWant, first: number, last: number): SegmentWant {
   const blocks = want.blocks?.slice(first, last) ?? Int32Array.from({ length: last - first }, (_, i) => first + i);

@@ -1,4 +1,5 @@
 import { mergePartials } from '../engine/merge.js';
+import { inBlockOrder } from '../engine/scan/block-order.js';
 import type { Interval } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
 import { leafColumns } from '../plan/leaf-columns.js';
@@ -53,7 +54,7 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
         onReleased: release,
       });
       const dictionaries = new StreamDictionaries(segments, view.arenas);
-      const partials = outcome.partials.map((partial) => dictionaries.toStrings(partial));
+      const partials = inBlockOrder(plan, outcome.partials).map((partial) => dictionaries.toStrings(partial));
       const table = mergePartials(plan, partials);
       return { kind: 'partial', table, to: view.to, rowsScanned: outcome.rowsScanned };
     } finally {

@@ -1,6 +1,7 @@
 import { textColumn } from '../../src/engine/dense/export-set.js';
 import { createLeafRun } from '../../src/engine/leaf-run.js';
 import { mergePartials } from '../../src/engine/merge.js';
+import { inBlockOrder } from '../../src/engine/scan/block-order.js';
 import type { LeafRun, RunContext, RunSegment } from '../../src/engine/run.js';
 import type { GroupedLeaf, LeafPlan } from '../../src/plan/leaf-plan.js';
 import type { AggregatorSpec, DimensionSpec } from '../../src/query/native-query.js';
@@ -71,7 +72,7 @@ export function runThreads(
   });
   const left = runs.map((run) => run.leave());
   const partials = [...left, runs.at(-1)!.finish()].filter((partial) => partial !== null);
-  return partials.map((partial) => bindIds(partial, segments));
+  return inBlockOrder(plan, partials).map((partial) => bindIds(partial, segments));
 }
 
 /** Ids as strings, by the dictionary or shared space that they name. */

@@ -10,6 +10,7 @@ import { MetadataView } from '../../src/metadata/metadata-view.js';
 import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
+import { ArenaPool } from '../../src/memory/arena-pool.js';
 import type { EnginePool } from '../../src/runtime/engine-pool.js';
 import { answerText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
@@ -80,7 +81,7 @@ export class StoredCluster {
     const historical = await startHistorical({
       nodeId: 'one',
       cacheDir: join(directory, 'cache'),
-      memoryBytes: options.memoryBytes ?? 256 * 2 ** 20,
+      arenas: new ArenaPool({ budgetBytes: options.memoryBytes ?? 256 * 2 ** 20 }),
       store,
       view,
       deepStorage: await openDeepStorage(join(directory, 'deep')),

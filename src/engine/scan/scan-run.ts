@@ -9,6 +9,7 @@ import type { Table } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
 import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
+import { PLACE_COLUMN, placeOf } from './block-order.js';
 import { joinScans, SEGMENT_COLUMN } from './join-scans.js';
 import { readCells } from './read-cells.js';
 import { orderByTime } from './time-order.js';
@@ -48,7 +49,7 @@ export class ScanRun implements LeafRun {
     if (maxRows !== null && selection.count > maxRows - (order === 'none' ? this.#numRows : 0)) {
       selection = this.#firstRows(block, selection, maxRows);
     }
-    this.#tables.push(this.#read(segment, block, selection));
+    this.#tables.push(this.#read(segment, block, selection, placeOf(segmentIndex, blockIndex)));
     this.#numRows += selection.count;
     if (maxRows !== null && order !== 'none' && this.#numRows >= 2 * maxRows) this.#compact(maxRows, order);
   }
@@ -58,6 +59,7 @@ export class ScanRun implements LeafRun {
     if (maxRows !== null && order !== 'none' && this.#numRows > maxRows) this.#compact(maxRows, order);
     if (this.#tables.length > 0) return joinScans(this.#tables);
     const empty = new TableBuilder(0);
+    empty.add(PLACE_COLUMN, { type: 'DOUBLE', values: new Float64Array(0), nulls: null });
     for (const name of [...this.#plan.columns, SEGMENT_COLUMN]) {
       empty.add(name, { type: 'STRING', ids: new Int32Array(0), dictionary: [] });
     }
@@ -90,8 +92,9 @@ export class ScanRun implements LeafRun {
     return { rows: Uint16Array.from(kept, (place) => rows[place]!), count: maxRows };
   }
 
-  #read(segment: SegmentContext, block: Block, selection: Selection): Table {
+  #read(segment: SegmentContext, block: Block, selection: Selection, place: number): Table {
     const table = new TableBuilder(selection.count);
+    table.add(PLACE_COLUMN, { type: 'DOUBLE', values: new Float64Array(selection.count).fill(place), nulls: null });
     const names = this.#plan.columns.length > 0 ? this.#plan.columns : Object.keys(segment.columnTypes);
     const list = { rows: rowList(selection), count: selection.count };
     for (const name of names) table.add(name, readCells(block.column(name), segment.columnTypes[name], list));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { finishScan } from '../../../src/engine/finish.js';
+import { inBlockOrder } from '../../../src/engine/scan/block-order.js';
 import { createLeafRun } from '../../../src/engine/leaf-run.js';
 import type { ScanLeaf } from '../../../src/plan/leaf-plan.js';
 import type { ScanQuery } from '../../../src/query/native-query.js';
@@ -131,8 +132,20 @@ describe('order and limit', () => {
     segments.forEach(({ blocks }, s) => {
       for (let b = 0; b < blocks.length; b++) if (next++ % threads === thread) run.add(s, b);
     });
-    return run.leave()!;
+    return inBlockOrder(plan, [run.leave()!])[0]!;
   }
+
+  test('rows without an order come in the order of segments and blocks, whichever threads had them', () => {
+    const segments = [0, 100].map((from) =>
+      buildSegment({
+        types: { __time: 'LONG' },
+        rows: Array.from({ length: 20 }, (_, i) => ({ __time: from + i })),
+        blockRows: 4,
+      }),
+    );
+    const times = rowsOf(runLeaf(leaf({ columns: ['__time'] }), segments, 3)).map(([time]) => Number(time));
+    expect(times).toEqual([0, 100].flatMap((from) => Array.from({ length: 20 }, (_, i) => from + i)));
+  });
 
   test('an unordered scan is done once it has its rows', () => {
     const segment = buildSegment({
@@ -140,12 +153,13 @@ describe('order and limit', () => {
       rows: Array.from({ length: 10 }, (_, i) => ({ __time: i })),
       blockRows: 4,
     });
-    const run = createLeafRun(leaf({ columns: ['__time'], maxRows: 6 }), contextOf([segment]));
+    const plan = leaf({ columns: ['__time'], maxRows: 6 });
+    const run = createLeafRun(plan, contextOf([segment]));
     run.add(0, 0);
     expect(run.done).toBe(false);
     run.add(0, 1);
     expect(run.done).toBe(true);
-    const rows = rowsOf(finishScan(query({ offset: 1, limit: 3 }), [run.leave()!]));
+    const rows = rowsOf(finishScan(query({ offset: 1, limit: 3 }), inBlockOrder(plan, [run.leave()!])));
     expect(rows.map(([time]) => time)).toEqual([1n, 2n, 3n]);
   });
 });

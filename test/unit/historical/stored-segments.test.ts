@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { EnginePool } from '../../../src/runtime/engine-pool.js';
+import type { Table } from '../../../src/vectors/table.js';
 import { eventually } from '../../support/millrace-process.js';
 import { rowsFrom, StoredCluster } from '../../support/stored-cluster.js';
 
@@ -78,6 +79,20 @@ test('a segment whose columns exceed the memory budget is answered window by win
   await cluster.publish([await cluster.write(PATH, rowsFrom(START, 350_000))]);
   expect(await cluster.ask(TOTALS)).toEqual(totals(350_000, sum(350_000)));
   expect(cluster.historical.cache.metrics.bytes).toBeLessThanOrEqual(4 * 2 ** 20);
+});
+
+test('a page of a scan reads the blocks that it needs and no more', async () => {
+  await cluster.publish([await cluster.write(PATH, rowsFrom(START, 350_000))]);
+  const scan = { queryType: 'scan', columns: ['added'], context: { useCache: false } };
+  const page = async (offset: number): Promise<number[]> => {
+    const tables = (await cluster.ask({ ...scan, limit: 1000, offset })) as Table[];
+    return tables.flatMap(({ columns: [added] }) => (added?.type === 'LONG' ? Array.from(added.values, Number) : []));
+  };
+  const first = await page(0);
+  const bytes = cluster.historical.cache.metrics.bytes;
+  expect(first).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+  expect(await page(300_000)).toEqual(Array.from({ length: 1000 }, (_, i) => 300_000 + i));
+  expect(cluster.historical.cache.metrics.bytes).toBeGreaterThan(bytes);
 });
 
 test('a segment that is not in deep storage is an error, never an answer without it', async () => {
