@@ -209,7 +209,9 @@ export class Broker {
 }
 
 function leafCall(query: NativeQuery, plan: NodeLeaf, control: QueryControl): LeafCall {
-  return { queryId: control.queryId, plan, deadlineMs: control.deadlineMs, priority: query.context.priority };
+  const { priority, useCache, populateCache } = query.context;
+  const cache = { use: useCache, populate: populateCache };
+  return { queryId: control.queryId, plan, deadlineMs: control.deadlineMs, priority, cache };
 }
 
 function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {

@@ -12,7 +12,7 @@ import { NodeUnreachable } from './http-leaf-client.js';
 export type ClientOf = (node: NodeRow) => LeafClient<NodeLeaf>;
 
 /** What every leaf of one query has in common. */
-export type LeafCall = Pick<LeafRequest<NodeLeaf>, 'queryId' | 'plan' | 'deadlineMs' | 'priority'>;
+export type LeafCall = Pick<LeafRequest<NodeLeaf>, 'queryId' | 'plan' | 'deadlineMs' | 'priority' | 'cache'>;
 
 export type Gathered =
   | {

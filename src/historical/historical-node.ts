@@ -1,5 +1,6 @@
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
+import { SegmentPartials } from '../engine/cache/segment-partials.js';
 import { mergePartials } from '../engine/merge.js';
 import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
 import { NodeSpaces } from '../engine/spaces/node-spaces.js';
@@ -8,7 +9,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
-import type { LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
+import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { EngineOutcome } from '../runtime/open-query.js';
@@ -27,6 +28,8 @@ const WINDOW_SHARE = 0.25;
 /** Of the memory budget, beside it: values of dimensions by which segments meet. */
 const SPACES_SHARE = 0.25;
 const DICTIONARIES_SHARE = 0.0625;
+/** Heap for partials of single segments. */
+const PARTIALS_BYTES = 64 * 2 ** 20;
 
 export interface HistoricalOptions {
   readonly view: MetadataView;
@@ -50,6 +53,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #pool: EnginePool;
   readonly #descriptors: DescriptorCache;
   readonly #loader: BlockLoader;
+  readonly #partials: SegmentPartials;
   readonly #spaces: NodeSpaces;
   readonly #dictionaries: DictionarySpaces;
 
@@ -67,7 +71,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       run: (job, transfer) => pool.job('load', job, { transfer }),
       onForget: (segments) => pool.forget({ segments }),
     });
-    this.#spaces = new NodeSpaces(arenas.budgetBytes * SPACES_SHARE);
+    this.#partials = new SegmentPartials(PARTIALS_BYTES);
+    this.#spaces = new NodeSpaces(arenas.budgetBytes * SPACES_SHARE, (key) => this.#partials.forgetSpace(key));
     this.#dictionaries = new DictionarySpaces(arenas.budgetBytes * DICTIONARIES_SHARE);
   }
 
@@ -76,11 +81,71 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     if (target.kind !== 'segments') return { kind: 'refused', reason: 'this part of the node serves segments' };
     const rows = await this.#rows(target.segments);
     if (rows === undefined) return { kind: 'refused', reason: 'a segment is not known here (yet)' };
-    const segments = await this.#open(target.segments, rows);
-    signal.throwIfAborted();
     if (plan.kind === 'analyze') {
+      const segments = await this.#open(target.segments, rows);
       return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files), rowsScanned: 0 };
     }
+    const outcome =
+      plan.kind === 'grouped'
+        ? await this.#runGrouped(plan, target.segments, rows, request, signal)
+        : await this.#runSegments(plan, target.segments, rows, request, signal);
+    return { kind: 'partial', table: mergePartials(plan, outcome.partials), rowsScanned: outcome.rowsScanned };
+  }
+
+  /** Segments whose partials are known are not opened at all; those whose partials are to be kept run one by one. */
+  async #runGrouped(
+    plan: GroupedLeaf,
+    targets: readonly SegmentTarget[],
+    rows: readonly SegmentRow[],
+    request: LeafRequest<NodeLeaf>,
+    signal: AbortSignal,
+  ): Promise<EngineOutcome> {
+    // What newer versions hide in part is cut to what is left: its partial is of this query only.
+    const whole = targets.flatMap((target, i) => (target.clip === null ? [i] : []));
+    const split = this.#partials.split(
+      plan,
+      whole.map((i) => rows[i]!),
+      request.cache,
+    );
+    const partials = [...split.found];
+    const run = async (places: readonly number[]): Promise<EngineOutcome> =>
+      this.#runSegments(
+        plan,
+        places.map((i) => targets[i]!),
+        places.map((i) => rows[i]!),
+        request,
+        signal,
+      );
+    const clipped = targets.flatMap((target, i) => (target.clip === null ? [] : [i]));
+    const together = [...split.together.map((place) => whole[place]!), ...clipped];
+    const outcomes = await Promise.all([
+      ...(together.length > 0 ? [run(together)] : []),
+      ...split.separate.map(async (place) => {
+        const outcome = await run([whole[place]!]);
+        const partial = mergePartials(plan, outcome.partials);
+        split.put(place, partial);
+        return { ...outcome, partials: [partial] };
+      }),
+    ]);
+    let rowsScanned = 0;
+    for (const outcome of outcomes) {
+      partials.push(...outcome.partials);
+      rowsScanned += outcome.rowsScanned;
+    }
+    const merged = mergePartials(plan, partials);
+    split.noteMerged(merged);
+    return { partials: [merged], rowsScanned };
+  }
+
+  async #runSegments(
+    plan: LeafPlan,
+    targets: readonly SegmentTarget[],
+    rows: readonly SegmentRow[],
+    request: LeafRequest<NodeLeaf>,
+    signal: AbortSignal,
+  ): Promise<EngineOutcome> {
+    const segments = await this.#open(targets, rows);
+    signal.throwIfAborted();
     const partials: Table[] = [];
     let rowsScanned = 0;
     for (const [intervals, part] of byIntervals(plan, segments)) {
@@ -88,7 +153,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
     }
-    return { kind: 'partial', table: mergePartials(plan, partials), rowsScanned };
+    return { partials, rowsScanned };
   }
 
   /** A local copy that is no longer wanted, or proved corrupt: what is in memory of it goes. */

@@ -32,6 +32,8 @@ export interface LeafRequest<Plan> {
   /** Epoch ms after which nobody waits for the answer; 0 = none. */
   readonly deadlineMs: number;
   readonly priority: number;
+  /** Whether partials of single segments may come from the node's cache, and be kept in it. */
+  readonly cache: { readonly use: boolean; readonly populate: boolean };
 }
 
 /**
