@@ -5,7 +5,7 @@
 import { DAY_MS, daysInMonth, epochDay } from './calendar.js';
 import { invalidInput } from './druid-error.js';
 import { parseOffsetMs, readFixedForm, SPACE, T } from './iso-time.js';
-import { findTimeZone, localToUtc, type TimeZone, UTC } from './time-zone.js';
+import { findTimeZone, localToUtc } from './time-zone.js';
 
 /** Fields as they are read; reused from text to text. */
 interface Fields {
@@ -46,13 +46,13 @@ const MONTHS = [
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
 /**
- * A reader of texts in this pattern: epoch ms, or undefined when the text does not match. Without a zone of its own the time is in `zone`.
+ * A reader of texts in this pattern: epoch ms, or undefined when the text does not match. Without a zone the time is UTC.
  * @throws DruidError INVALID_INPUT when the pattern has an unknown letter
  */
-export function compileJodaPattern(pattern: string, zone: TimeZone = UTC): (text: string) => number | undefined {
-  const general = compileGeneral(pattern, zone);
+export function compileJodaPattern(pattern: string): (text: string) => number | undefined {
+  const general = compileGeneral(pattern);
   const fixed = FIXED_FORMS[pattern];
-  if (fixed === undefined || zone !== UTC) return general;
+  if (fixed === undefined) return general;
   const { length, separator } = fixed;
   return (text) => (text.length === length ? readFixedForm(text, separator) : undefined) ?? general(text);
 }
@@ -68,7 +68,7 @@ const FIXED_FORMS: Readonly<Record<string, { readonly length: number; readonly s
   "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'": { length: 24, separator: T },
 };
 
-function compileGeneral(pattern: string, zone: TimeZone): (text: string) => number | undefined {
+function compileGeneral(pattern: string): (text: string) => number | undefined {
   const steps = compileSteps(pattern);
   return (text) => {
     const fields: Fields = {
@@ -81,7 +81,7 @@ function compileGeneral(pattern: string, zone: TimeZone): (text: string) => numb
       minute: 0,
       second: 0,
       millis: 0,
-      offsetMs: Number.NaN,
+      offsetMs: 0,
       zone: '',
     };
     let at = 0;
@@ -89,19 +89,19 @@ function compileGeneral(pattern: string, zone: TimeZone): (text: string) => numb
       at = step(text, at, fields);
       if (at < 0) return undefined;
     }
-    return at === text.length ? toMs(fields, zone) : undefined;
+    return at === text.length ? toMs(fields) : undefined;
   };
 }
 
-function toMs(fields: Fields, defaultZone: TimeZone): number | undefined {
+function toMs(fields: Fields): number | undefined {
   const { year, month, day, dayOfYear, minute, second } = fields;
   const hour = fields.halfDay < 0 ? fields.hour : (fields.hour % 12) + fields.halfDay * 12;
   if (hour > 23 || minute > 59 || second > 59 || month < 1 || month > 12) return undefined;
   if (day < 1 || day > daysInMonth(year, month) || dayOfYear > 366) return undefined;
   const days = dayOfYear > 0 ? epochDay(year, 1, dayOfYear) : epochDay(year, month, day);
   const localMs = days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + fields.millis;
-  if (!Number.isNaN(fields.offsetMs)) return localMs - fields.offsetMs;
-  const zone = fields.zone === '' ? defaultZone : findTimeZone(fields.zone);
+  if (fields.zone === '') return localMs - fields.offsetMs;
+  const zone = findTimeZone(fields.zone);
   return zone && localToUtc(zone, localMs);
 }
 
