@@ -12,6 +12,8 @@ export function cellOf(column: TableColumn, row: number): PlainCell {
       return column.values[row]!;
     case 'STRING':
       return column.ids[row] === -1 ? null : column.dictionary[column.ids[row]!]!;
+    case 'IDS':
+      return column.ids[row] === 0 ? null : (column.space.value?.(column.ids[row]!) ?? null);
     case 'STRINGS':
       return Array.from(column.ids.subarray(column.offsets[row], column.offsets[row + 1]), (id) =>
         id === -1 ? null : column.dictionary[id]!,

@@ -1,4 +1,5 @@
 /** Measured estimates that choose between ways to the same rows (bench/micro, 2.5 GHz Xeon); only their proportions matter. */
+import { ROWS_FORM_AT_MOST } from '../../vectors/kernels/selection-form.js';
 import type { StoredContainer } from '../../vectors/block.js';
 import type { IntType, KeyWidth, RealType } from '../../vectors/kernels/kernel-set.js';
 
@@ -39,10 +40,7 @@ export function containerCost({ form, length }: StoredContainer): number {
   return CONTAINER_NS + (form === 'rows' ? 1 : 6) * length;
 }
 
-/** A row list is used when it has fewer than one row in so many. */
-export const LIST_SHARE = 16;
-
 /** Whether so many rows of a block are better a list than a bitset. */
 export function isListBetter(count: number, numRows: number): boolean {
-  return count * LIST_SHARE < numRows;
+  return count <= numRows * ROWS_FORM_AT_MOST;
 }

@@ -26,10 +26,6 @@ export function elementLimits(type: NarrowType): ElementRange {
   return LIMITS[type];
 }
 
-export function isFullRange(range: ElementRange, type: NarrowType): boolean {
-  return range.low === LIMITS[type].low && range.high === LIMITS[type].high;
-}
-
 /** @param base a safe integer @param low inclusive, as `high` */
 export function longElements(low: bigint, high: bigint, base: number, type: NarrowType): ElementRange {
   const limits = LIMITS[type];

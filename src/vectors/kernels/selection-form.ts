@@ -6,6 +6,3 @@
  * @source `npm run bench:micro`, the 'bits' and 'rows' lines
  */
 export const ROWS_FORM_AT_MOST = 1 / 32;
-
-/** The same below which one kernel is enough to pay for the list. */
-export const ROWS_FORM_FOR_ONE_KERNEL = 1 / 100;

@@ -19,15 +19,14 @@ test('under rollup the summed count of a view is that of the events before its v
   await cluster.supervise(supervisorSpec({ metricsSpec, granularitySpec }));
   await cluster.until(() => cluster.view.streams(DATA_SOURCE)[0]?.offsets !== undefined, 'the start is committed');
   const sending = { on: true };
-  let sent = 0;
-  let views = 0;
+  const done = { sent: 0, views: 0 };
   const sender = (async () => {
-    for (; sent < 30_000 || views < 20; sent += 1_000) await cluster.send(1_000, 1_000);
+    for (; done.sent < 30_000 || done.views < 20; done.sent += 1_000) await cluster.send(1_000, 1_000);
     sending.on = false;
   })();
   const { epoch } = cluster.view.streams(DATA_SOURCE)[0]!.groups[0]!.lease!;
   let reached = 0;
-  while (sending.on || reached < sent) {
+  while (sending.on || reached < done.sent) {
     const view = await node.view({ supervisorId: DATA_SOURCE, group: 0, epoch, from: { 0: 0 }, columns: ['count'] });
     if (view.kind === 'view') {
       const arenas = new ArenaRegistry();
@@ -42,7 +41,7 @@ test('under rollup the summed count of a view is that of the events before its v
       }
       expect(events).toBe(total(view.to));
       reached = events;
-      views++;
+      done.views++;
       view.release();
     }
     await sleep(3);
