@@ -105,6 +105,10 @@ export function truth(filter: Filter, values: Row): Truth {
       const all = filter.fields.map((field) => truth(field, values));
       return all.includes(true) ? true : all.includes(null) ? null : false;
     }
+    case 'istrue':
+      return truth(filter.field, values) === true;
+    case 'isfalse':
+      return truth(filter.field, values) === false;
     default: {
       const name = 'column' in filter ? filter.column : filter.dimension;
       if (filter.type === 'in' && filter.values.length === 0) return false;

@@ -4,31 +4,17 @@ import { finishAggregate } from '../../../src/engine/finish.js';
 import type {
   GroupByQuery,
   LimitSpec,
-  QueryContext,
   TimeseriesQuery,
   TopNMetric,
   TopNQuery,
 } from '../../../src/query/native-query.js';
+import { plainQuery } from '../../support/queries.js';
 import { buildSegment, type Row } from '../../support/blocks.js';
 import { type PlainCell, recordsOf, rowsOf } from '../../support/cells.js';
-import { count, dimension, EVER, groupedLeaf, runLeaf } from '../../support/run-leaf.js';
+import { count, dimension, groupedLeaf, runLeaf } from '../../support/run-leaf.js';
 
-const context: QueryContext = {
-  queryId: 'q',
-  timeoutMs: 0,
-  priority: 0,
-  useCache: true,
-  populateCache: true,
-  skipEmptyBuckets: false,
-  grandTotal: false,
-  resultAsArray: false,
-  sortByDimsFirst: false,
-  serializeDateTimeAsLong: false,
-  minTopNThreshold: 1000,
-  includeState: false,
-  raw: {},
-};
-const base = { dataSources: ['w'], intervals: EVER, filter: null, context, postAggregations: [] };
+const { context } = plainQuery;
+const base = { ...plainQuery, postAggregations: [] };
 const TYPES: Readonly<Record<string, ColumnType>> = { __time: 'LONG', s: 'STRING', l: 'LONG' };
 const sum = { type: 'sum', kind: 'long', name: 'x', fieldName: 'l' } as const;
 const byTen = { type: 'duration', durationMs: 10, originMs: 0 } as const;
@@ -156,6 +142,7 @@ describe('groupBy', () => {
       dimensions: [dimension('s')],
       having: null,
       limitSpec: null,
+      subtotals: null,
       ...parts,
     };
     const plan = groupedLeaf({ ...query, aggregators: query.aggregations });

@@ -106,7 +106,13 @@ describe('what is left out', () => {
   });
 
   test('nothing of what a scan shows', () => {
-    const scan = { kind: 'scan', virtualColumns: [], intervals: [{ startMs: 0, endMs: 40 }], maxRows: null, order: 'none' } as const;
+    const scan = {
+      kind: 'scan',
+      virtualColumns: [],
+      intervals: [{ startMs: 0, endMs: 40 }],
+      maxRows: null,
+      order: 'none',
+    } as const;
     const all = planOf({ ...scan, filter: range('l', null, '12'), columns: [] }, PLAIN);
     expect(Array.from(all.blocks!)).toEqual([0, 1]);
     expect(all.columns.map(({ name }) => name)).toEqual(Object.keys(TYPES));

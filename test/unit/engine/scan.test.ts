@@ -5,6 +5,7 @@ import { inBlockOrder } from '../../../src/engine/scan/block-order.js';
 import { createLeafRun } from '../../../src/engine/leaf-run.js';
 import type { ScanLeaf } from '../../../src/plan/leaf-plan.js';
 import type { ScanQuery } from '../../../src/query/native-query.js';
+import { plainQuery } from '../../support/queries.js';
 import { buildSegment, type TestSegment } from '../../support/blocks.js';
 import { recordsOf, rowsOf } from '../../support/cells.js';
 import { placeSegment, TestArena, testContext } from '../../support/run-context.js';
@@ -85,10 +86,7 @@ describe('cells', () => {
 describe('order and limit', () => {
   const query = (parts: Partial<ScanQuery>): ScanQuery => ({
     queryType: 'scan',
-    dataSources: ['w'],
-    intervals: EVER,
-    filter: null,
-    context: {} as ScanQuery['context'],
+    ...plainQuery,
     columns: ['__time'],
     resultFormat: 'list',
     batchSize: 20_480,

@@ -225,7 +225,14 @@ describe('one thread', () => {
 
   test('a scan stops as soon as it has rows enough', async () => {
     const maxRows = 10;
-    const plan = { kind: 'scan', virtualColumns: [], columns: ['__time'], filter: null, order: 'none', maxRows } as const;
+    const plan = {
+      kind: 'scan',
+      virtualColumns: [],
+      columns: ['__time'],
+      filter: null,
+      order: 'none',
+      maxRows,
+    } as const;
     const outcome = await engine.run({ ...plan, intervals: SMALL.intervals }, [engine.stored(50)]);
     expect(outcome.partials[0]!.numRows).toBe(maxRows);
     expect(outcome.rowsScanned).toBe(BLOCK_ROWS);

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
+import { plainQuery } from '../../../support/queries.js';
 import { expect, test } from 'vitest';
 import { finishAggregate } from '../../../../src/engine/finish.js';
 import { NodeSpaces } from '../../../../src/engine/spaces/node-spaces.js';
 import { runRemapJob } from '../../../../src/engine/spaces/remap-job.js';
-import type { GroupByQuery, PostAggregatorSpec, QueryContext, TopNQuery } from '../../../../src/query/native-query.js';
+import type { GroupByQuery, PostAggregatorSpec, TopNQuery } from '../../../../src/query/native-query.js';
 import { resolveIds } from '../../../../src/vectors/ids-column.js';
 import type { IdSpace, Table } from '../../../../src/vectors/table.js';
 import { type PlainCell, rowsOf } from '../../../support/cells.js';
-import { dimension, EVER } from '../../../support/run-leaf.js';
+import { dimension } from '../../../support/run-leaf.js';
 import { DictionaryArena } from '../spaces/stored-dictionary.js';
 
 const VALUES = Array.from(
@@ -15,22 +16,6 @@ const VALUES = Array.from(
   (_, i) => ['z', '\u{1f600}', '\uffff', '', 'long prefix of a value '][i % 5] + String(i >> 1),
 );
 const DISTINCT = [...new Set(VALUES)];
-
-const context: QueryContext = {
-  queryId: 'q',
-  timeoutMs: 0,
-  priority: 0,
-  useCache: true,
-  populateCache: true,
-  skipEmptyBuckets: false,
-  grandTotal: false,
-  resultAsArray: false,
-  sortByDimsFirst: false,
-  serializeDateTimeAsLong: false,
-  minTopNThreshold: 1000,
-  includeState: false,
-  raw: {},
-};
 
 function sharedSpace(): IdSpace {
   const arena = new DictionaryArena(2 ** 20);
@@ -107,10 +92,7 @@ const twice: PostAggregatorSpec = {
 };
 
 const base = {
-  dataSources: ['w'],
-  intervals: EVER,
-  filter: null,
-  context,
+  ...plainQuery,
   granularity: { type: 'duration', durationMs: 10, originMs: 0 },
   postAggregations: [twice],
   aggregations: [
@@ -147,6 +129,7 @@ test('a groupBy has the rows that sorting all of them by value gives, as ids and
         queryType: 'groupBy',
         dimensions: [dimension('d0'), dimension('d1')],
         having: null,
+        subtotals: null,
         limitSpec: {
           limit,
           offset,
