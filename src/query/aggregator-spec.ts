@@ -1,6 +1,9 @@
 /** Aggregators after validation, of queries and of the metricsSpec of ingestion alike. Plain data, as in native-query.ts. */
 import type { ColumnType } from '../common/column-type.js';
-import type { DimensionSpec, Filter, NumericKind } from './native-query.js';
+import type { DimensionSpec } from './dimension-spec.js';
+import type { Filter } from './filter-spec.js';
+
+export type NumericKind = 'long' | 'double' | 'float';
 
 export type HllTargetType = 'HLL_4' | 'HLL_6' | 'HLL_8';
 export type KllAggregatorType =

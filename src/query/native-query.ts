@@ -12,85 +12,17 @@ import type { GranularityJson } from '../common/granularity.js';
 import type { Interval } from '../common/interval.js';
 import type { StringOrdering } from '../common/string-compare.js';
 import type { AggregatorSpec } from './aggregator-spec.js';
-import type { DataSource } from './data-source.js';
+import type { DimensionSpec } from './dimension-spec.js';
+import type { Filter } from './filter-spec.js';
 import type { PostAggregatorSpec } from './post-aggregator-spec.js';
 import type { SearchSpec } from './search-spec.js';
 import type { VirtualColumn } from './virtual-column.js';
 
-export type { GranularityJson, StringOrdering };
-
-export type DimensionSpec = {
-  readonly type: 'default';
-  readonly dimension: string;
-  readonly outputName: string;
-  readonly outputType: ColumnType;
-};
-
-/** A literal of a typed filter: LONG as decimal string, DOUBLE and FLOAT as number, STRING as string. */
-export type MatchValue = string | number;
-
-export type Filter =
-  | { readonly type: 'true' | 'false' }
-  | { readonly type: 'and' | 'or'; readonly fields: readonly Filter[] }
-  /** `istrue` and `isfalse` are never unknown. */
-  | { readonly type: 'not' | 'istrue' | 'isfalse'; readonly field: Filter }
-  | { readonly type: 'null'; readonly column: string }
-  | {
-      readonly type: 'equals';
-      readonly column: string;
-      readonly matchValueType: ColumnType;
-      readonly matchValue: MatchValue;
-    }
-  | { readonly type: 'selector'; readonly dimension: string; readonly value: string | null }
-  | { readonly type: 'in'; readonly dimension: string; readonly values: readonly (string | null)[] }
-  | {
-      readonly type: 'inType';
-      readonly column: string;
-      readonly matchValueType: ColumnType;
-      readonly values: readonly (MatchValue | null)[];
-    }
-  | {
-      readonly type: 'bound';
-      readonly dimension: string;
-      readonly lower: string | null;
-      readonly upper: string | null;
-      readonly lowerStrict: boolean;
-      readonly upperStrict: boolean;
-      readonly ordering: StringOrdering;
-    }
-  | {
-      readonly type: 'range';
-      readonly column: string;
-      readonly matchValueType: ColumnType;
-      readonly lower: MatchValue | null;
-      readonly upper: MatchValue | null;
-      readonly lowerOpen: boolean;
-      readonly upperOpen: boolean;
-    }
-  | { readonly type: 'like'; readonly dimension: string; readonly pattern: string; readonly escape: string | null }
-  | { readonly type: 'interval'; readonly dimension: string; readonly intervals: readonly Interval[] }
-  /** Matches anywhere in the text. */
-  | { readonly type: 'regex'; readonly dimension: string; readonly pattern: string }
-  | { readonly type: 'search'; readonly dimension: string; readonly query: SearchSpec }
-  /** Texts of coordinates with commas between them. */
-  | { readonly type: 'spatial'; readonly dimension: string; readonly bound: SpatialBound };
-
-/** @source Druid `collections/spatial/search/*Bound.java` */
-export type SpatialBound =
-  | { readonly type: 'rectangular'; readonly minCoords: readonly number[]; readonly maxCoords: readonly number[] }
-  /** `radius` in the unit of the coordinates; null `radiusUnit` = plane, else meters on the globe. */
-  | {
-      readonly type: 'radius';
-      readonly coords: readonly number[];
-      readonly radius: number;
-      readonly radiusMeters: number | null;
-    }
-  | { readonly type: 'polygon'; readonly abscissa: readonly number[]; readonly ordinate: readonly number[] };
-
-export type NumericKind = 'long' | 'double' | 'float';
-
-export type { AggregatorSpec } from './aggregator-spec.js';
+export type { AggregatorSpec, NumericKind } from './aggregator-spec.js';
+export type { DimensionSpec } from './dimension-spec.js';
+export type { Filter, MatchValue, SpatialBound } from './filter-spec.js';
 export type { PostAggregatorSpec } from './post-aggregator-spec.js';
+export type { GranularityJson, StringOrdering };
 
 export type TopNMetric =
   | { readonly type: 'numeric'; readonly metric: string }
@@ -158,6 +90,47 @@ export interface QueryContext {
   readonly includeState: boolean;
   readonly raw: Readonly<Record<string, unknown>>;
 }
+
+/** @source Druid `DataSource.java` */
+export type DataSource =
+  /** One table, or a union of tables (columns by name). */
+  | { readonly type: 'tables'; readonly names: readonly string[] }
+  /** A lookup as a table with columns `k` and `v`. */
+  | { readonly type: 'lookup'; readonly lookup: string }
+  /** columnTypes null = unknown, read from the values. */
+  | {
+      readonly type: 'inline';
+      readonly columnNames: readonly string[];
+      readonly columnTypes: readonly (ColumnType | null)[];
+      readonly rows: readonly (readonly unknown[])[];
+    }
+  | { readonly type: 'query'; readonly query: NativeQuery }
+  | {
+      readonly type: 'join';
+      readonly left: DataSource;
+      readonly right: DataSource;
+      readonly rightPrefix: string;
+      readonly condition: string;
+      readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+      readonly leftFilter: Filter | null;
+      /** Columns of the left side derived for its filter. */
+      readonly virtualColumns: readonly VirtualColumn[];
+    }
+  | {
+      readonly type: 'unnest';
+      readonly base: DataSource;
+      readonly virtualColumn: VirtualColumn;
+      readonly unnestFilter: Filter | null;
+      /** Columns of the unnested rows derived for `unnestFilter`. */
+      readonly virtualColumns: readonly VirtualColumn[];
+    }
+  | {
+      readonly type: 'filter';
+      readonly base: DataSource;
+      readonly filter: Filter;
+      /** Columns of the base derived for the filter. */
+      readonly virtualColumns: readonly VirtualColumn[];
+    };
 
 /** A segment named by the request: its id without the data source. */
 export interface SegmentDescriptor {

@@ -59,17 +59,14 @@ function maxSubqueryBytes(raw: JsonObject): number | null {
 }
 
 /** Keys that change nothing here, yet are refused when their values cannot be meant. */
-const IGNORED_BOOLEANS = [
-  ...['applyLimitPushDown', 'forceLimitPushDown', 'applyLimitPushDownToSegment', 'forceHashAggregation'],
-  ...['groupByIsSingleThreaded', 'mergeThreadLocal', 'forcePushDownNestedQuery', 'secondaryPartitionPruning'],
-  ...['enableJoinFilterPushDown', 'enableJoinFilterRewrite', 'enableJoinFilterRewriteValueColumnFilters'],
-  ...['enableRewriteJoinToFilter', 'enableParallelMerge', 'useFilterCNF', 'returnPartialResults', 'debug'],
-  ...['cursorAutoArrangeFilters', 'noProjections', 'forceProjections'],
-];
-const IGNORED_INTEGERS = [
-  ...['vectorSize', 'numRetriesOnMissingSegments', 'bufferGrouperInitialBuckets', 'intermediateCombineDegree'],
-  ...['numParallelCombineThreads', 'parallelMergeParallelism', 'parallelMergeInitialYieldRows'],
-];
+const IGNORED_BOOLEANS =
+  'applyLimitPushDown forceLimitPushDown applyLimitPushDownToSegment forceHashAggregation groupByIsSingleThreaded mergeThreadLocal forcePushDownNestedQuery secondaryPartitionPruning enableJoinFilterPushDown enableJoinFilterRewrite enableJoinFilterRewriteValueColumnFilters enableRewriteJoinToFilter enableParallelMerge useFilterCNF returnPartialResults debug cursorAutoArrangeFilters noProjections forceProjections'.split(
+    ' ',
+  );
+const IGNORED_INTEGERS =
+  'vectorSize numRetriesOnMissingSegments bufferGrouperInitialBuckets intermediateCombineDegree numParallelCombineThreads parallelMergeParallelism parallelMergeInitialYieldRows'.split(
+    ' ',
+  );
 const IGNORED_LONGS = ['maxScatterGatherBytes', 'maxQueuedBytes', 'joinFilterRewriteMaxSize'];
 const VECTORIZE = ['FALSE', 'TRUE', 'FORCE'];
 

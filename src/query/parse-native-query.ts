@@ -18,7 +18,7 @@ import { parseDimensionSpec } from './parse-dimension.js';
 import { parseQueryGranularity } from './parse-granularity.js';
 import { assertOrderColumns, parseHaving, parseLimitSpec, parseSubtotals } from './parse-group-by.js';
 import { parsePostAggregator } from './parse-post-aggregator.js';
-import { type ExpressionCheck, QueryScope, type RequestScope } from './parse-scope.js';
+import { QueryScope, type RequestScope } from './parse-scope.js';
 import { parseScan } from './parse-scan.js';
 import { parseSearch } from './parse-search.js';
 import { parseSegmentMetadata } from './parse-segment-metadata.js';
@@ -35,17 +35,11 @@ const KNOWN =
 
 /**
  * @param newQueryId makes the id of a query whose context has none
- * @param check compiles expressions, so that bad ones are refused here; without it they are found when the query runs
  * @throws DruidError with the status and envelope of Druid; UNSUPPORTED names what this version lacks
  */
-export function parseNativeQuery(
-  json: unknown,
-  newQueryId: () => string,
-  check: ExpressionCheck = () => ({ inputs: [] }),
-): NativeQuery {
+export function parseNativeQuery(json: unknown, newQueryId: () => string): NativeQuery {
   assertJsonDepth(json);
   const request: RequestScope = {
-    check,
     // Subqueries go by the id of the query around them.
     parseSubquery: (subquery) => parseQuery(subquery, request, () => ''),
     numFilters: 0,

@@ -1,5 +1,6 @@
 /** What the parsers of the parts of a query share: derived columns, expressions, limits. */
 import { invalidInput } from '../common/druid-error.js';
+import { checkExpression, type ExpressionVerdict } from './check-expression.js';
 import { type ColumnDefinition, DerivedColumns } from './desugar/derived-columns.js';
 import type { NativeQuery } from './native-query.js';
 import { failedToRun, refused, unsupported } from './query-errors.js';
@@ -8,14 +9,6 @@ import type { VirtualColumn } from './virtual-column.js';
 /** Filters in a request, those of subqueries included. */
 const MAX_FILTERS = 50_000;
 const MAX_EXPRESSION_LENGTH = 200_000;
-
-/** What is known of an expression without its columns, or what is wrong with it (`errorClass` is Java's). */
-export type ExpressionVerdict =
-  | { readonly inputs: readonly string[] }
-  | { readonly problem: string; readonly errorClass: string };
-
-/** Compiles an expression; the layer of expressions lies above this one, so the caller of the parser brings it. */
-export type ExpressionCheck = (expression: string) => ExpressionVerdict;
 
 export interface ParseScope {
   /** Each after those that it is derived from. */
@@ -35,7 +28,6 @@ export interface ParseScope {
 
 /** One for all levels of a request. */
 export interface RequestScope {
-  readonly check: ExpressionCheck;
   readonly parseSubquery: (json: unknown) => NativeQuery;
   numFilters: number;
 }
@@ -73,11 +65,12 @@ export class QueryScope implements ParseScope {
     if (this.request.numFilters > MAX_FILTERS) throw invalidInput(`Request has more than [${MAX_FILTERS}] filters`);
   }
 
+  /** @throws DruidError INVALID_INPUT when it is too long to be looked at */
   #verdict(expression: string): ExpressionVerdict {
     if (expression.length > MAX_EXPRESSION_LENGTH) {
       throw invalidInput(`Expression of [${expression.length}] characters is longer than [${MAX_EXPRESSION_LENGTH}]`);
     }
-    return this.request.check(expression);
+    return checkExpression(expression);
   }
 }
 

@@ -30,9 +30,16 @@ const OF_TUPLE_FIELD = [
 
 /** Type names, the older names of theta sketches included. */
 export const SKETCH_POST_AGGREGATORS: readonly string[] = [
-  ...['thetaSketchEstimate', 'thetaSketchSetOp', 'thetaSketchConstant', 'thetaSketchToString'],
-  ...['sketchEstimate', 'sketchSetOper'],
-  ...['HLLSketchEstimate', 'HLLSketchEstimateWithBounds', 'HLLSketchUnion', 'HLLSketchToString'],
+  'thetaSketchEstimate',
+  'thetaSketchSetOp',
+  'thetaSketchConstant',
+  'thetaSketchToString',
+  'sketchEstimate',
+  'sketchSetOper',
+  'HLLSketchEstimate',
+  'HLLSketchEstimateWithBounds',
+  'HLLSketchUnion',
+  'HLLSketchToString',
   ...FAMILIES.flatMap((family) => OF_QUANTILES.map((suffix) => family + suffix)),
   ...[...OF_TUPLE_FIELD, 'ToEstimateAndBounds', 'ToQuantilesSketch', 'SetOp', 'TTest', 'Constant'].map(
     (suffix) => TUPLE + suffix,

@@ -11,7 +11,8 @@ import {
 import type { SpatialBound } from './native-query.js';
 import { refused } from './query-errors.js';
 
-const BASE = 'collections.spatial.search.Bound';
+const PACKAGE = 'collections.spatial.search';
+const BASE = `${PACKAGE}.Bound`;
 const KNOWN = new Set(['polygon', 'radius', 'rectangular']);
 /** Meters of each unit. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -41,10 +42,7 @@ function parseRectangle(fields: JsonObject): SpatialBound {
   const minCoords = realList(fields, 'minCoords');
   const maxCoords = realList(fields, 'maxCoords');
   if (minCoords.length !== maxCoords.length) {
-    throw refused(
-      `${BASE.replace('Bound', 'RectangularBound')}`,
-      'minCoords and maxCoords must have the same dimensionality',
-    );
+    throw refused(`${PACKAGE}.RectangularBound`, 'minCoords and maxCoords must have the same dimensionality');
   }
   return { type: 'rectangular', minCoords, maxCoords };
 }
@@ -53,7 +51,7 @@ function parseRadius(fields: JsonObject): SpatialBound {
   const radius = realNumber(fields, 'radius', 0);
   const unit = optionalText(fields, 'radiusUnit')?.toLowerCase() ?? 'euclidean';
   const meters = UNITS[unit];
-  if (meters === undefined) throw refused(`${BASE.replace('Bound', 'RadiusBound')}`, `Unknown radiusUnit [${unit}]`);
+  if (meters === undefined) throw refused(`${PACKAGE}.RadiusBound`, `Unknown radiusUnit [${unit}]`);
   return {
     type: 'radius',
     coords: realList(fields, 'coords'),
@@ -65,7 +63,7 @@ function parseRadius(fields: JsonObject): SpatialBound {
 function parsePolygon(fields: JsonObject): SpatialBound {
   const abscissa = realList(fields, 'abscissa');
   const ordinate = realList(fields, 'ordinate');
-  const javaClass = `${BASE.replace('Bound', 'PolygonBound')}`;
+  const javaClass = `${PACKAGE}.PolygonBound`;
   if (abscissa.length !== ordinate.length) throw refused(javaClass, 'abscissa and ordinate should be the same length');
   if (abscissa.length < 3) throw refused(javaClass, 'abscissa must be at least 3');
   return { type: 'polygon', abscissa, ordinate };
