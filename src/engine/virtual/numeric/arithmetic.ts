@@ -18,28 +18,31 @@ export function arithmetic(operator: Arithmetic, a: Numbers, b: Numbers, n: numb
   const out = room.values;
   if (a.kind === 'LONG' && b.kind === 'LONG') return longArithmetic(operator, a, b, nulls, n, out);
   const isMixed = (a.isMixed && b.kind === 'LONG') || (b.isMixed && a.kind === 'LONG') || (a.isMixed && b.isMixed);
+  // What these give depends on which of the two types a row has.
+  if (isMixed && (operator === '/' || operator === '%' || operator === '^')) return undefined;
+  doubleArithmetic(operator, a.values, b.values, n, out);
+  return doubles(out, nulls, isMixed);
+}
+
+function doubleArithmetic(operator: Arithmetic, x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
   switch (operator) {
     case '+':
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! + b.values[i]!;
-      return doubles(out, nulls, isMixed);
+      for (let i = 0; i < n; i++) out[i] = x[i]! + y[i]!;
+      return;
     case '-':
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! - b.values[i]!;
-      return doubles(out, nulls, isMixed);
+      for (let i = 0; i < n; i++) out[i] = x[i]! - y[i]!;
+      return;
     case '*':
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! * b.values[i]!;
-      return doubles(out, nulls, isMixed);
+      for (let i = 0; i < n; i++) out[i] = x[i]! * y[i]!;
+      return;
     case '/':
-      if (isMixed) return undefined;
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! / b.values[i]!;
-      return doubles(out, nulls);
+      for (let i = 0; i < n; i++) out[i] = x[i]! / y[i]!;
+      return;
     case '%':
-      if (isMixed) return undefined;
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! % b.values[i]!;
-      return doubles(out, nulls);
+      for (let i = 0; i < n; i++) out[i] = x[i]! % y[i]!;
+      return;
     case '^':
-      if (isMixed) return undefined;
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! ** b.values[i]!;
-      return doubles(out, nulls);
+      for (let i = 0; i < n; i++) out[i] = x[i]! ** y[i]!;
   }
 }
 
