@@ -131,7 +131,10 @@ test('a text key meets a number by value', async () => {
 test('a filter below and above a join holds for its own rows', async () => {
   const filtered: DataSource = {
     type: 'filter',
-    base: { ...(joined('LEFT') as DataSource & { type: 'join' }), leftFilter: { type: 'selector', dimension: 'page', value: 'b' } },
+    base: {
+      ...(joined('LEFT') as DataSource & { type: 'join' }),
+      leftFilter: { type: 'selector', dimension: 'page', value: 'b' },
+    },
     filter: { type: 'selector', dimension: 'p.kind', value: 'second' },
     virtualColumns: [],
   };
@@ -142,7 +145,14 @@ test('a groupBy over a groupBy sees its groups as rows', async () => {
   const inner = asked(EDITS, { ...byDimension('page') });
   const answer = await ask(
     { type: 'query', query: inner },
-    { queryType: 'groupBy', dimensions: [], aggregations: [{ type: 'count', name: 'pages' }, { type: 'longMax', name: 'most', fieldName: 'n' }] },
+    {
+      queryType: 'groupBy',
+      dimensions: [],
+      aggregations: [
+        { type: 'count', name: 'pages' },
+        { type: 'longMax', name: 'most', fieldName: 'n' },
+      ],
+    },
   );
   expect(groups(answer)).toEqual([[4, 3]]);
 });
@@ -164,7 +174,12 @@ test('unnest gives a row per element and drops rows without any', async () => {
   const unnested: DataSource = {
     type: 'unnest',
     base: EDITS,
-    virtualColumn: { type: 'expression', name: 'u', expression: "if(page == 'a', array(page, 'x'), null)", outputType: null },
+    virtualColumn: {
+      type: 'expression',
+      name: 'u',
+      expression: "if(page == 'a', array(page, 'x'), null)",
+      outputType: null,
+    },
     unnestFilter: null,
     virtualColumns: [],
   };
