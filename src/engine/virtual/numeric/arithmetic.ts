@@ -24,26 +24,39 @@ export function arithmetic(operator: Arithmetic, a: Numbers, b: Numbers, n: numb
   return doubles(out, nulls, isMixed);
 }
 
+/** A function of its own for each, so that each is compiled for the arrays that it meets. */
 function doubleArithmetic(operator: Arithmetic, x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
   switch (operator) {
     case '+':
-      for (let i = 0; i < n; i++) out[i] = x[i]! + y[i]!;
-      return;
+      return addDoubles(x, y, n, out);
     case '-':
-      for (let i = 0; i < n; i++) out[i] = x[i]! - y[i]!;
-      return;
+      return subtractDoubles(x, y, n, out);
     case '*':
-      for (let i = 0; i < n; i++) out[i] = x[i]! * y[i]!;
-      return;
+      return multiplyDoubles(x, y, n, out);
     case '/':
-      for (let i = 0; i < n; i++) out[i] = x[i]! / y[i]!;
-      return;
+      return divideDoubles(x, y, n, out);
     case '%':
       for (let i = 0; i < n; i++) out[i] = x[i]! % y[i]!;
       return;
     case '^':
       for (let i = 0; i < n; i++) out[i] = x[i]! ** y[i]!;
   }
+}
+
+function addDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! + y[i]!;
+}
+
+function subtractDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! - y[i]!;
+}
+
+function multiplyDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! * y[i]!;
+}
+
+function divideDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! / y[i]!;
 }
 
 function longArithmetic(
