@@ -161,10 +161,10 @@ function compareLongs(operator: Order, x: Float64Array, y: Float64Array, n: numb
       for (let i = 0; i < n; i++) out[i] = x[i]! >= y[i]! ? 1 : 0;
       return;
     case '==':
-      for (let i = 0; i < n; i++) out[i] = x[i]! === y[i]! ? 1 : 0;
+      for (let i = 0; i < n; i++) out[i] = x[i] === y[i] ? 1 : 0;
       return;
     case '!=':
-      for (let i = 0; i < n; i++) out[i] = x[i]! !== y[i]! ? 1 : 0;
+      for (let i = 0; i < n; i++) out[i] = x[i] !== y[i] ? 1 : 0;
   }
 }
 
