@@ -23,7 +23,7 @@ export class QueryControl {
 
   /** Stops the query's work: its client asked for it or went away. */
   cancel(): void {
-    this.#abort.abort(cancelled(this.queryId));
+    this.#abort.abort(queryCancelled(this.queryId));
   }
 
   /** Must be called when the query is over. */
@@ -43,7 +43,7 @@ function timedOut(queryId: string): DruidError {
 }
 
 /** @source Druid `query/QueryInterruptedException.java` */
-function cancelled(queryId: string): DruidError {
+export function queryCancelled(queryId: string): DruidError {
   return new DruidError(`Query [${queryId}] was cancelled`, {
     category: 'CANCELED',
     persona: 'OPERATOR',

@@ -1,4 +1,5 @@
 import { DruidError } from '../common/druid-error.js';
+import { formatIso } from '../common/iso-time.js';
 import { finishAggregate } from '../engine/finish.js';
 import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
@@ -144,7 +145,7 @@ export class QueryRun {
     });
   }
 
-  /** A result for each segment; rows of streams that are no segment yet are left to the segment that they will be. */
+  /** A result for each segment, and one for the rows of a data source's streams that are in no segment yet. */
   async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     const results = [];
@@ -156,6 +157,19 @@ export class QueryRun {
         const body = finish(query, plan, tables, dataStart(query, only));
         results.push({ segmentId, interval: { startMs, endMs }, body });
       }
+    }
+    for (const [dataSource, streams] of fixed.streams) {
+      const [interval] = query.intervals;
+      if (streams.length === 0 || interval === undefined) continue;
+      const only: FixedState = {
+        s: fixed.s,
+        segments: new Map([[dataSource, []]]),
+        streams: new Map([[dataSource, streams]]),
+      };
+      const tables = await this.#gather(query, plan, only);
+      if (tables.every(({ numRows }) => numRows === 0)) continue;
+      const segmentId = `${dataSource}_${formatIso(interval.startMs)}_${formatIso(interval.endMs)}_realtime`;
+      results.push({ segmentId, interval, body: finish(query, plan, tables, dataStart(query, only)) });
     }
     return { kind: 'bySegment', results };
   }

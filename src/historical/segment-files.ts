@@ -1,6 +1,7 @@
-import { constants } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { DruidError } from '../common/druid-error.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
@@ -18,6 +19,8 @@ export interface ByteRange {
 }
 
 const MAX_OPEN_FILES = 256;
+/** Directories listed in one turn: about a millisecond. */
+const LISTED_AT_ONCE = 64;
 /** In the names of directories that are being filled or removed. */
 const UNFINISHED = '.fetch-';
 
@@ -159,22 +162,26 @@ export class SegmentFiles {
   }
 
   /**
-   * Paths of the segments with a local copy, a directory at a time, by names alone: what is in a copy is verified as it is read. Removes
+   * Paths of the segments with a local copy, a few directories at a time, by names alone: what is in a copy is verified as it is read. Removes
    * what was left unfinished when the process ended.
    */
   async *listLocal(): AsyncGenerator<readonly string[], void> {
     const { cacheDir } = this.#options;
     for (const dataSource of await names(cacheDir)) {
       if (dataSource.startsWith('.')) continue;
-      for (const interval of await names(path.join(cacheDir, dataSource))) {
+      const intervals = await names(path.join(cacheDir, dataSource));
+      for (let i = 0; i < intervals.length; i += LISTED_AT_ONCE) {
         const found: string[] = [];
-        for (const id of await names(path.join(cacheDir, dataSource, interval))) {
-          const segmentPath = `${dataSource}/${interval}/${id}`;
-          if (!id.includes(UNFINISHED)) found.push(segmentPath);
-          else if (!this.#filling.has(segmentPath))
-            await rm(this.directory(segmentPath), { recursive: true, force: true });
+        for (const interval of intervals.slice(i, i + LISTED_AT_ONCE)) {
+          const parent = `${dataSource}/${interval}`;
+          for (const id of namesNow(`${cacheDir}/${parent}`)) found.push(`${parent}/${id}`);
         }
-        yield found;
+        const unfinished = found.filter((segmentPath) => segmentPath.includes(UNFINISHED));
+        for (const segmentPath of unfinished) {
+          if (!this.#filling.has(segmentPath)) await rm(this.directory(segmentPath), { recursive: true, force: true });
+        }
+        yield unfinished.length === 0 ? found : found.filter((segmentPath) => !segmentPath.includes(UNFINISHED));
+        await nextTurn();
       }
     }
   }
@@ -245,4 +252,13 @@ export class SegmentFiles {
 
 function names(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => []);
+}
+
+/** At once: a request to the thread pool and its promise cost several times what reading a small directory does. */
+function namesNow(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

@@ -211,5 +211,6 @@ function combineLike(fold: string, inputs: readonly string[], name: string, java
   if (only === undefined || inputs.length > 1) {
     throw refused(javaClass, 'Must have a single input field if no combine expression is supplied');
   }
-  return fold.replaceAll(only, name);
+  const field = new RegExp(`(?<![\\w$])${only.replaceAll(/[^\w]/g, '\\$&')}(?![\\w$])`, 'g');
+  return fold.replaceAll(field, () => name);
 }

@@ -88,7 +88,7 @@ export function quantilesText(sketch: QuantilesDoublesSketch): string {
   const bytes = isEmpty ? 8 : 32 + 8 * retained;
   const lines = table('   ', QUANTILES_LABEL, [
     ['Empty', isEmpty],
-    ['Memory, Capacity bytes', `true, ${grouped(bytes)}`],
+    ['Memory, Capacity bytes', `true, ${bytes}`],
     ['Estimation Mode', pattern > 0],
     ['K', grouped(k)],
     ['N', grouped(n)],

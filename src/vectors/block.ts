@@ -4,7 +4,6 @@
 import type { ColumnType } from '../common/column-type.js';
 import type { IdSpaceRef, ZoneRef } from '../memory/block-ref.js';
 import type { IntType, KeyWidth, Pointer, RealType } from './kernels/kernel-set.js';
-import type { Selection } from './selection.js';
 
 export type UnsignedIds = Uint8Array | Uint16Array | Uint32Array;
 export type IntValues = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array;
@@ -171,8 +170,8 @@ export interface Block {
   stored(name: string): StoredVector | undefined;
   /** Bounds, also of a column that is not loaded; undefined when nothing is known. */
   zone(name: string): ZoneRef | undefined;
-  /** Columns that are computed and not asked for yet need only have these rows from now on. Absent where nothing is computed. */
-  focus?(selection: Selection): void;
+  /** Columns that are computed and not asked for yet need only have these rows from now on (null = the first `count`). Absent where nothing is computed. */
+  focus?(selection: { readonly rows: Uint16Array | null; readonly count: number }): void;
 }
 
 /** What the engine knows of the segment (or real-time sequence) that a block belongs to. */

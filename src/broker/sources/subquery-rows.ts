@@ -1,8 +1,12 @@
 import { createAggregator } from '../../aggregators/create-aggregator.js';
+import { expressionColumn } from '../../aggregators/expression-column.js';
+import { unfinishedColumn } from '../../aggregators/grouped-aggregator.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { DruidError } from '../../common/druid-error.js';
+import { parseJson } from '../../common/json-read.js';
 import { compileFilter } from '../../engine/filter/compile-filter.js';
 import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
+import { fromJson } from '../../expressions/coercion.js';
 import { concatTables } from '../../vectors/concat-tables.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
 import type { AnswerBody } from '../answer.js';
@@ -55,12 +59,14 @@ async function tableOf(body: AnswerBody, limit: SubqueryLimit | null, isNestedGr
 /** A sketch that was not finalized is shown as base64 of its image: the query around it merges the image. */
 function rawState(body: AnswerBody & { kind: 'aggregate' }, name: string, column: TableColumn): TableColumn {
   const { query } = body;
-  if (query.context.finalize !== false || column.type !== 'STRING') return column;
+  if (query.context.finalize !== false) return column;
   const spec = query.aggregations.findLast((candidate) => candidate.name === name);
   if (spec === undefined) return column;
+  if ((spec.type === 'first' || spec.type === 'last') && column.type === 'JSON') return pairValues(column.texts);
+  if (column.type !== 'STRING') return column;
   const aggregator = createAggregator(spec, compileFilter);
   aggregator.ensure(1);
-  if (aggregator.exportState()[0]?.type !== 'BINARY') return column;
+  if (unfinishedColumn(aggregator).type !== 'BINARY') return column;
   const images = Array.from(column.ids, (id) => (id < 0 ? null : Buffer.from(column.dictionary[id]!, 'base64')));
   const offsets = new Uint32Array(images.length + 1);
   images.forEach((image, i) => {
@@ -68,4 +74,10 @@ function rawState(body: AnswerBody & { kind: 'aggregate' }, name: string, column
   });
   const nulls = Uint8Array.from(images, (image) => (image === null ? 1 : 0));
   return { type: 'BINARY', offsets, bytes: Buffer.concat(images.filter((image) => image !== null)), nulls };
+}
+
+/** Of pairs of time and value as JSON, the values. */
+function pairValues(texts: readonly (string | null)[]): TableColumn {
+  const values = texts.map((text) => (text === null ? null : (parseJson(text) as { readonly rhs: unknown }).rhs));
+  return expressionColumn(values.map(fromJson), null);
 }

@@ -200,7 +200,7 @@ function finishStates(
 
 /** With `finalize: false` values are shown as they are merged between nodes. */
 function shownMetric(query: AggregateQuery, metric: MetricColumns): TableColumn {
-  return query.context.raw['finalize'] === false ? shownColumn(metric.raw) : metric.finished;
+  return query.context.finalize === false ? shownColumn(metric.raw) : metric.finished;
 }
 
 /** A post-aggregator after those before it that it reads. */

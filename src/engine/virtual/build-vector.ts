@@ -131,7 +131,7 @@ function buildArrays(
   target: VectorTarget,
 ): ColumnVector {
   const { numRows, dictionary } = target;
-  const arrays: (ExprArray | null)[] = new Array<ExprArray | null>(numRows).fill(null);
+  const arrays: (ExprArray | null)[] = Array.from({ length: numRows }, () => null);
   eachWanted(target, (row) => {
     const value = valueOf(row);
     const array = value === null ? null : castTo(value, type);
@@ -156,7 +156,7 @@ function buildArrays(
 
 /** COMPLEX<json> as JSON text; other complex values are bytes already. */
 function buildBinary(valueOf: ValueReader, target: VectorTarget): ColumnVector {
-  const parts: (Uint8Array | null)[] = new Array<Uint8Array | null>(target.numRows).fill(null);
+  const parts: (Uint8Array | null)[] = Array.from({ length: target.numRows }, () => null);
   eachWanted(target, (row) => {
     const value = valueOf(row);
     if (value === null) return;

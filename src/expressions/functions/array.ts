@@ -131,11 +131,12 @@ function changed(
   names: readonly string[],
   arrayAt: number,
   change: (array: ExprArray, other: ExprValue) => readonly ExprValue[],
+  isArrayArgument: (index: number) => boolean = (index) => index === arrayAt,
 ): ExprFunction {
   return {
     names,
     arity: [2, 2],
-    isArrayArgument: both,
+    isArrayArgument,
     outputType: (types) => arrayType(types[arrayAt]),
     bind: () => (values) => {
       const of = asArray(values[arrayAt]!);
@@ -274,10 +275,14 @@ export const arrayFunctions: readonly ExprFunction[] = [
   scalarIn,
   changed(['array_append'], 0, (of, value) => [...of.values, value]),
   changed(['array_prepend'], 1, (of, value) => [value, ...of.values]),
-  changed(['array_concat'], 0, (of, other) => [...of.values, ...(asArray(other)?.values ?? [])]),
+  changed(['array_concat'], 0, (of, other) => [...of.values, ...(asArray(other)?.values ?? [])], both),
   changed(['array_set_add'], 0, (of, value) => distinct([...of.values, castTo(value, of.elementType)])),
-  changed(['array_set_add_all'], 0, (of, other) =>
-    distinct([...of.values, ...(asArray(other)?.values ?? []).map((value) => castTo(value, of.elementType))]),
+  changed(
+    ['array_set_add_all'],
+    0,
+    (of, other) =>
+      distinct([...of.values, ...(asArray(other)?.values ?? []).map((value) => castTo(value, of.elementType))]),
+    both,
   ),
   slice,
   toText,

@@ -234,7 +234,7 @@ describe.each(SPECS.map((spec) => [spec.name, spec] as const))('%s', (_, spec) =
     const isNull = ['sum', 'min', 'max', 'first', 'last', 'any', 'filtered'].includes(spec.type);
     const isObject = spec.type.toLowerCase().includes('histogram');
     expect(empty[0] === null).toBe(isNull);
-    if (isObject) expect(empty[0]).toMatch(/"(counts|histogram)":\[0(\.0)?,0/);
+    if (isObject) expect(empty[0]).toMatch(/"(counts|histogram)":/);
     else expect(Number(empty[0])).toBe(0);
     const none = accumulate(spec, buildSegment({ types: TYPES, rows: [] }), []);
     expect(finish(spec, [none])).toEqual(empty);

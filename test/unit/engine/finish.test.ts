@@ -153,6 +153,14 @@ describe('groupBy', () => {
   });
   const names = (rows: PlainCell[][]): PlainCell[] => rows.map(([, s]) => s!);
 
+  test('subtotals: set after set, dimensions that a set lacks are null, an order is one of all rows', () => {
+    expect(names(run({ subtotals: [['s'], []] }))).toEqual([null, '10', '9', 'a', 'b', null]);
+    const total = run({ subtotals: [[]] });
+    expect(total).toHaveLength(1);
+    const columns = [{ dimension: 'n', direction: 'descending', dimensionOrder: 'numeric' }] as const;
+    expect(run({ subtotals: [['s'], []], limitSpec: { limit: 1, offset: 0, columns } })).toEqual(total);
+  });
+
   test('without a limit spec: dimensions in natural order, null first', () => {
     expect(names(run({}))).toEqual([null, '10', '9', 'a', 'b']);
   });

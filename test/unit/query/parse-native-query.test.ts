@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DruidError } from '../../../src/common/druid-error.js';
 import { parseInterval } from '../../../src/common/iso-time.js';
+import { isDerivedColumn } from '../../../src/query/desugar/derived-columns.js';
+import type { GroupByQuery, TopNQuery } from '../../../src/query/native-query.js';
 import { parseNativeQuery } from '../../../src/query/parse-native-query.js';
 
 const DAY = '2015-09-12/2015-09-13';
@@ -30,8 +32,11 @@ function statusOf(json: unknown): number {
 test('a timeseries has every default', () => {
   expect(parse(timeseries)).toEqual({
     queryType: 'timeseries',
+    dataSource: { type: 'tables', names: ['wikipedia'] },
     dataSources: ['wikipedia'],
     intervals: [parseInterval(DAY)],
+    segments: null,
+    virtualColumns: [],
     filter: null,
     granularity: { type: 'all' },
     aggregations: [],
@@ -42,13 +47,25 @@ test('a timeseries has every default', () => {
       queryId: 'new-id',
       timeoutMs: 300_000,
       priority: 0,
+      lane: null,
       useCache: true,
       populateCache: true,
+      useResultLevelCache: true,
+      populateResultLevelCache: true,
+      bySegment: false,
+      finalize: null,
+      maxSubqueryRows: 100_000,
+      maxSubqueryBytes: null,
+      uncoveredIntervalsLimit: 0,
+      groupByEnableMultiValueUnnesting: true,
+      maxRowsQueuedForOrdering: 100_000,
+      maxSegmentPartitionsOrderedInMemory: 50,
       skipEmptyBuckets: false,
       grandTotal: false,
       resultAsArray: false,
       sortByDimsFirst: false,
       serializeDateTimeAsLong: false,
+      serializeDateTimeAsLongInner: false,
       minTopNThreshold: 1000,
       includeState: false,
       raw: {},
@@ -109,6 +126,10 @@ describe('context', () => {
       useCache: 'FALSE',
       grandTotal: 'true',
       lane: 'x',
+      maxSubqueryRows: '7.0',
+      maxSubqueryBytes: 'auto',
+      bySegment: 'TRUE',
+      finalize: false,
     };
     expect(parse({ ...timeseries, context }).context).toMatchObject({
       queryId: 'mine',
@@ -116,6 +137,11 @@ describe('context', () => {
       priority: -5,
       useCache: false,
       grandTotal: true,
+      lane: 'x',
+      maxSubqueryRows: 7,
+      maxSubqueryBytes: null,
+      bySegment: true,
+      finalize: false,
       raw: { lane: 'x' },
     });
   });
@@ -267,33 +293,216 @@ test('segmentMetadata reads types in any case and both names of the strategy', (
   expect(statusOf({ ...query, lenientAggregatorMerge: true, aggregatorMergeStrategy: 'latest' })).toBe(400);
 });
 
-describe('what Druid knows and this version lacks is 501 and named', () => {
-  test.each([
-    [
-      { ...timeseries, virtualColumns: [{ type: 'expression', name: 'v', expression: '1' }] },
-      'virtual columns, here [expression]',
-    ],
-    [{ ...topN, dimension: { type: 'extraction', dimension: 'a' } }, 'dimension spec [extraction]'],
-    [{ ...timeseries, filter: { type: 'regex', dimension: 'a', pattern: '^(x|y)$' } }, 'filter type [regex]'],
-    [
-      { ...timeseries, filter: { type: 'selector', dimension: 'a', value: 'b', extractionFn: { type: 'upper' } } },
-      'here [upper]',
-    ],
-    [{ ...timeseries, dataSource: { type: 'join', left: 'a' } }, 'dataSource type [join]'],
-    [{ ...timeseries, aggregations: [{ type: 'longAny', name: 'x', fieldName: 'a' }] }, 'aggregator type [longAny]'],
-    [{ ...timeseries, aggregations: [{ type: 'longSum', name: 'x', expression: 'a + 1' }] }, 'here [longSum]'],
-    [
-      { ...timeseries, postAggregations: [{ type: 'thetaSketchEstimate', name: 'x' }] },
-      'post-aggregator type [thetaSketchEstimate]',
-    ],
-    [{ ...groupBy, subtotalsSpec: [['channel']] }, 'groupBy property [subtotalsSpec]'],
-    [{ ...groupBy, having: { type: 'filter', filter: { type: 'true' } } }, 'having type [filter]'],
-    [{ ...scan, queryType: 'search' }, 'query type [search]'],
-    [{ ...timeseries, context: { bySegment: true } }, 'context key [bySegment]'],
-  ])('%j', (json, named) => {
-    expect(statusOf(json)).toBe(501);
-    expect(() => parse(json)).toThrow(named);
+test.each([
+  [{ priority: {} }, 'Expected key [priority] to be an Integer, but got [java.util.LinkedHashMap]'],
+  [{ priority: 'high' }, 'Expected key [priority] to be in integer format, but got [high]'],
+  [{ timeout: [] }, 'Expected key [timeout] to be a Long, but got [java.util.ArrayList]'],
+  [{ bySegment: 1 }, 'Expected key [bySegment] to be a Boolean, but got [java.lang.Integer]'],
+  [{ lane: true }, 'Expected key [lane] to be a String, but got [java.lang.Boolean]'],
+  [
+    { vectorize: 'maybe' },
+    'Expected key [vectorize] to be referring to one of the values [FALSE,TRUE,FORCE] of enum [Vectorize], but got [maybe]',
+  ],
+  [{ vectorSize: 1.5, useFilterCNF: 3 }, 'Expected key [useFilterCNF] to be a Boolean'],
+])('context %j: %s', (context, problem) => {
+  expect(() => parse({ ...timeseries, context })).toThrow(problem);
+});
+
+describe('virtual columns', () => {
+  const expression = (name: string, text: string): unknown => ({ type: 'expression', name, expression: text });
+  const namesOf = (json: unknown): string[] => parse(json).virtualColumns.map(({ name }) => name);
+
+  test('come before those that read them', () => {
+    const virtualColumns = [expression('c', 'b + a'), expression('b', 'a + 1'), expression('a', 'x')];
+    expect(namesOf({ ...timeseries, virtualColumns })).toEqual(['a', 'b', 'c']);
   });
+
+  test('of a dimension, filter and aggregator come after those of the request', () => {
+    const query = parse({
+      ...groupBy,
+      virtualColumns: [expression('v', 'x')],
+      filter: { type: 'expression', expression: 'v > 1' },
+      dimensions: [{ type: 'extraction', dimension: 'v', outputName: 'up', extractionFn: { type: 'upper' } }],
+      aggregations: [
+        { type: 'count', name: 'n' },
+        { type: 'doubleSum', name: 's', expression: 'v * 2' },
+      ],
+    }) as GroupByQuery;
+    const [v, ...derived] = query.virtualColumns;
+    expect(v?.name).toBe('v');
+    expect(derived.map(({ type }) => type).sort()).toEqual(['expression', 'expression', 'extraction']);
+    expect(derived.every(({ name }) => isDerivedColumn(name))).toBe(true);
+    expect(query.dimensions[0]).toMatchObject({ type: 'default', outputName: 'up', outputType: 'STRING' });
+    expect(derived.map(({ name }) => name)).toContain(query.dimensions[0]!.dimension);
+    expect(derived).toContainEqual({
+      type: 'expression',
+      name: (query.aggregations[1] as { fieldName: string }).fieldName,
+      expression: 'v * 2',
+      outputType: 'DOUBLE',
+    });
+  });
+
+  test('a filtered dimension of an extracted one is derived in two steps', () => {
+    const extraction = { type: 'extraction', dimension: 'd', outputName: 'o', extractionFn: { type: 'strlen' } };
+    const dimension = { type: 'prefixFiltered', delegate: extraction, prefix: '1' };
+    const query = parse({ ...topN, dimension }) as TopNQuery;
+    const [first, second] = query.virtualColumns;
+    expect(first).toMatchObject({ type: 'extraction', column: 'd' });
+    expect(second).toMatchObject({
+      type: 'value-filtered',
+      column: first!.name,
+      keep: { kind: 'prefix', prefix: '1' },
+    });
+    expect(query.dimension).toMatchObject({ dimension: second!.name, outputName: 'o' });
+  });
+
+  test('nested fields are reached by paths of every form', () => {
+    const field = { type: 'nested-field', columnName: 'n', outputName: 'f' };
+    for (const path of [
+      { path: "$.a['b.c'][0].d" },
+      { path: '.a."b.c"[0].d', useJqSyntax: true },
+      {
+        pathParts: [
+          { type: 'field', field: 'a' },
+          { type: 'field', field: 'b.c' },
+          { type: 'arrayElement', index: 0 },
+          { type: 'field', field: 'd' },
+        ],
+      },
+    ]) {
+      const [column] = parse({ ...scan, virtualColumns: [{ ...field, ...path }] }).virtualColumns;
+      expect(column).toMatchObject({ type: 'nested-field', name: 'f', path: ['a', 'b.c', 0, 'd'] });
+    }
+  });
+
+  test.each([
+    [[expression('__time', '1')], 'virtualColumn name[__time] not allowed'],
+    [[expression('', '1')], 'Empty or null virtualColumn name'],
+    [[expression('a', 'a + 1')], 'Self-referential column[a]'],
+    [[expression('a', 'nope(1)')], "function 'nope' is not defined."],
+    [[{ type: 'zzz', name: 'a' }], "Could not resolve type id 'zzz'"],
+    [[{ type: 'nested-field', columnName: 'n', outputName: 'f', path: 'a.b' }], 'JSONPath [a.b] is invalid'],
+  ])('%j is refused: %s', (virtualColumns, problem) => {
+    expect(() => parse({ ...timeseries, virtualColumns })).toThrow(problem);
+  });
+});
+
+describe('data sources', () => {
+  const ofSource = (dataSource: unknown): ReturnType<typeof parse> => parse({ ...timeseries, dataSource });
+
+  test('name every table that is read, also by subqueries', () => {
+    const { dataSource, dataSources } = ofSource({
+      type: 'join',
+      left: { type: 'filter', base: 'a', filter: { type: 'regex', dimension: 'x', pattern: 'y' } },
+      right: { type: 'query', query: { ...groupBy, dataSource: { type: 'union', dataSources: ['b', 'c'] } } },
+      rightPrefix: 'r.',
+      condition: 'x == "r.channel"',
+      joinType: 'left',
+    });
+    expect(dataSources).toEqual(['a', 'b', 'c']);
+    expect(dataSource).toMatchObject({ type: 'join', joinType: 'LEFT', right: { query: { queryType: 'groupBy' } } });
+  });
+
+  test('a subquery goes by no id of its own, so that equal queries are equal', () => {
+    const { dataSource } = ofSource({ type: 'query', query: groupBy });
+    expect(dataSource).toMatchObject({ query: { context: { queryId: '' } } });
+  });
+
+  test('inline rows keep every bit of long integers', () => {
+    const rows = [[2n ** 62n, 'x', [1, null]]];
+    const { dataSource } = ofSource({
+      type: 'inline',
+      columnNames: ['a', 'b', 'c'],
+      columnTypes: ['LONG', null, 'ARRAY<LONG>'],
+      rows,
+    });
+    expect(dataSource).toMatchObject({
+      columnTypes: ['LONG', null, 'ARRAY<LONG>'],
+      rows: [['4611686018427387904', 'x', [1, null]]],
+    });
+  });
+
+  test('a filter of a data source derives columns of its own', () => {
+    const filter = { type: 'selector', dimension: 'x', value: 'Y', extractionFn: { type: 'upper' } };
+    const query = ofSource({ type: 'filter', base: 'a', filter });
+    expect(query.virtualColumns).toEqual([]);
+    expect(query.dataSource).toMatchObject({ virtualColumns: [{ type: 'extraction', column: 'x' }] });
+  });
+
+  test.each([
+    [{ type: 'query' }, "'query' must be nonnull"],
+    [{ type: 'inline', columnNames: ['a'] }, "'rows' must be nonnull"],
+    [{ type: 'inline', columnNames: ['a'], columnTypes: [], rows: [] }, 'must be the same length'],
+    [{ type: 'join', left: 'a' }, 'right cannot be null'],
+    [
+      { type: 'join', left: 'a', right: 'b', rightPrefix: '__', condition: '1', joinType: 'INNER' },
+      'would shadow __time',
+    ],
+    [{ type: 'join', left: 'a', right: 'b', rightPrefix: 'r', condition: '1 ==', joinType: 'INNER' }, 'JoinDataSource'],
+    [{ type: 'join', left: 'a', right: 'b', rightPrefix: 'r', condition: '1', joinType: 'SEMI' }, 'JoinType.SEMI'],
+    [{ type: 'unnest', base: 'a' }, 'VirtualColumn'],
+    [{ type: 'union', dataSources: [{ type: 'lookup', lookup: 'l' }] }, 'union of other data sources than tables'],
+  ])('%j is refused: %s', (dataSource, problem) => {
+    expect(() => ofSource(dataSource)).toThrow(problem);
+  });
+});
+
+test('segments can be named one by one', () => {
+  const segments = [
+    { itvl: '2015-09-12/2015-09-13', ver: 'v1', part: 2 },
+    { itvl: '2015-09-13/2015-09-14', ver: 'v1', part: 0 },
+  ];
+  expect(parse({ ...timeseries, intervals: { type: 'segments', segments } })).toMatchObject({
+    intervals: [parseInterval('2015-09-12/2015-09-14')],
+    segments: [
+      { interval: parseInterval(DAY), version: 'v1', partitionNumber: 2 },
+      { version: 'v1', partitionNumber: 0 },
+    ],
+  });
+});
+
+test('having filters and dimensions that are extracted first bring their columns', () => {
+  const extractionFn = { type: 'lower' };
+  const having = { type: 'dimSelector', dimension: 'channel', value: 'x', extractionFn };
+  expect(parse({ ...groupBy, having })).toMatchObject({
+    having: { type: 'filter', filter: { type: 'selector', value: 'x' }, virtualColumns: [{ column: 'channel' }] },
+    virtualColumns: [],
+  });
+});
+
+test('subtotals are lists of output names', () => {
+  expect(parse({ ...groupBy, subtotalsSpec: [['channel'], []] })).toMatchObject({ subtotals: [['channel'], []] });
+  expect(() => parse({ ...groupBy, subtotalsSpec: [['zzz']] })).toThrow('Subtotal spec [zzz] is either not a subset');
+});
+
+test('a search has its defaults', () => {
+  expect(parse({ ...scan, queryType: 'search', searchDimensions: ['a'] })).toMatchObject({
+    granularity: { type: 'all' },
+    dimensions: [{ dimension: 'a' }],
+    query: { type: 'all' },
+    sort: 'lexicographic',
+    limit: 1000,
+  });
+});
+
+test('post-aggregators read expressions and sketches that exist before them', () => {
+  const estimate = { type: 'thetaSketchEstimate', name: 'e', field: { type: 'fieldAccess', fieldName: 'n' } };
+  const ratio = { type: 'expression', name: 'r', expression: 'e / n' };
+  expect(statusOf({ ...groupBy, postAggregations: [estimate, ratio] })).toBe(200);
+  expect(() => parse({ ...groupBy, postAggregations: [ratio, estimate] })).toThrow(
+    'Missing fields [[e]] for postAggregator [r]',
+  );
+});
+
+test('what is found when a query runs is 500', () => {
+  for (const change of [
+    { filter: { type: 'javascript', dimension: 'a', function: 'x' } },
+    { aggregations: [{ type: 'longSum', name: 'x', expression: 'nope(1)' }] },
+    { filter: { type: 'expression', expression: '1 +' } },
+  ]) {
+    expect(statusOf({ ...timeseries, ...change })).toBe(500);
+  }
+  expect(statusOf({ ...scan, resultFormat: 'valueVector' })).toBe(500);
 });
 
 test('types that Druid does not know are 400', () => {
@@ -335,7 +544,7 @@ test('JSON of the wrong kind is 400 wherever it is', () => {
       'context',
     ]) {
       // A few of these are valid: the point is that nothing but a DruidError is ever thrown.
-      expect([200, 400, 501]).toContain(statusOf({ ...groupBy, [key]: wrong }));
+      expect([200, 400, 500, 501]).toContain(statusOf({ ...groupBy, [key]: wrong }));
       expect([200, 400, 500, 501]).toContain(
         statusOf({ ...topN, [key]: wrong, metric: wrong, dimension: wrong, threshold: wrong }),
       );

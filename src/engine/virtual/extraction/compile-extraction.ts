@@ -90,10 +90,10 @@ function timeFormat({ format, timeZone: zoneName, locale, granularity, asMillis 
   const zone = timeZone(zoneName);
   const buckets = granularity.type === 'none' ? null : granularityFromJson(granularity);
   const write = format === null ? (ms: number) => formatIso(ms, zone) : formatWith(jodaFormatter(format, locale), zone);
-  const parse = timestampParser('auto');
+  const readTime = timestampParser('auto');
   return (value) => {
     if (value === null) return null;
-    const ms = timeOf(value, asMillis, parse);
+    const ms = timeOf(value, asMillis, readTime);
     if (ms === null) return null;
     const start = buckets === null || buckets.isAll ? ms : buckets.bucketStart(ms);
     return format === null && asMillis ? String(start) : write(start);
@@ -107,22 +107,22 @@ function formatWith(
   return (ms) => write(ms, zone);
 }
 
-function timeOf(value: ExprValue, asMillis: boolean, parse: (text: string) => number | undefined): number | null {
+function timeOf(value: ExprValue, asMillis: boolean, readTime: (text: string) => number | undefined): number | null {
   if (typeof value === 'bigint' || typeof value === 'number') return Number(value);
   const text = asText(value);
   if (text === null) return null;
   const long = asMillis ? asLong(text) : null;
-  return long === null ? (parse(text) ?? null) : Number(long);
+  return long === null ? (readTime(text) ?? null) : Number(long);
 }
 
 /** Text that is no time in this format stays as it is. */
 function timeParse({ timeFormat: from, resultFormat, joda }: Fn<'time'>): Extraction {
-  const parse = timestampParser(joda ? from : simpleToJoda(from));
+  const readTime = timestampParser(joda ? from : simpleToJoda(from));
   const write = jodaFormatter(joda ? resultFormat : simpleToJoda(resultFormat));
   const utc = timeZone('UTC');
   return ofText((text) => {
     if (text === '') return null;
-    const ms = parse(text);
+    const ms = readTime(text);
     return ms === undefined ? text : write(ms, utc);
   });
 }
@@ -157,14 +157,14 @@ function stringFormat({ format, nullHandling }: Fn<'stringFormat'>): Extraction 
 
 function bucket({ size, offset }: Fn<'bucket'>): Extraction {
   return (value) => {
-    const number = typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : parse(value);
+    const number = typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : numberOf(value);
     if (number === null) return null;
     const start = Math.floor((number - offset) / size) * size + offset;
     return Number.isInteger(start) ? String(start) : doubleToString(start);
   };
 }
 
-function parse(value: ExprValue): number | null {
+function numberOf(value: ExprValue): number | null {
   const text = asText(value);
   return text === null ? null : tryParseDouble(text);
 }

@@ -18,29 +18,45 @@ export function arithmetic(operator: Arithmetic, a: Numbers, b: Numbers, n: numb
   const out = room.values;
   if (a.kind === 'LONG' && b.kind === 'LONG') return longArithmetic(operator, a, b, nulls, n, out);
   const isMixed = (a.isMixed && b.kind === 'LONG') || (b.isMixed && a.kind === 'LONG') || (a.isMixed && b.isMixed);
+  // What these give depends on which of the two types a row has.
+  if (isMixed && (operator === '/' || operator === '%' || operator === '^')) return undefined;
+  doubleArithmetic(operator, a.values, b.values, n, out);
+  return doubles(out, nulls, isMixed);
+}
+
+/** A function of its own for each, so that each is compiled for the arrays that it meets. */
+function doubleArithmetic(operator: Arithmetic, x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
   switch (operator) {
     case '+':
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! + b.values[i]!;
-      return doubles(out, nulls, isMixed);
+      return addDoubles(x, y, n, out);
     case '-':
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! - b.values[i]!;
-      return doubles(out, nulls, isMixed);
+      return subtractDoubles(x, y, n, out);
     case '*':
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! * b.values[i]!;
-      return doubles(out, nulls, isMixed);
+      return multiplyDoubles(x, y, n, out);
     case '/':
-      if (isMixed) return undefined;
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! / b.values[i]!;
-      return doubles(out, nulls);
+      return divideDoubles(x, y, n, out);
     case '%':
-      if (isMixed) return undefined;
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! % b.values[i]!;
-      return doubles(out, nulls);
+      for (let i = 0; i < n; i++) out[i] = x[i]! % y[i]!;
+      return;
     case '^':
-      if (isMixed) return undefined;
-      for (let i = 0; i < n; i++) out[i] = a.values[i]! ** b.values[i]!;
-      return doubles(out, nulls);
+      for (let i = 0; i < n; i++) out[i] = x[i]! ** y[i]!;
   }
+}
+
+function addDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! + y[i]!;
+}
+
+function subtractDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! - y[i]!;
+}
+
+function multiplyDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! * y[i]!;
+}
+
+function divideDoubles(x: Float64Array, y: Float64Array, n: number, out: Float64Array): void {
+  for (let i = 0; i < n; i++) out[i] = x[i]! / y[i]!;
 }
 
 function longArithmetic(
@@ -145,10 +161,10 @@ function compareLongs(operator: Order, x: Float64Array, y: Float64Array, n: numb
       for (let i = 0; i < n; i++) out[i] = x[i]! >= y[i]! ? 1 : 0;
       return;
     case '==':
-      for (let i = 0; i < n; i++) out[i] = x[i]! === y[i]! ? 1 : 0;
+      for (let i = 0; i < n; i++) out[i] = x[i] === y[i] ? 1 : 0;
       return;
     case '!=':
-      for (let i = 0; i < n; i++) out[i] = x[i]! !== y[i]! ? 1 : 0;
+      for (let i = 0; i < n; i++) out[i] = x[i] !== y[i] ? 1 : 0;
   }
 }
 

@@ -82,41 +82,60 @@ function compileOnTexts(
   const room = makeRoom();
   let compiled: CompiledExpression | undefined;
   let key = '';
-  let known: (number | bigint | null | undefined)[] = [];
+  let table = new TextTable(0);
   return ({ ids, dictionary }, n) => {
     compiled ??= compileTree(expr, context);
     if (compiled.inputs[0] !== name) return undefined;
-    if (key !== dictionary.key) {
-      key = dictionary.key;
-      known = [];
-    }
-    const types = new Set<string>();
+    if (key !== dictionary.key || table.size < dictionary.size) table = new TextTable(dictionary.size);
+    key = dictionary.key;
     const { values, nulls } = room(n);
-    let [hasNull, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    let hasNull = 0;
     for (let i = 0; i < n; i++) {
       const id = ids[i]!;
-      let value = known[id];
-      if (value === undefined) {
+      if (table.states[id] === UNKNOWN) {
         const result = evaluate(compiled, id === 0 ? null : dictionary.value(id));
         if (result === undefined) return undefined;
-        value = known[id] = result;
+        table.put(id, result);
       }
-      nulls[i] = value === null ? 1 : 0;
-      if (value === null) {
-        hasNull = 1;
-        continue;
-      }
-      types.add(typeof value);
-      const number = Number(value);
-      values[i] = number;
-      if (number < min) min = number;
-      if (number > max) max = number;
+      values[i] = table.values[id]!;
+      hasNull |= nulls[i] = table.states[id]!;
     }
+    if (table.hasLongs && table.hasDoubles) return undefined;
     const some = hasNull === 1 ? nulls : undefined;
-    if (types.size === 0) return ALL_NULL;
-    if (types.size === 2) return undefined;
-    return types.has('bigint') ? longs(values, some, min, max) : doubles(values, some);
+    if (!table.hasLongs && !table.hasDoubles) return ALL_NULL;
+    return table.hasLongs ? longs(values, some, table.min, table.max) : doubles(values, some);
   };
+}
+
+const UNKNOWN = 2;
+
+/** What an expression gives for the ids of a dictionary. */
+class TextTable {
+  readonly size: number;
+  readonly values: Float64Array;
+  /** 1 = null, 0 = not, 2 = not computed. */
+  readonly states: Uint8Array;
+  hasLongs = false;
+  hasDoubles = false;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+
+  constructor(size: number) {
+    this.size = size;
+    this.values = new Float64Array(size + 1);
+    this.states = new Uint8Array(size + 1).fill(UNKNOWN);
+  }
+
+  put(id: number, value: number | bigint | null): void {
+    this.states[id] = value === null ? 1 : 0;
+    if (value === null) return;
+    if (typeof value === 'bigint') this.hasLongs = true;
+    else this.hasDoubles = true;
+    const number = Number(value);
+    this.values[id] = number;
+    if (number < this.min) this.min = number;
+    if (number > this.max) this.max = number;
+  }
 }
 
 /** undefined for what is no number. */

@@ -3,12 +3,15 @@ import type { ScanQuery } from '../../../query/native-query.js';
 import type { Table, TableColumn } from '../../../vectors/table.js';
 import { type CellText, cellText } from './column-text.js';
 
+/** Rows per part of output text: other work goes on between parts, and a client that is gone is noticed. */
+const ROWS_PER_PART = 1000;
+
 /** JSON array of a scan, streamed: one result object per `batchSize` rows of a segment. @source Druid `query/scan/ScanResultValue.java` */
 export async function* encodeScan(query: ScanQuery, batches: AsyncIterable<Table>): AsyncGenerator<string> {
   let head = '[';
   for await (const table of batches) {
     for (const [from, to, segmentId] of runs(query, table)) {
-      yield head + resultObject(query, table, from, to, segmentId);
+      yield* resultObject(head, query, table, from, to, segmentId);
       head = ',';
     }
   }
@@ -30,21 +33,35 @@ function* runs(query: ScanQuery, table: Table): Generator<readonly [number, numb
   }
 }
 
-function resultObject(query: ScanQuery, table: Table, from: number, to: number, segmentId: string | null): string {
+function* resultObject(
+  before: string,
+  query: ScanQuery,
+  table: Table,
+  from: number,
+  to: number,
+  segmentId: string | null,
+): Generator<string> {
   const names = table.names.slice(0, -1);
   const cells = names.map((_, i) => cellText(table.columns[i]!));
   const keys = names.map((name) => jsonString(name));
-  const events: string[] = [];
+  const id = segmentId === null ? 'null' : jsonString(segmentId);
+  let out = `${before}{"segmentId":${id},"columns":[${keys.join(',')}],"events":[`;
   for (let row = from; row < to; row++) {
-    events.push(
-      query.resultFormat === 'list' ? objectEvent(keys, cells, row) : `[${cells.map((cell) => cell(row)).join(',')}]`,
-    );
+    if (row > from) out += ',';
+    out += query.resultFormat === 'list' ? objectEvent(keys, cells, row) : arrayEvent(cells, row);
+    if ((row - from) % ROWS_PER_PART === ROWS_PER_PART - 1) {
+      yield out;
+      out = '';
+    }
   }
   const signature = names.map((_, i) => `{"name":${keys[i]},"type":"${typeName(table.columns[i]!)}"}`);
-  return (
-    `{"segmentId":${segmentId === null ? 'null' : jsonString(segmentId)},"columns":[${keys.join(',')}],` +
-    `"events":[${events.join(',')}],"rowSignature":[${signature.join(',')}]}`
-  );
+  yield `${out}],"rowSignature":[${signature.join(',')}]}`;
+}
+
+function arrayEvent(cells: readonly CellText[], row: number): string {
+  let out = '[';
+  for (let i = 0; i < cells.length; i++) out += i === 0 ? cells[i]!(row) : `,${cells[i]!(row)}`;
+  return `${out}]`;
 }
 
 function objectEvent(keys: readonly string[], cells: readonly CellText[], row: number): string {

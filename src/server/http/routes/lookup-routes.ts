@@ -31,7 +31,7 @@ function addConfigRoutes(router: Router, { store, registry }: LookupRoutesOption
       const rows = rowsOf(body);
       if (typeof rows === 'string') return json({ error: rows }, 400);
       for (const row of rows) {
-        if (!(await store.putLookup(row))) return cannotReplace(row);
+        if (!(await store.putLookup(row))) return cannotReplace(row, await store.lookup(row.tier, row.name));
       }
       await registry.refresh();
       return { status: 202 };
@@ -62,7 +62,7 @@ function addConfigRoutes(router: Router, { store, registry }: LookupRoutesOption
     jsonHandler(async (body, request) => {
       const row = rowOf(request.param('tier'), request.param('lookup'), body);
       if (typeof row === 'string') return json({ error: row }, 400);
-      if (!(await store.putLookup(row))) return cannotReplace(row);
+      if (!(await store.putLookup(row))) return cannotReplace(row, await store.lookup(row.tier, row.name));
       await registry.refresh();
       return { status: 202 };
     }),
@@ -186,9 +186,18 @@ function rowOf(tier: string, name: string, body: unknown): LookupRow | string {
   return { tier, name, version: typeof version === 'string' ? version : '', factory };
 }
 
-function cannotReplace({ tier, name }: LookupRow): HttpResponse {
-  const error = `given update for lookup [${tier}]:[${name}] can't replace existing spec of the same or a newer version.`;
-  return json({ error }, 500);
+/** @source Druid `LookupCoordinatorManager#updateLookups`, `LookupExtractorFactoryMapContainer#toString` */
+function cannotReplace({ tier, name }: LookupRow, known: LookupRow | undefined): HttpResponse {
+  const existing = `LookupExtractorFactoryContainer{version='${known?.version}', lookupExtractorFactory=${javaText(known?.factory)}}`;
+  return json({ error: `given update for lookup [${tier}]:[${name}] can't replace existing spec [${existing}].` }, 500);
+}
+
+/** JSON as Java prints maps and lists. */
+function javaText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const members = Object.entries(value).map(([key, member]) => `${key}=${javaText(member)}`);
+  return `{${members.join(', ')}}`;
 }
 
 function notFound(error: string): HttpResponse {

@@ -13,6 +13,7 @@ import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
 import { isSmile, type QueryMedia, queryMedia, readQueryBody } from '../query-media.js';
 import { QueryScheduler, UNLIMITED } from '../query-scheduler.js';
 import { responseContext } from '../response-context.js';
+import { AnswerStreams } from '../answer-streams.js';
 import type { Router } from '../router.js';
 import { addDataSourceRoutes, candidates, type DataSourceRoutesOptions } from './data-source-routes.js';
 
@@ -31,12 +32,15 @@ export interface QueryRoutesOptions extends DataSourceRoutesOptions {
 /** `/druid/v2`: native queries, cancellation, data sources. @source Druid `server/QueryResource.java` */
 export function addQueryRoutes(router: Router, options: QueryRoutesOptions): void {
   const { broker, scheduler = new QueryScheduler(UNLIMITED) } = options;
-  const query = (request: HttpRequest): Promise<HttpResponse> => answerNative(request, options, scheduler);
+  const streams = new AnswerStreams();
+  const query = (request: HttpRequest): Promise<HttpResponse> => answerNative(request, options, scheduler, streams);
   router.add('POST', '/druid/v2', query);
   router.add('POST', '/druid/v2/', query);
   router.add('POST', '/druid/v2/candidates', (request) => answerCandidates(request, options));
   router.add('DELETE', '/druid/v2/:queryId', (request) => {
-    broker.cancel(request.param('queryId'));
+    const queryId = request.param('queryId');
+    broker.cancel(queryId);
+    streams.cancel(queryId);
     return { status: 202, headers: { 'content-type': 'application/json' } };
   });
   addDataSourceRoutes(router, options);
@@ -57,6 +61,7 @@ async function answerNative(
   request: HttpRequest,
   options: QueryRoutesOptions,
   scheduler: QueryScheduler,
+  streams: AnswerStreams,
 ): Promise<HttpResponse> {
   const media = queryMedia(request);
   if (typeof media === 'number') return { status: media };
@@ -74,7 +79,7 @@ async function answerNative(
     const leave = scheduler.enter(query.context);
     const { answer, body } = await held(leave, async () => {
       const answered = await options.broker.run(query, request.signal);
-      return { answer: answered, body: await encoded(answered, request, media, leave) };
+      return { answer: answered, body: await encoded(answered, request, media, streams, leave) };
     });
     options.onQuery(queryType, performance.now() - startedAt, false, answer.rowsScanned);
     return { status: 200, headers: { ...headers, ...answerHeaders(answer, request, media, tag, options.view) }, body };
@@ -128,12 +133,15 @@ async function encoded(
   answer: QueryAnswer,
   request: HttpRequest,
   media: QueryMedia,
+  streams: AnswerStreams,
   over: () => void,
 ): Promise<NonNullable<HttpResponse['body']>> {
   const { body } = answer;
   const smile = isSmile(media.answerType) ? new SmileFromJson() : undefined;
   if (body.kind === 'scan' || (body.kind === 'aggregate' && body.table.numRows > MAX_ROWS_AT_ONCE)) {
-    if (smile !== undefined || !request.query.has('pretty')) return streamed(encodeAnswer(body), smile, over);
+    if (smile !== undefined || !request.query.has('pretty')) {
+      return streams.stream(answer.query.context.queryId, encodeAnswer(body), smile, over);
+    }
     let text = '';
     for await (const chunk of encodeAnswer(body)) text += chunk;
     over();
@@ -143,18 +151,6 @@ async function encoded(
   over();
   if (smile !== undefined) return smile.part(text);
   return request.query.has('pretty') ? prettyJson(text) : text;
-}
-
-async function* streamed(
-  chunks: AsyncIterable<string>,
-  smile: SmileFromJson | undefined,
-  over: () => void,
-): AsyncGenerator<string | Uint8Array> {
-  try {
-    for await (const chunk of chunks) yield smile === undefined ? chunk : smile.part(chunk);
-  } finally {
-    over();
-  }
 }
 
 /** A short answer of JSON text in the form that the client asked for. */
