@@ -3,6 +3,7 @@ import { TIME_COLUMN } from '../common/column-type.js';
 import type {
   AggregatorSpec,
   DataSourceMetadataQuery,
+  Filter,
   NativeQuery,
   SearchQuery,
   SegmentMetadataQuery,
@@ -10,6 +11,8 @@ import type {
   TopNMetric,
   TopNQuery,
 } from '../query/native-query.js';
+import { isDerivedColumn } from '../query/desugar/derived-columns.js';
+import type { VirtualColumn } from '../query/virtual-column.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
 
 /** Segment metadata reads no rows and a search is a plan for each column, so these have no leaf of their own. */
@@ -50,18 +53,38 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
 type GroupingQuery = Extract<NativeQuery, { readonly queryType: 'topN' | 'groupBy' }>;
 
 function grouped(query: GroupingQuery, dimensions: GroupedLeaf['dimensions']): GroupedLeaf {
-  const { intervals, granularity, filter, virtualColumns, aggregations: aggregators } = query;
+  const { intervals, granularity, virtualColumns, aggregations: aggregators } = query;
   return {
     kind: 'grouped',
     intervals,
     granularity,
-    filter,
+    filter: withKeptValues(query.filter, dimensions, virtualColumns),
     virtualColumns,
     dimensions,
     aggregators,
     fillEmptyBuckets: false,
     segmentCut: null,
   };
+}
+
+/**
+ * A dimension specification that keeps only some values leaves out the rows that have none of them; a virtual column that does the same
+ * gives null there.
+ * @source Druid `BaseFilteredDimensionSpec.java`
+ */
+function withKeptValues(
+  filter: Filter | null,
+  dimensions: GroupedLeaf['dimensions'],
+  virtualColumns: readonly VirtualColumn[],
+): Filter | null {
+  const fields = dimensions.flatMap(({ dimension }): Filter[] => {
+    const column = virtualColumns.find(({ name }) => name === dimension);
+    return column?.type === 'value-filtered' && isDerivedColumn(dimension)
+      ? [{ type: 'like', dimension, pattern: '%', escape: null }]
+      : [];
+  });
+  if (fields.length === 0) return filter;
+  return { type: 'and', fields: filter === null ? fields : [filter, ...fields] };
 }
 
 /**
