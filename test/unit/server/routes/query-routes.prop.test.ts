@@ -89,7 +89,6 @@ const VALUES = [
   'x',
   '',
   '$.a',
-  ,
 
   'count',
   'longSum',
