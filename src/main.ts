@@ -35,6 +35,7 @@ import { EnginePool } from './runtime/engine-pool.js';
 import { answerText } from './server/http/encode/answer-body.js';
 import { asDruidError, errorBody } from './server/http/errors.js';
 import { HttpServer } from './server/http/http-server.js';
+import { configuredCapacity, QueryScheduler } from './server/http/query-scheduler.js';
 import { Router } from './server/http/router.js';
 import { addConsoleRoutes } from './server/http/routes/console-routes.js';
 import { addLookupRoutes } from './server/http/routes/lookup-routes.js';
@@ -335,6 +336,7 @@ function addClientApi(core: Core, broker: Broker): void {
     cluster: core.cluster,
     maxBytes: core.config.memoryBytes,
     nowMs: () => systemClock.nowMs(),
+    scheduler: new QueryScheduler(configuredCapacity(core.config)),
     onQuery: (type, durationMs, failed, rowsScanned) => {
       metrics.count('millrace_queries_total', { type, outcome: failed ? 'failed' : 'success' });
       metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);

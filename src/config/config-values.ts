@@ -13,6 +13,15 @@ export type DeepStorageLocation =
   | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string };
 
+/** How the capacity for queries is shared. @source Druid `druid.query.scheduler.laning.strategy` */
+export type QueryLanes =
+  | { readonly strategy: 'none' }
+  | { readonly strategy: 'hilo'; readonly maxLowPercent: number }
+  | {
+      readonly strategy: 'manual';
+      readonly lanes: Readonly<Record<string, { readonly limit: number; readonly isPercent: boolean }>>;
+    };
+
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
 export const readText: Reader<string> = (raw) =>
@@ -99,3 +108,22 @@ function elementsOf(raw: unknown, separator: string): readonly string[] {
   const elements: readonly unknown[] = Array.isArray(raw) ? raw : String(raw).split(separator);
   return elements.map((element) => String(element).trim()).filter((element) => element !== '');
 }
+
+/** `none`, `hilo:20`, `manual:a=5,b=10%`. */
+export const readQueryLanes: Reader<QueryLanes> = (raw) => {
+  const expected = 'none, hilo:<percent from 1 to 100> or manual:<lane>=<limit>,… where a limit may end in %';
+  const [, strategy, rest = ''] = /^(none|hilo|manual)(?::(.*))?$/.exec(String(raw).trim()) ?? [];
+  if (strategy === 'none') return { value: { strategy } };
+  if (strategy === 'hilo') {
+    const percent = readInteger(1, 100)(rest);
+    return 'value' in percent ? { value: { strategy, maxLowPercent: percent.value } } : { expected };
+  }
+  if (strategy !== 'manual') return { expected };
+  const lanes: Record<string, { limit: number; isPercent: boolean }> = {};
+  for (const part of rest.split(',')) {
+    const [, name, limit, percent] = /^\s*([^=\s]+)\s*=\s*(\d{1,6})(%?)\s*$/.exec(part) ?? [];
+    if (name === undefined || Number(limit) < 1) return { expected };
+    lanes[name] = { limit: Number(limit), isPercent: percent === '%' };
+  }
+  return { value: { strategy, lanes } };
+};

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type DeepStorageLocation,
   type MetadataLocation,
+  type QueryLanes,
   type Reader,
   readBytes,
   readDeepStorage,
@@ -13,6 +14,7 @@ import {
   readMetadata,
   readOneOf,
   readPath,
+  readQueryLanes,
   readSubset,
   readText,
 } from './config-values.js';
@@ -40,6 +42,9 @@ export interface Config {
   readonly nodeId: string | null;
   readonly memoryBytes: number;
   readonly threads: number;
+  /** Native queries at once; 0 = no limit. */
+  readonly queryCapacity: number;
+  readonly queryLanes: QueryLanes;
   readonly logLevel: LogLevel;
   readonly logFormat: 'json' | 'text';
 }
@@ -186,6 +191,25 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     defaultText: 'the number of cores',
     read: readInteger(1, 1024),
     byDefault: availableParallelism,
+  },
+  queryCapacity: {
+    name: 'query-capacity',
+    placeholder: 'number',
+    environment: 'MILLRACE_QUERY_CAPACITY',
+    description: 'Most native queries at once, more are refused with 429; 0 = no limit',
+    defaultText: '0',
+    read: readInteger(0, 1_000_000),
+    byDefault: () => 0,
+  },
+  queryLanes: {
+    name: 'query-lanes',
+    placeholder: 'lanes',
+    environment: 'MILLRACE_QUERY_LANES',
+    description:
+      'Shares of the query capacity: hilo:20 leaves 20 percent to queries of low priority, manual:a=5,b=10% limits lanes by name',
+    defaultText: 'none',
+    read: readQueryLanes,
+    byDefault: () => ({ strategy: 'none' }),
   },
   logLevel: {
     name: 'log-level',

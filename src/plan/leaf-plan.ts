@@ -41,6 +41,8 @@ export interface GroupedLeaf {
    * segments cheap. null = all groups. Giving more than that is always allowed.
    */
   readonly segmentCut: SegmentCut | null;
+  /** A dimension with several values in a row is an error; absent: each value is a group. */
+  readonly refusesMultiValues?: true;
   /** Absent when none is named. */
   readonly lookups?: PlanLookups;
 }

@@ -38,7 +38,10 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
     case 'topN':
       return { ...grouped(query, [query.dimension]), segmentCut: segmentCut(query) };
     case 'groupBy':
-      return grouped(query, query.dimensions);
+      return {
+        ...grouped(query, query.dimensions),
+        ...(!query.context.groupByEnableMultiValueUnnesting && { refusesMultiValues: true }),
+      };
     case 'scan': {
       const { columns, order, limit, offset } = query;
       const maxRows = limit === null ? null : offset + limit;

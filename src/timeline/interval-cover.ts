@@ -26,8 +26,8 @@ export class IntervalCover<L extends Layer> {
   #longestMs = 0;
 
   /** Adds many layers to an empty cover: one sort and one pass, where `add` looks for the place of each. */
-  fill(layers: Iterable<L>): void {
-    assert(this.#layers.length === 0, 'A cover is filled when it is empty');
+  addAll(layers: Iterable<L>): void {
+    assert(this.#layers.length === 0, 'Many layers are added to an empty cover only');
     for (const layer of layers) this.#present.add(layer);
     const sorted = [...this.#present].sort((a, b) => a.startMs - b.startMs);
     this.#layers = sorted;

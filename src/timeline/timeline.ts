@@ -37,7 +37,7 @@ export class Timeline<T extends TimelineEntry> {
     for (const entry of entries) this.#put(entry);
     const complete: Chunk<T>[] = [];
     for (const chunks of this.#chunks.values()) for (const chunk of chunks) if (chunk.isComplete) complete.push(chunk);
-    this.#cover.fill(complete);
+    this.#cover.addAll(complete);
   }
 
   /** Number of segments, overshadowed ones included. */

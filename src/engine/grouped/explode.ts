@@ -1,3 +1,4 @@
+import { failedToRun } from '../../query/query-errors.js';
 import type { Block, MultiStringVector } from '../../vectors/block.js';
 import type { Selection } from '../../vectors/selection.js';
 
@@ -38,6 +39,26 @@ export function explode(block: Block, selection: Selection, columns: readonly st
     current = { rows, count };
   }
   return { selection: current, columns: exploded };
+}
+
+/** @throws DruidError RUNTIME_FAILURE, in Druid's words, when a selected row has several values in one of the columns */
+export function assertSingleValues(block: Block, selection: Selection, columns: readonly string[]): void {
+  for (const column of columns) {
+    const vector = block.column(column);
+    if (vector?.kind !== 'multiString' || isSingle(vector, selection)) continue;
+    const key = "'groupByEnableMultiValueUnnesting'";
+    const problem = `Encountered multi-value dimension [${column}] that cannot be processed with ${key} set to false. Consider setting ${key} to true in your query context.`;
+    const cause = 'org.apache.druid.query.groupby.epinephelinae.UnexpectedMultiValueDimensionException';
+    throw failedToRun(`java.util.concurrent.ExecutionException: ${cause}: ${problem}`, 'java.lang.RuntimeException');
+  }
+}
+
+function isSingle(vector: MultiStringVector, selection: Selection): boolean {
+  for (let i = 0; i < selection.count; i++) {
+    const row = selection.rows === null ? i : selection.rows[i]!;
+    if (vector.offsets[row + 1]! - vector.offsets[row]! > 1) return false;
+  }
+  return true;
 }
 
 function explodedCount(vector: MultiStringVector, selection: Selection): number {

@@ -11,7 +11,7 @@ import { compileFilter } from '../filter/compile-filter.js';
 import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
 import { createDimensionValues, type DimensionValues } from './dimension-values.js';
-import { explode } from './explode.js';
+import { assertSingleValues, explode } from './explode.js';
 import { GroupKeys } from './group-keys.js';
 import { DimensionPart, type KeyPart } from './key-part.js';
 import { LocalGroups } from './local-groups.js';
@@ -64,6 +64,7 @@ export class GroupedRun implements LeafRun {
     if (selection.count === 0) return;
     block.focus?.(selection);
     const columns = this.#plan.dimensions.map((dimension) => dimension.dimension);
+    if (this.#plan.refusesMultiValues === true) assertSingleValues(block, selection, columns);
     const exploded = explode(block, selection, columns);
     if (exploded !== undefined) selection = exploded.selection;
     this.#time.read(block, selection);

@@ -1,15 +1,16 @@
+import type { Config } from '../../config/options.js';
 import { DruidError } from '../../common/druid-error.js';
 import type { QueryContext } from '../../query/native-query.js';
 
-/** Most queries at once, over all (null = no limit) and by lane. */
+/** Most queries at once, over all (infinite = no limit) and by lane. */
 export interface QueryCapacity {
-  readonly total: number | null;
+  readonly total: number;
   /** Queries without a lane and with a negative priority go to lane `low`. */
   readonly lowByPriority: boolean;
   readonly lanes: ReadonlyMap<string, number>;
 }
 
-export const UNLIMITED: QueryCapacity = { total: null, lowByPriority: false, lanes: new Map() };
+export const UNLIMITED: QueryCapacity = { total: Number.POSITIVE_INFINITY, lowByPriority: false, lanes: new Map() };
 
 /**
  * Capacity with Druid's `hilo` lanes: low-priority queries take at most so many percent of all.
@@ -20,19 +21,33 @@ export function hiLoCapacity(total: number, maxLowPercent: number): QueryCapacit
 }
 
 /**
- * Capacity with lanes that queries name in their context.
- * @param lanes limits by lane: numbers of queries, or percent of all
+ * Capacity with lanes that queries name in their context, each with a number of queries or percent of all.
  * @source Druid `server/scheduling/ManualQueryLaningStrategy.java`
  */
 export function manualCapacity(
   total: number,
-  lanes: Readonly<Record<string, number>>,
-  isLimitPercent: boolean,
+  lanes: Readonly<Record<string, { readonly limit: number; readonly isPercent: boolean }>>,
 ): QueryCapacity {
   const limits = Object.entries(lanes).map(
-    ([lane, limit]) => [lane, isLimitPercent ? percentOf(total, limit) : limit] as const,
+    ([lane, { limit, isPercent }]) => [lane, isPercent ? percentOf(total, limit) : limit] as const,
   );
   return { total, lowByPriority: false, lanes: new Map(limits) };
+}
+
+/** As configured; shares of no limit are none. */
+export function configuredCapacity({
+  queryCapacity,
+  queryLanes,
+}: Pick<Config, 'queryCapacity' | 'queryLanes'>): QueryCapacity {
+  const total = queryCapacity === 0 ? Number.POSITIVE_INFINITY : queryCapacity;
+  switch (queryLanes.strategy) {
+    case 'none':
+      return { ...UNLIMITED, total };
+    case 'hilo':
+      return hiLoCapacity(total, queryLanes.maxLowPercent);
+    case 'manual':
+      return manualCapacity(total, queryLanes.lanes);
+  }
 }
 
 /**
@@ -58,7 +73,7 @@ export class QueryScheduler {
    */
   enter(context: Pick<QueryContext, 'lane' | 'priority'>): () => void {
     const { total, lanes } = this.#capacity;
-    if (total !== null && this.#total >= total) {
+    if (this.#total >= total) {
       throw exceeded(
         `Too many concurrent queries, total query capacity of ${total} exceeded. Please try your query again later.`,
       );

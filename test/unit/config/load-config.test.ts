@@ -163,3 +163,21 @@ test('help has every option once, with its variable', () => {
   expect(described.find(({ key }) => key === 'dataDir')?.flags).toBe('--data-dir <path>');
   expect(described.find(({ key }) => key === 'demo')?.flags).toBe('--demo');
 });
+
+test('query lanes are read in each form, and from the variables of Druid', () => {
+  const lanes = (text: string): unknown => load({}, { queryLanes: text }).config.queryLanes;
+  expect(load().config).toMatchObject({ queryCapacity: 0, queryLanes: { strategy: 'none' } });
+  expect(lanes('hilo:20')).toEqual({ strategy: 'hilo', maxLowPercent: 20 });
+  expect(lanes('manual:a=5, b=10%')).toEqual({
+    strategy: 'manual',
+    lanes: { a: { limit: 5, isPercent: false }, b: { limit: 10, isPercent: true } },
+  });
+  for (const wrong of ['hilo', 'hilo:0', 'manual:', 'manual:a', 'other'])
+    expect(() => lanes(wrong)).toThrow('query-lanes');
+  const { config } = load({
+    druid_query_scheduler_numThreads: '40',
+    druid_query_scheduler_laning_strategy: 'hilo',
+    druid_query_scheduler_laning_maxLowPercent: '30',
+  });
+  expect(config).toMatchObject({ queryCapacity: 40, queryLanes: { strategy: 'hilo', maxLowPercent: 30 } });
+});

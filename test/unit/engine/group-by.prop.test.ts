@@ -166,4 +166,19 @@ describe('group by', () => {
       expect(rowsOf(runLeaf(plan, [segment])).map(([, n]) => n)).toEqual([3n]);
     }
   });
+
+  test('several values in a row are refused where they must not be unnested', () => {
+    const plan = groupedLeaf({ dimensions: [dimension('m')], refusesMultiValues: true });
+    const segmentOf = (m: Cell): ReturnType<typeof buildSegment> =>
+      buildSegment({
+        types: TYPES,
+        rows: [
+          { __time: 0, m: ['a'] },
+          { __time: 1, m },
+          { __time: 2, m: [] },
+        ],
+      });
+    expect(rowsOf(runLeaf(plan, [segmentOf(['b'])]))).toHaveLength(3);
+    expect(() => runLeaf(plan, [segmentOf(['b', 'c'])])).toThrow('Encountered multi-value dimension [m]');
+  });
 });

@@ -12,13 +12,10 @@ const bodies = (
   }[]
 ).map(({ body }) => body);
 
-const TYPES = [
-  ...['selector', 'expression', 'columnComparison', 'inType', 'equals', 'spatial', 'search', 'regex', 'isfalse'],
-  ...['extraction', 'lookup', 'listFiltered', 'cascade', 'timeFormat', 'stringFormat', 'bucket', 'map', 'fragment'],
-  ...['join', 'unnest', 'inline', 'query', 'filter', 'restrict', 'union', 'segments', 'nested-field', 'fallback'],
-  ...['filtered', 'cardinality', 'thetaSketch', 'arrayOfDoublesSketch', 'fixedBucketsHistogram', 'grouping'],
-  ...['thetaSketchSetOp', 'KllDoublesSketchToQuantile', 'arrayOfDoublesSketchTTest', 'equalBuckets', 'constructor'],
-];
+const TYPES =
+  'selector expression columnComparison inType equals spatial search regex isfalse extraction lookup listFiltered cascade timeFormat stringFormat bucket map fragment join unnest inline query filter restrict union segments nested-field fallback filtered cardinality thetaSketch arrayOfDoublesSketch fixedBucketsHistogram grouping thetaSketchSetOp KllDoublesSketchToQuantile arrayOfDoublesSketchTTest equalBuckets constructor'.split(
+    ' ',
+  );
 
 const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, true, 0, -1, 1.5, 2n ** 70n, '', 'x', '(', 'a +', '2015/2016', [], {}, [null], [[]]),

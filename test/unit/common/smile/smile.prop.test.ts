@@ -47,8 +47,8 @@ test('it does not matter where between tokens the parts of an answer end', () =>
 });
 
 test('more names than can be shared are read as they were written', () => {
-  const rows = Array.from({ length: 3 }, (_, row) =>
-    Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`name ${(i * (row + 1)) % 1500}`, i])),
+  const rows = Array.from({ length: 3 }, (_row, row) =>
+    Object.fromEntries(Array.from({ length: 700 }, (_name, i) => [`name ${(i * (row + 1)) % 1500}`, i])),
   );
   expect(parseSmile(new SmileFromJson().part(JSON.stringify(rows)))).toEqual(rows);
 });

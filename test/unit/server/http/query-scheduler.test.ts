@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  configuredCapacity,
   hiLoCapacity,
   manualCapacity,
   QueryScheduler,
@@ -32,11 +33,22 @@ test('hilo: low priorities get their share, others the rest', () => {
 });
 
 test('manual: only the lane that a query names counts', () => {
-  const scheduler = new QueryScheduler(manualCapacity(100, { a: 1, b: 2 }, false));
+  const scheduler = new QueryScheduler(manualCapacity(100, { a: { limit: 1, isPercent: false } }));
   scheduler.enter({ lane: 'a', priority: 0 });
   scheduler.enter(LOW);
   expect(() => scheduler.enter({ lane: 'a', priority: 0 })).toThrow("lane 'a', query capacity of 1");
-  const percent = new QueryScheduler(manualCapacity(10, { a: 11 }, true));
+  const percent = new QueryScheduler(manualCapacity(10, { a: { limit: 11, isPercent: true } }));
   for (let i = 0; i < 2; i++) percent.enter({ lane: 'a', priority: 0 });
   expect(() => percent.enter({ lane: 'a', priority: 0 })).toThrow("lane 'a', query capacity of 2");
+});
+
+test('configured: lanes share the capacity, and without one only fixed limits hold', () => {
+  const lanes = { a: { limit: 50, isPercent: true }, b: { limit: 1, isPercent: false } };
+  const capacity = (queryCapacity: number): QueryScheduler =>
+    new QueryScheduler(configuredCapacity({ queryCapacity, queryLanes: { strategy: 'manual', lanes } }));
+  for (const scheduler of [capacity(2), capacity(0)]) {
+    scheduler.enter({ lane: 'b', priority: 0 });
+    expect(() => scheduler.enter({ lane: 'b', priority: 0 })).toThrow("lane 'b', query capacity of 1");
+    scheduler.enter({ lane: 'a', priority: 0 });
+  }
 });

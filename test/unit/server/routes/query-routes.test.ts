@@ -336,7 +336,7 @@ describe('ETag', () => {
 });
 
 test('queries over capacity are refused, and their places come back', async () => {
-  const scheduler = new QueryScheduler(manualCapacity(1, {}, false));
+  const scheduler = new QueryScheduler(manualCapacity(1, {}));
   const { post } = await queryServer({ scheduler, numRows: 10_000 });
   const leave = scheduler.enter({ lane: null, priority: 0 });
   const refused = await post({ ...GROUP_BY, context: { queryId: 'q' } });
