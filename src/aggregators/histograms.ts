@@ -108,9 +108,7 @@ function fixedBucketsJson(histogram: FixedBucketsHistogram): string {
     .join(',')}}`;
 }
 
-function addFloats<Histogram extends { add(value: number): void }>(
-  fieldName: string,
-): SketchKind<Histogram>['addValues'] {
+function addFloats(fieldName: string): SketchKind<{ add(value: number): void }>['addValues'] {
   const input = new NumericInput(fieldName, { kind: 'float', unparsable: 0 });
   return (block, selection, groups, histogramOf) => {
     if (!input.readDoubles(block, selection, groups)) return;

@@ -43,10 +43,10 @@ export function createKll(spec: KllSpec): SketchAggregator<KllSketch> {
   );
 }
 
-function addNumbers<Sketch extends { update(value: number): void }>(
+function addNumbers(
   fieldName: string,
   kind: 'double' | 'float',
-): SketchKind<Sketch>['addValues'] {
+): SketchKind<{ update(value: number): void }>['addValues'] {
   const input = new NumericInput(fieldName, { kind, unparsable: Number.NaN });
   return (block, selection, groups, sketchOf) => {
     if (!input.readDoubles(block, selection, groups)) return;

@@ -38,7 +38,7 @@ export function likePattern(pattern: string, escape: string | null): LikePattern
     const isPlain = literals.every((literal) => Buffer.from(literal).toString() === literal);
     return { matches: (value) => matchesParts(value, parts), exact: null, parts: isPlain ? parts : null };
   }
-  return { matches: (value) => matchesSegments([...value], segments), exact: null, parts: null };
+  return { matches: (value) => matchesSegments(Array.from(value), segments), exact: null, parts: null };
 }
 
 function segmentsOf(pattern: string, escape: string | null): Segment[] {

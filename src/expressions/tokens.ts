@@ -11,7 +11,7 @@ const IDENTIFIER = /[_$a-zA-Z][_$a-zA-Z0-9]*/y;
 const DOUBLE = /(?:[0-9]+\.[0-9]*(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)/y;
 const LONG = /[0-9]+/y;
 /** Longer ones first. */
-const SYMBOLS = ['->', '<=', '>=', '==', '!=', '&&', '||', ...'()[]<>,!-+*/%^'];
+const SYMBOLS = ['->', '<=', '>=', '==', '!=', '&&', '||', ...Array.from('()[]<>,!-+*/%^')];
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 /** @throws ExpressionError for text that is no token */

@@ -49,7 +49,7 @@ export class SmileFromJson {
 
   #close(): void {
     this.#open.pop();
-    this.#expectsName = this.#open.at(-1) === true;
+    this.#expectsName = this.#open.at(-1) ?? false;
   }
 
   #nameOrScalar(token: string): void {
@@ -63,7 +63,7 @@ export class SmileFromJson {
     else if (token === 'true' || token === 'false') this.#writer.boolean(token === 'true');
     else if (/^-?\d+$/.test(token)) this.#writer.integer(token.length < 16 ? Number(token) : BigInt(token));
     else this.#writer.double(Number(token));
-    this.#expectsName = this.#open.at(-1) === true;
+    this.#expectsName = this.#open.at(-1) ?? false;
   }
 }
 

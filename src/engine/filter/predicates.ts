@@ -3,7 +3,7 @@ import { doubleToString } from '../../common/java-number.js';
 import { stringComparator } from '../../common/string-compare.js';
 import type { Filter, MatchValue } from '../../query/native-query.js';
 import { exactLong, tryParseDouble, tryParseLong, wholeBounds } from '../../vectors/number-text.js';
-import { likePattern, prefixEnd } from './like.js';
+import { likePattern, prefixEnd } from '../../common/like-pattern.js';
 import type { LongMatch, RealMatch, RealRange, TextHint, ValuePredicate } from './value-predicate.js';
 
 export const MIN_LONG = -(2n ** 63n);

@@ -1,4 +1,4 @@
-import type { LikeParts } from './like.js';
+import type { LikeParts } from '../../common/like-pattern.js';
 
 /** What a comparison says of a null value: three-valued logic. */
 export type NullOutcome = 'match' | 'noMatch' | 'unknown';

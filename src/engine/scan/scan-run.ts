@@ -95,7 +95,8 @@ export class ScanRun implements LeafRun {
   #read(segment: RunSegment, block: Block, selection: Selection, place: number): Table {
     const table = new TableBuilder(selection.count);
     table.add(PLACE_COLUMN, { type: 'DOUBLE', values: new Float64Array(selection.count).fill(place), nulls: null });
-    const names = this.#plan.columns.length > 0 ? this.#plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
+    const names =
+      this.#plan.columns.length > 0 ? this.#plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
     block.focus?.(selection);
     const list = { rows: rowList(selection), count: selection.count };
     for (const name of names) table.add(name, readCells(block.column(name), segment.columnTypes[name], list));

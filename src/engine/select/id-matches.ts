@@ -1,7 +1,7 @@
 import type { Dictionary, Utf8Values } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { idRange } from '../filter/id-range.js';
-import { prefixEnd } from '../filter/like.js';
+import { prefixEnd } from '../../common/like-pattern.js';
 import type { ValuePredicate } from '../filter/value-predicate.js';
 import { markLike } from './text-search.js';
 import type { Verdict } from '../filter/filter-verdict.js';

@@ -1,5 +1,5 @@
 import type { Utf8Values } from '../../vectors/block.js';
-import type { LikeParts } from '../filter/like.js';
+import type { LikeParts } from '../../common/like-pattern.js';
 
 /**
  * Marks the values of ids from..to that match a LIKE pattern, found in their stored bytes: no value is decoded. A literal is at the same

@@ -23,7 +23,7 @@ export class ExtractionColumn implements VirtualDefinition {
   readonly #key: string;
   readonly #maps: DictionaryMaps;
   #texts = new GrowingDictionary(null);
-  #memo = new Map<ExprValue, string | null>();
+  readonly #memo = new Map<ExprValue, string | null>();
 
   constructor(
     { name, column, extractionFn }: Extract<VirtualColumn, { type: 'extraction' }>,

@@ -19,7 +19,7 @@ function elementType(type: ExprType | null | undefined): ExprType | null {
   return isArrayType(type ?? null) ? elementTypeOf(type!) : (type ?? null);
 }
 
-const array: ExprFunction = {
+const makeArray: ExprFunction = {
   names: ['array'],
   arity: [1, ANY],
   outputType: (types: Types) => `ARRAY<${commonType(types) ?? 'STRING'}>`,
@@ -264,7 +264,7 @@ function toMultiValue(value: ExprValue): ExprValue {
 }
 
 export const arrayFunctions: readonly ExprFunction[] = [
-  array,
+  makeArray,
   length,
   at('array_offset', 0),
   at('array_ordinal', 1),

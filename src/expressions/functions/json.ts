@@ -17,7 +17,7 @@ function pathArgument(args: readonly Expr[], index: number, fn: string): readonl
   return parseJsonPath(text);
 }
 
-const value: ExprFunction = {
+const jsonValue: ExprFunction = {
   names: ['json_value'],
   arity: [2, 3],
   outputType: (_types, args) => valueType(args) ?? 'STRING',
@@ -206,7 +206,7 @@ const toText: ExprFunction = {
 };
 
 export const jsonFunctions: readonly ExprFunction[] = [
-  value,
+  jsonValue,
   query,
   queryArray,
   object,

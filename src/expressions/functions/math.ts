@@ -269,7 +269,8 @@ function rint(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
   const result = rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
-  return result === 0 ? Math.sign(x) * 0 : result;
+  // Java keeps the sign of a zero.
+  return result === 0 && x < 0 ? -0 : result;
 }
 
 /** Java's `Math.IEEEremainder`. */

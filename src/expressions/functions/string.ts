@@ -136,8 +136,8 @@ function trim(name: string, left: boolean, right: boolean): ExprFunction {
         const cut = chars === undefined ? ' ' : asText(chars)!;
         let start = 0;
         let end = text.length;
-        while (left && start < end && cut.includes(text[start]!)) start++;
-        while (right && end > start && cut.includes(text[end - 1]!)) end--;
+        if (left) while (start < end && cut.includes(text[start]!)) start++;
+        if (right) while (end > start && cut.includes(text[end - 1]!)) end--;
         return text.slice(start, end);
       }),
   };
@@ -300,5 +300,5 @@ export const stringFunctions: readonly ExprFunction[] = [
   ofTexts(['replace'], 3, (text, pattern, replacement) => text.replaceAll(pattern, () => replacement)),
   ofTexts(['lower'], 1, (text) => text.toLowerCase()),
   ofTexts(['upper'], 1, (text) => text.toUpperCase()),
-  ofTexts(['reverse'], 1, (text) => [...text].reverse().join('')),
+  ofTexts(['reverse'], 1, (text) => Array.from(text).reverse().join('')),
 ];

@@ -186,11 +186,11 @@ const parse: ExprFunction = {
     ([value, pattern, zone]) => {
       const text = asText(value!);
       if (text === null) return null;
-      const in_ = zoneOf(zone);
+      const local = zoneOf(zone);
       const ms =
         pattern === undefined || pattern === null
-          ? parseSpacedInstant(text, in_)
-          : reader(`${in_.name}\n${asText(pattern)}`)(text);
+          ? parseSpacedInstant(text, local)
+          : reader(`${local.name}\n${asText(pattern)}`)(text);
       return ms === undefined ? null : BigInt(ms);
     },
 };
@@ -233,8 +233,8 @@ const subtractMonths: ExprFunction = {
   outputType: LONG,
   bind: () =>
     strict(([left, right, zone]) => {
-      const in_ = zoneOf(zone);
-      return BigInt(monthsBetween(Number(asLong(right!) ?? 0n), Number(asLong(left!) ?? 0n), in_));
+      const local = zoneOf(zone);
+      return BigInt(monthsBetween(Number(asLong(right!) ?? 0n), Number(asLong(left!) ?? 0n), local));
     }),
 };
 

@@ -43,7 +43,7 @@ test('answers at once from its copies, and announces them without fetching or na
   // Whatever is asked of deep storage now fails.
   await rm(cluster.deepDir, { recursive: true });
   const broker = await restart();
-  expect(await count(broker)).toBe(1500);
+  expect(await countOf(broker)).toBe(1500);
   await eventually(async () => (restarted!.prefetcher.loaded === 3 ? true : undefined));
   await untilLoaded(3);
   const log = logLines.join('');
@@ -59,18 +59,18 @@ test('a copy that went bad meanwhile is answered from deep storage, set aside an
     bytes.map((byte, i) => (i >= 1024 && i < bytes.length - 1024 ? byte ^ 0x55 : byte)),
   );
   const broker = await restart();
-  expect(await count(broker)).toBe(1500);
+  expect(await countOf(broker)).toBe(1500);
   await eventually(async () => ((await readFile(copy).catch(() => undefined))?.equals(bytes) ? true : undefined));
   await untilLoaded(3);
   expect(await readdir(join(cluster.cacheDir, '.quarantine'))).toHaveLength(1);
-  expect(await count(broker)).toBe(1500);
+  expect(await countOf(broker)).toBe(1500);
 });
 
 test('copies that are gone are answered from deep storage and fetched', async () => {
   await rm(join(cluster.cacheDir, PATHS[0]!), { recursive: true });
   await rm(join(cluster.cacheDir, PATHS[2]!, 'segment.bin'));
   const broker = await restart();
-  expect(await count(broker)).toBe(1500);
+  expect(await countOf(broker)).toBe(1500);
   await eventually(async () =>
     (await readdir(join(cluster.cacheDir, PATHS[0]!)).catch(() => [])).length === 3 ? true : undefined,
   );
@@ -83,7 +83,7 @@ test('what is not used any more, and what was left half fetched, is removed', as
   const half = join(cluster.cacheDir, 'edits/2024-05-01T11/four.fetch-1');
   await mkdir(half);
   const broker = await restart();
-  expect(await count(broker)).toBe(1000);
+  expect(await countOf(broker)).toBe(1000);
   await eventually(async () => (logLines.join('').includes('"kept":2,"removed":1') ? true : undefined));
   expect(await readdir(join(cluster.cacheDir, 'edits/2024-05-01T10'))).toEqual([]);
   expect(await readdir(join(cluster.cacheDir, 'edits/2024-05-01T11'))).toEqual(['two']);
@@ -111,7 +111,7 @@ async function restart(): Promise<Broker> {
   return new Broker({ view, cluster: nodes, clientOf: () => parts.node, clock: systemClock, cacheBytes: 2 ** 20 });
 }
 
-async function count(broker: Broker): Promise<number> {
+async function countOf(broker: Broker): Promise<number> {
   const query = parseNativeQuery(
     {
       queryType: 'timeseries',

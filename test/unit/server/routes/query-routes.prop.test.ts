@@ -102,7 +102,7 @@ const VALUES = [
   'lookup',
   'default',
   'extraction',
-  ,
+  '',
   '2024-01-01/2024-01-02',
   '0000/9999',
   'x/y',
