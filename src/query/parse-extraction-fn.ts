@@ -44,11 +44,6 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 const KNOWN = new Set(Object.keys(CLASSES));
 
-/** null when the member is absent. */
-export function parseOptionalExtractionFn(json: unknown): ExtractionFn | null {
-  return json === undefined || json === null ? null : parseExtractionFn(json);
-}
-
 /** @throws DruidError INVALID_INPUT, or RUNTIME_FAILURE for JavaScript */
 export function parseExtractionFn(json: unknown): ExtractionFn {
   const fields = asObject(json, BASE);
