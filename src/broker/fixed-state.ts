@@ -3,6 +3,7 @@ import type { MetadataView, VisibleSegment } from '../metadata/metadata-view.js'
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamState } from '../metadata/stream-state.js';
 import type { AnswerState } from '../protocol/leaf.js';
+import type { SegmentDescriptor } from '../query/native-query.js';
 
 /** Everything that one query is fixed to: read from the view in one synchronous step, so all of it is of the same S. */
 export interface FixedState {
@@ -12,10 +13,12 @@ export interface FixedState {
   readonly streams: ReadonlyMap<string, readonly StreamState[]>;
 }
 
+/** @param named only these stored segments, and nothing of the streams; null = whatever the intervals cover */
 export function fixState(
   view: MetadataView,
   dataSources: readonly string[],
   intervals: readonly Interval[],
+  named: readonly SegmentDescriptor[] | null = null,
 ): FixedState {
   const segments = new Map<string, readonly VisibleSegment[]>();
   const streams = new Map<string, readonly StreamState[]>();
@@ -24,13 +27,19 @@ export function fixState(
     for (const interval of intervals) {
       for (const segment of view.visible(dataSource, interval)) {
         if (segment.row.maxTimeMs < interval.startMs || segment.row.minTimeMs >= interval.endMs) continue;
+        if (named !== null && !named.some((descriptor) => isNamed(segment, descriptor))) continue;
         byId.set(`${segment.row.id}|${segment.clip?.startMs ?? ''}`, segment);
       }
     }
     segments.set(dataSource, [...byId.values()]);
-    streams.set(dataSource, view.streams(dataSource));
+    streams.set(dataSource, named === null ? view.streams(dataSource) : []);
   }
   return { s: view.s, segments, streams };
+}
+
+function isNamed({ row }: VisibleSegment, { interval, version, partitionNumber }: SegmentDescriptor): boolean {
+  if (row.version !== version || row.partitionNum !== partitionNumber) return false;
+  return row.intervalStartMs < interval.endMs && row.intervalEndMs > interval.startMs;
 }
 
 /** The state of an answer: the committed vectors, overridden where real-time rows went further. */

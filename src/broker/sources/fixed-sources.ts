@@ -30,7 +30,7 @@ function fixQuery(view: MetadataView, query: NativeQuery, states: Map<DataSource
   const visit = (dataSource: DataSource): void => {
     switch (dataSource.type) {
       case 'tables':
-        states.set(dataSource, fixState(view, dataSource.names, query.intervals));
+        states.set(dataSource, fixState(view, dataSource.names, query.intervals, query.segments));
         return;
       case 'query':
         return fixQuery(view, dataSource.query, states);

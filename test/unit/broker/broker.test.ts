@@ -46,6 +46,19 @@ test('of a day that a newer hour replaces in part, the rows before and after tha
   ).toEqual([7, 3, 11]);
 });
 
+test('segments named one by one are answered alone', async () => {
+  await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 100))]);
+  await cluster.publish([await cluster.write('edits/10/b', rowsFrom(START, 20))]);
+  const [row] = cluster.view.segments().filter(({ numRows }) => numRows === 20);
+  const itvl = `${new Date(row!.intervalStartMs).toISOString()}/${new Date(row!.intervalEndMs).toISOString()}`;
+  const named = (ver: string): unknown => ({
+    type: 'segments',
+    segments: [{ itvl, ver, part: row!.partitionNum }],
+  });
+  expect(await count({ ...COUNT, intervals: named(row!.version) })).toBe(20);
+  expect(await cluster.ask({ ...COUNT, granularity: 'day', intervals: named('another') })).toEqual([]);
+});
+
 test('compaction changes neither the count nor the groups', async () => {
   const parts = [rowsFrom(START, 50), rowsFrom(START + 500_000, 70)];
   const inputs: string[] = [];
