@@ -34,6 +34,6 @@ export class GroupingAggregator implements GroupedAggregator {
 }
 
 /** One bit for each dimension, the last being the lowest: 1 when it is not among the keys. */
-export function groupingId(groupings: readonly string[], keyDimensions: readonly string[]): bigint {
+function groupingId(groupings: readonly string[], keyDimensions: readonly string[]): bigint {
   return groupings.reduce((id, dimension) => (id << 1n) | (keyDimensions.includes(dimension) ? 0n : 1n), 0n);
 }

@@ -56,13 +56,6 @@ export class HashedValues {
     }
   }
 
-  /** The words of one row's only text, or null; for what reads several columns at once. */
-  ofId(dictionary: Dictionary, id: number): HashWords | null {
-    const hashes = this.#hashesOf(dictionary);
-    if (!hashes.has(dictionary, id, this.#ofText)) return null;
-    return { low: hashes.low[id]!, high: hashes.high[id]! };
-  }
-
   #addTexts(
     vector: ColumnVector & { readonly kind: 'string' | 'multiString' },
     selection: Selection,

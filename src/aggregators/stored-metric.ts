@@ -1,10 +1,12 @@
 import type { ColumnType } from '../common/column-type.js';
 import { TIME_COLUMN } from '../common/column-type.js';
+import { invalidInput } from '../common/druid-error.js';
 import type { AggregatorSpec } from '../query/native-query.js';
 
 /**
  * The type of the column that a metric of an ingestion becomes. COMPLEX columns hold the metric's one state column as it is
  * (`exportState`); first and last keep (time, value) pairs, for a value alone could not be merged any more.
+ * @throws DruidError INVALID_INPUT for aggregators of queries only
  */
 export function storedType(spec: AggregatorSpec): ColumnType {
   switch (spec.type) {
@@ -32,6 +34,12 @@ export function storedType(spec: AggregatorSpec): ColumnType {
       return 'COMPLEX<approximateHistogram>';
     case 'varianceFold':
       return 'COMPLEX<variance>';
+    case 'grouping':
+    case 'expression':
+    case 'singleValue':
+      throw invalidInput(
+        `Aggregator [${spec.name}] of type [${spec.type}] cannot be a metric: its values are not stored`,
+      );
     default:
       return `COMPLEX<${spec.type}>`;
   }
@@ -78,7 +86,7 @@ export function combiningSpec(spec: AggregatorSpec): AggregatorSpec {
       return { ...spec, type: 'approxHistogramFold', fieldName: name };
     case 'variance':
       return { ...spec, type: 'varianceFold', fieldName: name };
-    // These have no stored form; a metricsSpec with one is refused.
+    // These have no stored form: see `storedType`.
     case 'grouping':
     case 'expression':
       return spec;
