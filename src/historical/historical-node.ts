@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
 import { SegmentPartials } from '../engine/cache/segment-partials.js';
@@ -77,6 +78,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   }
 
   async run(request: LeafRequest<NodeLeaf>, signal: AbortSignal): Promise<LeafResponse> {
+    // Every part of the work listens to it.
+    setMaxListeners(0, signal);
     const { plan, target } = request;
     if (target.kind !== 'segments') return { kind: 'refused', reason: 'this part of the node serves segments' };
     const rows = await this.#rows(target.segments);
