@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, endToEnd],
+          setupFiles: ['test/support/property-seed.ts'],
           sequence: { groupOrder: 0 },
           ...limits,
         },

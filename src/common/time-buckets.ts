@@ -63,7 +63,10 @@ export class FixedBuckets implements TimeBuckets {
   }
 }
 
-/** Single hours, minutes or seconds of a zone's wall clock. */
+/**
+ * Single hours, minutes or seconds of a zone's wall clock. Where a clock changes within an hour (Lord Howe), a bucket starts at
+ * the change: Druid's hours overlap there, so that an instant would be in two buckets.
+ */
 export class WallClockBuckets implements TimeBuckets {
   readonly #lengthMs: number;
   readonly #zone: TimeZone;
@@ -75,18 +78,32 @@ export class WallClockBuckets implements TimeBuckets {
 
   bucketStart(utcMs: number): number {
     const offset = this.#zone.offsetMs(utcMs);
-    return Math.floor((utcMs + offset) / this.#lengthMs) * this.#lengthMs - offset;
+    const start = Math.floor((utcMs + offset) / this.#lengthMs) * this.#lengthMs - offset;
+    return this.#zone.offsetMs(start) === offset ? start : this.#offsetChange(start, utcMs);
   }
 
   bucketEnd(bucketStartMs: number): number {
-    const end = bucketStartMs + this.#lengthMs;
-    // A change of less than an hour (Lord Howe) leaves a bucket shorter or longer than one hour.
-    const next = this.bucketStart(end);
-    return next > bucketStartMs ? next : end;
+    const offset = this.#zone.offsetMs(bucketStartMs);
+    const local = bucketStartMs + offset;
+    const end = bucketStartMs + this.#lengthMs - (((local % this.#lengthMs) + this.#lengthMs) % this.#lengthMs);
+    return this.#zone.offsetMs(end - 1) === offset ? end : this.#offsetChange(bucketStartMs, end - 1);
   }
 
   bucketStarts(interval: Interval): Float64Array {
     return collectStarts(this, interval, this.#lengthMs / 2);
+  }
+
+  /** First instant with the offset of `lastMs`, which differs from that of `firstMs`. */
+  #offsetChange(firstMs: number, lastMs: number): number {
+    const offset = this.#zone.offsetMs(lastMs);
+    let before = firstMs;
+    let after = lastMs;
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      if (this.#zone.offsetMs(middle) === offset) after = middle;
+      else before = middle;
+    }
+    return after;
   }
 }
 
