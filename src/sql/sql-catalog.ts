@@ -1,0 +1,27 @@
+// CONTRACT
+/** What the planner must know of schemas and tables. The broker side implements it. */
+import type { NativeType } from './lower/native-expression.js';
+import type { SqlField } from './types/sql-type.js';
+
+export interface SqlTable {
+  readonly schema: 'druid' | 'lookup' | 'INFORMATION_SCHEMA' | 'sys' | 'view' | 'ext';
+  readonly name: string;
+  readonly fields: readonly SqlField[];
+  /** In the order of `fields`. */
+  readonly nativeTypes: readonly NativeType[];
+  /** By column: true when some segment has rows of several values (or it is not known). */
+  readonly mayBeMultiValue: readonly boolean[];
+  /**
+   * Tables of metadata schemas: their rows at planning time, in the order of `fields` (LONG as bigint or number); undefined for data sources and lookups. A query over
+   * them reads an `inline` data source.
+   */
+  readonly rows: (() => Promise<readonly (readonly unknown[])[]>) | undefined;
+}
+
+export interface SqlCatalog {
+  /** undefined = no such table; names are case-sensitive. */
+  table(schema: string, name: string): SqlTable | undefined;
+  schemaNames(): readonly string[];
+  tableNames(schema: string): readonly string[];
+  readonly lookupNames: ReadonlySet<string>;
+}
