@@ -45,6 +45,7 @@ import { addQueryRoutes } from './server/http/routes/query-routes.js';
 import { addStatusRoutes } from './server/http/routes/status-routes.js';
 import { nodeAddress } from './server/placed-servers.js';
 import { addLiveSocket } from './server/websocket/live-socket.js';
+import { addSqlApi } from './sql-api.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
 
@@ -193,7 +194,7 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   const leaves = localLeaves(core.nodeId, historical, indexer?.leaf);
   broker?.setLocal(leaves);
   addLeafRoutes(router, leaves);
-  if (broker) addClientApi(core, broker.broker);
+  if (broker) addClientApi(core, broker.broker, { lookups, supervisors });
   if (broker || config.roles.includes('coordinator')) addManagementApi(core, supervisors);
   const nodes = (): readonly string[] => cluster.all().map(nodeAddress);
   addLookupRoutes(router, { store: core.store, registry: lookups, nodes });
@@ -327,21 +328,28 @@ function segmentCounts(view: MetadataView): { labels: { data_source: string }; v
 }
 
 /** What clients of a broker use: queries, live queries, the page. */
-function addClientApi(core: Core, broker: Broker): void {
+function addClientApi(
+  core: Core,
+  broker: Broker,
+  shared: { readonly lookups: LookupRegistry; readonly supervisors: Supervisors },
+): void {
   const { router, metrics, closers } = core;
   metrics.gauge('millrace_running_queries', () => [{ labels: {}, value: broker.runningQueries }]);
+  const scheduler = new QueryScheduler(configuredCapacity(core.config));
+  const onQuery = (type: string, durationMs: number, failed: boolean, rowsScanned: number): void => {
+    metrics.count('millrace_queries_total', { type, outcome: failed ? 'failed' : 'success' });
+    metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);
+    metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
+  };
+  addSqlApi(core, { broker, scheduler, onQuery, ...shared });
   addQueryRoutes(router, {
     broker,
     view: core.view,
     cluster: core.cluster,
     maxBytes: core.config.memoryBytes,
     nowMs: () => systemClock.nowMs(),
-    scheduler: new QueryScheduler(configuredCapacity(core.config)),
-    onQuery: (type, durationMs, failed, rowsScanned) => {
-      metrics.count('millrace_queries_total', { type, outcome: failed ? 'failed' : 'success' });
-      metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);
-      metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
-    },
+    scheduler,
+    onQuery,
   });
   const hub = new LiveHub({
     evaluate: async (query, signal) => {

@@ -1,0 +1,143 @@
+import { findTimeZone, UTC } from '../../../common/time-zone.js';
+import type { RunningSelect } from '../../sql/run-select.js';
+import { encodeSqlRows } from '../../sql/sql-rows.js';
+import { parseSqlRequest, type SqlRequest } from '../../sql/sql-request.js';
+import type { SqlService } from '../../sql/sql-service.js';
+import type { AnswerStreams } from '../answer-streams.js';
+import { errorResponse } from '../errors.js';
+import type { HttpRequest, HttpResponse } from '../http-message.js';
+import { isJsonRequest } from '../json-body.js';
+import type { QueryScheduler } from '../query-scheduler.js';
+import { acceptedType, isSmile } from '../query-media.js';
+import type { Router } from '../router.js';
+
+export interface SqlRoutesOptions {
+  readonly sql: SqlService;
+  readonly scheduler: QueryScheduler;
+  readonly streams: AnswerStreams;
+  /** Called once per finished statement, for metrics. */
+  readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
+}
+
+/** `/druid/v2/sql`: statements and their cancellation. @source Druid `sql/http/SqlResource.java` */
+export function addSqlRoutes(router: Router, options: SqlRoutesOptions): void {
+  const running = new RunningStatements();
+  const handle = (request: HttpRequest): Promise<HttpResponse> => answerSql(request, options, running);
+  router.add('POST', '/druid/v2/sql', handle);
+  router.add('POST', '/druid/v2/sql/', handle);
+  router.add('DELETE', '/druid/v2/sql/:sqlQueryId', (request) => {
+    const sqlQueryId = request.param('sqlQueryId');
+    if (!running.has(sqlQueryId)) return { status: 404 };
+    options.sql.cancel(sqlQueryId);
+    options.streams.cancel(sqlQueryId);
+    return { status: 202 };
+  });
+}
+
+async function answerSql(
+  request: HttpRequest,
+  options: SqlRoutesOptions,
+  running: RunningStatements,
+): Promise<HttpResponse> {
+  if (!isJsonRequest(request)) return { status: 415 };
+  const accepted = acceptedType(request.header('accept') ?? 'application/json');
+  if (accepted === undefined || isSmile(accepted)) return { status: 406 };
+  const startedAt = performance.now();
+  const parsed = parseSqlRequest(new TextDecoder().decode(await request.body()));
+  const sqlQueryId = options.sql.queryId(parsed.context);
+  const headers = { 'x-druid-sql-query-id': sqlQueryId };
+  const left = running.enter(sqlQueryId);
+  let leave = left;
+  try {
+    const free = options.scheduler.enter(place(parsed));
+    leave = () => {
+      left();
+      free();
+    };
+    const { body, result } = await run(request, parsed, sqlQueryId, options, leave);
+    options.onQuery('sql', performance.now() - startedAt, false, result.rowsScanned);
+    return {
+      status: 200,
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        ...(parsed.header && { 'x-druid-sql-header-included': 'yes' }),
+        ...(asksState(request, parsed) && result.state && { 'x-millrace-state': JSON.stringify(result.state) }),
+      },
+      body,
+    };
+  } catch (error) {
+    leave();
+    options.onQuery('sql', performance.now() - startedAt, true, 0);
+    return errorResponse(error, headers);
+  }
+}
+
+/** Lane and priority that the context asks for; what cannot be meant is as if it were not there. */
+function place({ context }: SqlRequest): { readonly lane: string | null; readonly priority: number } {
+  const { lane, priority } = context;
+  return {
+    lane: typeof lane === 'string' && lane !== '' ? lane : null,
+    priority: typeof priority === 'number' ? priority : 0,
+  };
+}
+
+function asksState(request: HttpRequest, { context }: SqlRequest): boolean {
+  return context['includeState'] === true || request.header('x-millrace-state') !== undefined;
+}
+
+async function run(
+  request: HttpRequest,
+  parsed: SqlRequest,
+  sqlQueryId: string,
+  { sql, streams }: SqlRoutesOptions,
+  leave: () => void,
+): Promise<{ readonly body: AsyncIterable<string | Uint8Array>; readonly result: RunningSelect }> {
+  const statement = await sql.plan(parsed.query, parsed.context, parsed.parameters, {
+    allowIngest: false,
+    allowUnboundParameters: false,
+    sqlQueryId,
+  });
+  const result = await sql.run(statement, request.signal);
+  const zoneName = parsed.context['sqlTimeZone'];
+  const rows = encodeSqlRows(result, parsed, {
+    zone: typeof zoneName === 'string' ? (findTimeZone(zoneName) ?? UTC) : UTC,
+    stringifyArrays: parsed.context['sqlStringifyArrays'] !== false && parsed.context['sqlStringifyArrays'] !== 'false',
+  });
+  return { body: await startedStream(streams.stream(sqlQueryId, rows, undefined, leave)), result };
+}
+
+/** A stream whose first part is there, so that what fails at its begin is an error answer and no broken one. */
+async function startedStream(parts: AsyncGenerator<string | Uint8Array>): Promise<AsyncIterable<string | Uint8Array>> {
+  const first = await parts.next();
+  return (async function* () {
+    try {
+      if (first.done !== true) yield first.value;
+      yield* parts;
+    } finally {
+      await parts.return(undefined);
+    }
+  })();
+}
+
+/** Ids of statements that are planned, run or sent. */
+class RunningStatements {
+  readonly #counts = new Map<string, number>();
+
+  has(id: string): boolean {
+    return this.#counts.has(id);
+  }
+
+  /** @returns to be called when it is over; calling again changes nothing */
+  enter(id: string): () => void {
+    this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const left = this.#counts.get(id)! - 1;
+      if (left === 0) this.#counts.delete(id);
+      else this.#counts.set(id, left);
+    };
+  }
+}

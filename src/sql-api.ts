@@ -1,0 +1,37 @@
+/** Composition of the SQL API of a broker. */
+import type { Broker } from './broker/broker.js';
+import type { Supervisors } from './coordination/overlord/supervisors.js';
+import type { Core } from './core.js';
+import type { LookupRegistry } from './lookups/lookup-registry.js';
+import { systemClock } from './platform/clock.js';
+import { systemRandomness } from './platform/randomness.js';
+import { AnswerStreams } from './server/http/answer-streams.js';
+import type { QueryScheduler } from './server/http/query-scheduler.js';
+import { addSqlRoutes } from './server/http/routes/sql-routes.js';
+import { BrokerCatalog } from './server/sql/broker-catalog.js';
+import { SqlService } from './server/sql/sql-service.js';
+import { sysSchema } from './server/sql/sys-schema.js';
+import { TableSchemas } from './server/sql/table-schemas.js';
+
+export interface SqlApiOptions {
+  readonly broker: Broker;
+  readonly lookups: LookupRegistry;
+  readonly supervisors: Supervisors;
+  readonly scheduler: QueryScheduler;
+  readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
+}
+
+export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
+  const { broker, lookups, supervisors, scheduler, onQuery } = options;
+  const nowMs = (): number => systemClock.nowMs();
+  const { view, store, cluster, config } = core;
+  const catalog = new BrokerCatalog({
+    schemas: new TableSchemas({ view, broker, nowMs }),
+    sysTables: sysSchema({ view, store, cluster, supervisors, maxBytes: config.memoryBytes }),
+    lookupNames: () => [...lookups.all().keys()].sort(),
+    routines: () => [],
+  });
+  const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => systemRandomness.uuid() });
+  addSqlRoutes(core.router, { sql, scheduler, streams: new AnswerStreams(), onQuery });
+  return sql;
+}
