@@ -1,6 +1,5 @@
 /** The composition root: reads the configuration and the roles, wires the concrete parts, and starts them. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { AnswerBody } from './broker/answer.js';
 import { Broker } from './broker/broker.js';
@@ -45,6 +44,7 @@ import { addQueryRoutes } from './server/http/routes/query-routes.js';
 import { addStatusRoutes } from './server/http/routes/status-routes.js';
 import { nodeAddress } from './server/placed-servers.js';
 import { addLiveSocket } from './server/websocket/live-socket.js';
+import { advertisedHost } from './advertised-host.js';
 import { addSqlApi } from './sql-api.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { Metrics } from './telemetry/metrics.js';
@@ -227,12 +227,6 @@ function describeNode(core: Core, viewS: number): Omit<NodeRow, 'heartbeatAtMs'>
 }
 
 const STARTED_AT_MS = Math.round(performance.timeOrigin);
-
-/** A wildcard address means nothing to other nodes: they get the machine's name. */
-function advertisedHost(config: Config): string {
-  if (config.advertiseHost !== null) return config.advertiseHost;
-  return config.host === '0.0.0.0' || config.host === '::' ? hostname() : config.host;
-}
 
 function printableHost(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;

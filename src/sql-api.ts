@@ -1,12 +1,15 @@
 /** Composition of the SQL API of a broker. */
+import { advertisedHost } from './advertised-host.js';
 import type { Broker } from './broker/broker.js';
 import type { Supervisors } from './coordination/overlord/supervisors.js';
 import type { Core } from './core.js';
 import type { LookupRegistry } from './lookups/lookup-registry.js';
 import { systemClock } from './platform/clock.js';
 import { systemRandomness } from './platform/randomness.js';
+import { AvaticaService } from './server/avatica/avatica-service.js';
 import { AnswerStreams } from './server/http/answer-streams.js';
 import type { QueryScheduler } from './server/http/query-scheduler.js';
+import { addAvaticaRoutes } from './server/http/routes/avatica-routes.js';
 import { addSqlRoutes } from './server/http/routes/sql-routes.js';
 import { BrokerCatalog } from './server/sql/broker-catalog.js';
 import { SqlService } from './server/sql/sql-service.js';
@@ -33,5 +36,8 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
   });
   const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => systemRandomness.uuid() });
   addSqlRoutes(core.router, { sql, scheduler, streams: new AnswerStreams(), onQuery });
+  const avatica = new AvaticaService({ sql, catalog, nowMs });
+  core.closers.add('JDBC connections', () => avatica.stop());
+  addAvaticaRoutes(core.router, { avatica, address: `${advertisedHost(config)}:${core.port}` });
   return sql;
 }
