@@ -1,0 +1,210 @@
+import type { Rex, RexOrder, RexValue } from '../rex/rex.js';
+import { allInputs, input } from '../rex/rex-tools.js';
+import { aggregate, project, type Rel, sort } from '../rel/rel.js';
+import type { Expression, OrderItem, Query, SetOperationNode, Span, ValuesNode } from '../syntax/ast.js';
+import { errorAt } from '../syntax/token-stream.js';
+import { makeType, withNullable } from '../types/make-type.js';
+import type { SqlField, SqlType } from '../types/sql-type.js';
+import { castTo } from './cast-rex.js';
+import { expressionRex, family } from './expression-rex.js';
+import { emptyRow, type FromContext } from './from-rel.js';
+import { parameterRex } from './literal-rex.js';
+import { unhandledPlan } from './planning-errors.js';
+import { Scope } from './scope.js';
+import { selectRel } from './select-rel.js';
+import type { CommonTable, Validation } from './validation.js';
+
+/** The relation that a query means. */
+export function queryRel(query: Query, context: FromContext): Rel {
+  return build(query, [], 0, null, context);
+}
+
+function build(
+  query: Query,
+  orderBy: readonly OrderItem[],
+  offset: number,
+  limit: number | null,
+  context: FromContext,
+): Rel {
+  switch (query.kind) {
+    case 'select':
+      return selectRel(query, orderBy, offset, limit, context);
+    case 'with': {
+      if (query.recursive) throw unhandledPlan();
+      return build(query.body, orderBy, offset, limit, { ...context, tables: commonTables(query, context) });
+    }
+    case 'ordered': {
+      const own = { offset: bound(query.offset, context) ?? 0, limit: bound(query.limit, context) };
+      if (orderBy.length === 0 && offset === 0 && limit === null) {
+        return build(query.query, query.orderBy, own.offset, own.limit, context);
+      }
+      return ordered(build(query, [], 0, null, context), orderBy, offset, limit, query.at);
+    }
+    case 'setOperation':
+      return ordered(setOperation(query, context), orderBy, offset, limit, query.at);
+    case 'values':
+      return ordered(valuesRel(query, context), orderBy, offset, limit, query.at);
+    case 'explicitTable': {
+      const star = { expression: { kind: 'identifier', names: [], star: true, at: query.at }, alias: null } as const;
+      const from = { kind: 'table', names: query.table.names, alias: null, extend: null, at: query.at } as const;
+      const none = { where: null, groupBy: null, having: null, windows: [], qualify: null } as const;
+      const select = { kind: 'select', distinct: false, items: [star], from, ...none, at: query.at } as const;
+      return selectRel(select, orderBy, offset, limit, context);
+    }
+  }
+}
+
+function commonTables(query: Extract<Query, { kind: 'with' }>, context: FromContext): readonly CommonTable[] {
+  const tables = [...context.tables];
+  for (const item of query.items) {
+    let rel = queryRel(item.query, { ...context, tables });
+    if (item.columns.length > 0) {
+      if (item.columns.length !== rel.fields.length) {
+        throw errorAt('Number of columns must match number of query columns', item.name.at);
+      }
+      rel = project(
+        rel,
+        allInputs(rel.fields),
+        item.columns.map((c) => c.text),
+      );
+    }
+    tables.push({ name: item.name.text, rel });
+  }
+  return tables;
+}
+
+function bound(node: Expression | null, context: FromContext): number | null {
+  if (node === null) return null;
+  if (node.kind === 'parameter') {
+    const value = parameterRex(node, context.validation);
+    return value.kind === 'literal' && value.value !== null ? Number(value.value) : null;
+  }
+  return node.kind === 'literal' ? Math.min(Math.round(Number(node.text)), Number.MAX_SAFE_INTEGER) : null;
+}
+
+/** ORDER BY and LIMIT over anything but a SELECT: by ordinal or by the name of a column. */
+function ordered(rel: Rel, orderBy: readonly OrderItem[], offset: number, limit: number | null, at: Span): Rel {
+  if (orderBy.length === 0 && offset === 0 && limit === null) return rel;
+  const keys = orderBy.map((item): RexOrder => {
+    const { expression } = item;
+    let index = -1;
+    if (expression.kind === 'literal' && expression.type === 'integer') {
+      index = Number(expression.text) - 1;
+      if (rel.fields[index] === undefined) throw errorAt('Ordinal out of range', expression.at);
+    } else if (expression.kind === 'identifier') {
+      const name = expression.names.at(-1)?.text ?? '*';
+      index = rel.fields.findIndex((f) => f.name === name);
+      if (index < 0) throw errorAt(`Column '${name}' not found in any table`, expression.at);
+    }
+    if (index < 0) throw errorAt('ORDER BY of a set operation takes columns of its result only', at);
+    return {
+      expression: input(index, rel.fields[index]!.type),
+      descending: item.descending,
+      nullsFirst: item.nullsFirst,
+    };
+  });
+  return sort(rel, keys, offset, limit);
+}
+
+function setOperation(query: SetOperationNode, context: FromContext): Rel {
+  const left = queryRel(query.left, context);
+  const right = queryRel(query.right, context);
+  const name = `${query.operator}${query.all ? ' ALL' : ''}`;
+  if (left.fields.length !== right.fields.length) {
+    throw errorAt(`Column count mismatch in ${name}`, selectListSpan(query.right));
+  }
+  if (query.operator !== 'UNION') {
+    throw errorAt(`No match found for function signature ${name}`, query.at);
+  }
+  const fields = left.fields.map((field, i): SqlField => {
+    const type = common(field.type, right.fields[i]!.type);
+    if (type === null) throw errorAt(`Type mismatch in column ${i + 1} of ${name}`, query.at);
+    return { name: field.name, type };
+  });
+  const inputs = [left, right].flatMap((rel): readonly Rel[] => {
+    const same = coerce(rel, fields);
+    return same.kind === 'union' ? same.inputs : [same];
+  });
+  const union: Rel = { kind: 'union', inputs, fields };
+  return query.all ? union : aggregate(union, allInputs(fields), null, []);
+}
+
+function selectListSpan(query: Query): Span {
+  if (query.kind !== 'select') return query.at;
+  const first = query.items[0]!.expression.at;
+  const last = query.items.at(-1)!;
+  const end = (last.alias ?? last.expression).at;
+  return { line: first.line, column: first.column, endLine: end.endLine, endColumn: end.endColumn };
+}
+
+const RANK = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DECIMAL', 'FLOAT', 'REAL', 'DOUBLE'];
+
+/** The type of both; null when there is none. @source Calcite `leastRestrictive` */
+export function common(a: SqlType, b: SqlType): SqlType | null {
+  const nullable = a.nullable || b.nullable;
+  if (a.name === 'NULL') return withNullable(b, true);
+  if (b.name === 'NULL') return withNullable(a, true);
+  if (a.name === b.name) return withNullable(a.name === 'CHAR' && a.precision !== b.precision ? makeType('VARCHAR') : a, nullable);
+  if (family(a) !== family(b)) return null;
+  if (family(a) === 'CHARACTER') return makeType('VARCHAR', nullable);
+  if (family(a) !== 'NUMERIC') return null;
+  const [low, high] = RANK.indexOf(a.name) < RANK.indexOf(b.name) ? [a, b] : [b, a];
+  if (low.name === 'DECIMAL' && high.name === 'FLOAT') return makeType('DOUBLE', nullable);
+  return withNullable(high, nullable);
+}
+
+function coerce(rel: Rel, fields: readonly SqlField[]): Rel {
+  if (rel.fields.every((f, i) => f.type.name === fields[i]!.type.name || bothText(f.type, fields[i]!.type))) return rel;
+  return project(
+    rel,
+    rel.fields.map((f, i) => castTo(input(i, f.type), fields[i]!.type)),
+    fields.map((f) => f.name),
+  );
+}
+
+function bothText(a: SqlType, b: SqlType): boolean {
+  return family(a) === 'CHARACTER' && family(b) === 'CHARACTER';
+}
+
+function valuesRel(query: ValuesNode, context: FromContext): Rel {
+  const { validation } = context;
+  const scope = new Scope([], [], context.parent, validation.nextScopeId++);
+  const inside = { validation, scope, tables: context.tables, windows: new Map(), aliases: new Map() };
+  const width = query.rows[0]!.length;
+  const rows = query.rows.map((row) => {
+    if (row.length !== width) throw errorAt('Values passed to VALUES operator must have compatible types', query.at);
+    return row.map((node) => validation.fold(expressionRex(node, { ...inside, noAggregates: 'VALUES' })));
+  });
+  const fields = Array.from({ length: width }, (_, i): SqlField => {
+    let type: SqlType | null = rows[0]![i]!.type;
+    for (const row of rows.slice(1)) type = type === null ? null : common(type, row[i]!.type);
+    if (type === null) throw errorAt('Values passed to VALUES operator must have compatible types', query.at);
+    return { name: `EXPR$${i}`, type };
+  });
+  const casted = rows.map((row) => row.map((rex, i) => validation.fold(castTo(rex, fields[i]!.type))));
+  if (casted.every((row) => row.every((rex) => rex.kind === 'literal'))) {
+    return { kind: 'values', rows: casted.map((row) => row.map(valueOf)), fields };
+  }
+  const inputs = casted.map((row) => project(emptyRow(), row, fields.map((f) => f.name)));
+  return inputs.length === 1 ? inputs[0]! : { kind: 'union', inputs, fields };
+}
+
+function valueOf(rex: Rex): RexValue {
+  return rex.kind === 'literal' ? rex.value : null;
+}
+
+/** What a statement that is validated keeps, with queries inside of queries wired in. */
+export function startValidation(
+  given: Omit<Validation, 'query' | 'nextScopeId' | 'subqueries' | 'resources' | 'parameterTypes'>,
+): Validation {
+  const validation: Validation = {
+    ...given,
+    parameterTypes: new Map(),
+    subqueries: [],
+    resources: new Map(),
+    nextScopeId: 0,
+    query: (query, scope, tables) => queryRel(query, { validation, tables, parent: scope }),
+  };
+  return validation;
+}
+
