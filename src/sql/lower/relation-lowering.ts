@@ -1,0 +1,14 @@
+import type { SqlTable } from '../sql-catalog.js';
+import type { ExpressionLowering, LoweringContext, VirtualColumnRegistry } from './native-expression.js';
+import type { Json } from './partial-query.js';
+
+/** What lowering of relations works with. */
+export interface RelationLowering {
+  readonly expressions: ExpressionLowering;
+  readonly context: LoweringContext;
+  newRegistry(): VirtualColumnRegistry;
+  /** Context of every native query. */
+  readonly queryContext: Json;
+  /** Rows of metadata tables, read before. */
+  readonly metadataRows: ReadonlyMap<SqlTable, readonly (readonly unknown[])[]>;
+}
