@@ -158,4 +158,3 @@ function plannedQuery(part: Rel, whole: Rel, lowering: RelationLowering): Planne
 function resourcesOf(validation: Validation): PlannedSelect['resources'] {
   return [...validation.resources.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
-

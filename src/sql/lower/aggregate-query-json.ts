@@ -81,13 +81,15 @@ function timeseriesJson(parts: Aggregation, partial: PartialQuery, lowering: Rel
   if (dimension !== undefined) {
     granularity = granularityOf(dimension);
     if (granularity === null) return null;
-    if (sortColumns.length > 1 || (sortColumns.length === 1 && sortColumns[0]!.name !== dimension.column.name)) return null;
+    if (sortColumns.length > 1 || (sortColumns.length === 1 && sortColumns[0]!.name !== dimension.column.name))
+      return null;
     descending = sort?.keys[0]?.descending ?? false;
   } else if (sortColumns.length > 0 && parts.aggregations.length === 0) {
     return null;
   }
   const context = dimension === undefined ? {} : { timestampResultField: dimension.column.name };
-  const skip = dimension === undefined ? {} : { skipEmptyBuckets: lowering.context.context['skipEmptyBuckets'] ?? true };
+  const skip =
+    dimension === undefined ? {} : { skipEmptyBuckets: lowering.context.context['skipEmptyBuckets'] ?? true };
   return {
     queryType: 'timeseries',
     dataSource: parts.where.source.json,

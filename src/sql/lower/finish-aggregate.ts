@@ -32,7 +32,9 @@ export function finishAggregate(partial: PartialQuery, lowering: RelationLowerin
   const { source, aggregate } = partial;
   const registry = lowering.newRegistry();
   const where = lowerWhere(partial.where, source, registry, lowering);
-  const dimensions = aggregate!.groups.map((group, i) => dimensionOf(group, `d${i}`, source.signature, registry, lowering));
+  const dimensions = aggregate!.groups.map((group, i) =>
+    dimensionOf(group, `d${i}`, source.signature, registry, lowering),
+  );
   const aggregations: Json[] = [];
   const postAggregations: Json[] = [];
   const results = aggregate!.calls.map((call, i) =>

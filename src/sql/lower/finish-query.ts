@@ -36,7 +36,8 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
   const where = lowerWhere(partial.where, source, registry, lowering);
   const columns = scanColumns([...outputs, ...keys], partial, registry, lowering);
   const sortColumns = keys.map((_, i) => columns.outputs[outputs.length + i]!.name);
-  const byTime = sortColumns.length === 0 || (sortColumns.length === 1 && sortColumns[0] === '__time' && source.dataSource);
+  const byTime =
+    sortColumns.length === 0 || (sortColumns.length === 1 && sortColumns[0] === '__time' && source.dataSource);
   const needsSort = !byTime && sort !== null;
   if (needsSort && !canSort(partial)) {
     throw notPlanned(
@@ -122,7 +123,8 @@ function scanColumns(
       const lowered = lowering.expressions.lowerExpression(rex, signature, lowering.context);
       const direct = lowered.column === null ? undefined : signature.find((c) => c.name === lowered.column);
       const type = lowered.type ?? nativeTypeOf(rex.type);
-      column = direct !== undefined && direct.type === type ? direct : { name: registry.columnFor(lowered, rex.type), type };
+      column =
+        direct !== undefined && direct.type === type ? direct : { name: registry.columnFor(lowered, rex.type), type };
     }
     seen.set(key, column);
     names.set(column.name, column);

@@ -3,7 +3,16 @@ import { findFunction } from '../functions/catalog.js';
 import type { SqlFunction } from '../functions/sql-function.js';
 import type { AggregateCall, Rex } from '../rex/rex.js';
 import { booleanType, call, nullableBoolean } from '../rex/rex-tools.js';
-import type { CallNode, CaseNode, CastNode, Expression, IdentifierNode, InNode, Span, WindowSpec } from '../syntax/ast.js';
+import type {
+  CallNode,
+  CaseNode,
+  CastNode,
+  Expression,
+  IdentifierNode,
+  InNode,
+  Span,
+  WindowSpec,
+} from '../syntax/ast.js';
 import { contextVariables } from '../syntax/keywords.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { makeType, withNullable } from '../types/make-type.js';
@@ -58,7 +67,13 @@ function convert(node: Expression, in_: ExpressionScope): Rex {
     case 'cast':
       return castRex(node, in_);
     case 'subquery':
-      return pendingSubquery(node.use, false, [], in_.validation.query(node.query, in_.scope, in_.tables), in_.validation);
+      return pendingSubquery(
+        node.use,
+        false,
+        [],
+        in_.validation.query(node.query, in_.scope, in_.tables),
+        in_.validation,
+      );
     case 'in':
       return inRex(node, in_);
     case 'call':
@@ -174,7 +189,8 @@ function callRex(node: CallNode, in_: ExpressionScope): Rex {
 
 function refuseAggregate(node: CallNode, in_: ExpressionScope): void {
   if (in_.noAggregates === '$NESTED') throw nestedError;
-  if (in_.noAggregates !== null) throw errorAt(`Aggregate expression is illegal in ${in_.noAggregates} clause`, node.at);
+  if (in_.noAggregates !== null)
+    throw errorAt(`Aggregate expression is illegal in ${in_.noAggregates} clause`, node.at);
 }
 
 /** Thrown by the inner call, reported at the outer one. */
@@ -236,9 +252,7 @@ export function operatorRex(name: string, operands: readonly Rex[], at: Span): R
 }
 
 function resolved(found: SqlFunction, operands: readonly Rex[], at: Span): Rex {
-  const result = found.resolve(
-    operands.map((o) => ({ type: o.type, literal: o.kind === 'literal' ? o : undefined })),
-  );
+  const result = found.resolve(operands.map((o) => ({ type: o.type, literal: o.kind === 'literal' ? o : undefined })));
   if ('error' in result) throw errorAt(result.error, at);
   const coerced = operands.map((operand, i) => {
     const to = result.coerced[i];

@@ -110,7 +110,10 @@ function scanOf(tables: readonly SqlTable[], validation: Validation): Rel {
 function functionFrom(node: TableFunctionNode, context: FromContext): From {
   const name = node.call.name.toUpperCase();
   if (name !== 'APPEND') {
-    throw errorAt(`No match found for function signature ${node.call.name}(${node.call.operands.map(() => '<CHARACTER>').join(', ')})`, node.call.at);
+    throw errorAt(
+      `No match found for function signature ${node.call.name}(${node.call.operands.map(() => '<CHARACTER>').join(', ')})`,
+      node.call.at,
+    );
   }
   const tables = node.call.operands.map((operand) => {
     if (operand.kind !== 'literal' || operand.type !== 'string') {
@@ -189,7 +192,11 @@ function joinFrom(node: JoinNode, context: FromContext): From {
   });
   const [l, r] = [move(left, 0), move(right, offset)];
   const using = node.natural ? commonNames(l, r) : (node.using?.map((n) => n.text) ?? null);
-  const joined: From = { rel: shape, namespaces: [...l.namespaces, ...r.namespaces], merged: [...l.merged, ...r.merged] };
+  const joined: From = {
+    rel: shape,
+    namespaces: [...l.namespaces, ...r.namespaces],
+    merged: [...l.merged, ...r.merged],
+  };
   if (using === null) {
     const condition = node.on === null ? trueRex : expressionRex(node.on, expressionScope(joined, context));
     return { ...joined, rel: join(type, left.rel, right.rel, condition) };

@@ -26,12 +26,7 @@ export class Scope {
   readonly parent: Scope | null;
   readonly id: number;
 
-  constructor(
-    namespaces: readonly Namespace[],
-    merged: readonly ScopeColumn[],
-    parent: Scope | null,
-    id: number,
-  ) {
+  constructor(namespaces: readonly Namespace[], merged: readonly ScopeColumn[], parent: Scope | null, id: number) {
     this.namespaces = namespaces;
     this.merged = merged;
     this.parent = parent;
@@ -47,17 +42,16 @@ export class Scope {
 
   /** Whether a name alone is a column here (not of an enclosing query). */
   has(name: string): boolean {
-    return this.merged.some((c) => c.name === name) || this.namespaces.some((n) => n.columns.some((c) => c.name === name));
+    return (
+      this.merged.some((c) => c.name === name) || this.namespaces.some((n) => n.columns.some((c) => c.name === name))
+    );
   }
 
   /** Columns of `*` or `t.*`. */
   star(node: IdentifierNode): readonly ScopeColumn[] {
     if (node.names.length === 0) {
       const mergedNames = new Set(this.merged.map((c) => c.name));
-      return [
-        ...this.merged,
-        ...this.namespaces.flatMap((n) => n.columns.filter((c) => !mergedNames.has(c.name))),
-      ];
+      return [...this.merged, ...this.namespaces.flatMap((n) => n.columns.filter((c) => !mergedNames.has(c.name)))];
     }
     const namespace = this.#namespace(node.names.map((n) => n.text));
     const name = node.names.map((n) => n.text).join('.');
