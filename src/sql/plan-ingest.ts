@@ -31,10 +31,16 @@ export async function planIngest(
     );
   }
   if (node.columns.length > 0) {
-    throw invalidInput(`Operation [${operation}] cannot be run with a target column list, given [${node.columns.map((c) => c.text).join(', ')}]`, { sourceType: 'sql' });
+    throw invalidInput(
+      `Operation [${operation}] cannot be run with a target column list, given [${node.columns.map((c) => c.text).join(', ')}]`,
+      { sourceType: 'sql' },
+    );
   }
   if (node.partitionedBy === null) {
-    throw invalidInput(`Operation [${operation}] requires a PARTITIONED BY to be explicitly defined, but none was found.`, { sourceType: 'sql' });
+    throw invalidInput(
+      `Operation [${operation}] requires a PARTITIONED BY to be explicitly defined, but none was found.`,
+      { sourceType: 'sql' },
+    );
   }
   if (operation === 'REPLACE' && node.overwrite === null) {
     throw invalidInput(
@@ -43,7 +49,9 @@ export async function planIngest(
     );
   }
   if (node.query.kind === 'ordered' && node.query.orderBy.length > 0) {
-    throw invalidInput(`Cannot use an ORDER BY clause on a Query of type [${operation}], use CLUSTERED BY instead`, { sourceType: 'sql' });
+    throw invalidInput(`Cannot use an ORDER BY clause on a Query of type [${operation}], use CLUSTERED BY instead`, {
+      sourceType: 'sql',
+    });
   }
   const clusteredBy = node.clusteredBy.map(({ expression, descending, at }) => {
     if (descending) throw errorAt('Invalid CLUSTERED BY clause: cannot sort in descending order.', at);
@@ -55,7 +63,8 @@ export async function planIngest(
     kind: 'ingest',
     operation,
     dataSource,
-    overwrite: node.overwrite === null || node.overwrite === 'ALL' ? node.overwrite : overwriteIntervals(node.overwrite),
+    overwrite:
+      node.overwrite === null || node.overwrite === 'ALL' ? node.overwrite : overwriteIntervals(node.overwrite),
     partitionedBy: periodOf(node.partitionedBy),
     clusteredBy,
     select,
@@ -82,7 +91,7 @@ function periodOf(node: string | Expression): string {
     if (name === 'FLOOR' && unit?.kind === 'symbol' && PERIODS[unit.name] !== undefined) return PERIODS[unit.name]!;
   }
   throw errorAt(
-    "Invalid granularity after PARTITIONED BY. Expected HOUR, DAY, MONTH, YEAR, ALL TIME, FLOOR() or TIME_FLOOR()",
+    'Invalid granularity after PARTITIONED BY. Expected HOUR, DAY, MONTH, YEAR, ALL TIME, FLOOR() or TIME_FLOOR()',
     node.at,
   );
 }

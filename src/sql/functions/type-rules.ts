@@ -5,7 +5,16 @@ import type { SqlType, SqlTypeName } from '../types/sql-type.js';
 export type TypeRule = (operands: readonly SqlType[]) => SqlType | null;
 
 const EXACT: ReadonlySet<SqlTypeName> = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT']);
-const ORDER: readonly SqlTypeName[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DECIMAL', 'FLOAT', 'REAL', 'DOUBLE'];
+const ORDER: readonly SqlTypeName[] = [
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'DECIMAL',
+  'FLOAT',
+  'REAL',
+  'DOUBLE',
+];
 const TEXT: ReadonlySet<SqlTypeName> = new Set(['CHAR', 'VARCHAR']);
 
 export function isText(type: SqlType): boolean {
@@ -53,7 +62,8 @@ export const arithmetic: TypeRule = ([a, b]) => {
   if (isTime(a) && b.name.startsWith('INTERVAL')) return withNullable(a, nullable);
   if (isTime(b) && a.name.startsWith('INTERVAL')) return withNullable(b, nullable);
   if (isTime(a) && isTime(b)) return makeType('BIGINT', nullable);
-  if (a.name.startsWith('INTERVAL') || b.name.startsWith('INTERVAL')) return withNullable(a.name.startsWith('INTERVAL') ? a : b, nullable);
+  if (a.name.startsWith('INTERVAL') || b.name.startsWith('INTERVAL'))
+    return withNullable(a.name.startsWith('INTERVAL') ? a : b, nullable);
   const left = isText(a) || a.name === 'NULL' ? numberLike(b) : a;
   const right = isText(b) || b.name === 'NULL' ? numberLike(a) : b;
   if (!isNumeric(left) || !isNumeric(right)) return null;

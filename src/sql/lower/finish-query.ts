@@ -36,7 +36,8 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
   const where = lowerWhere(partial.where, source, registry, lowering);
   const columns = scanColumns([...outputs, ...keys], partial, registry, lowering);
   const sortColumns = keys.map((_, i) => columns.outputs[outputs.length + i]!.name);
-  const byTime = sortColumns.length === 0 || (sortColumns.length === 1 && sortColumns[0] === '__time' && source.dataSource);
+  const byTime =
+    sortColumns.length === 0 || (sortColumns.length === 1 && sortColumns[0] === '__time' && source.dataSource);
   const needsSort = !byTime && sort !== null;
   if (needsSort && !canSort(partial)) {
     throw notPlanned(
@@ -70,9 +71,14 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
   return sortedBy(finished, sortColumns, sort, lowering);
 }
 
-/** Rows of metadata tables and of windows can be sorted by anything; a scan of a data source cannot. */
+/** Rows that come to the broker can be sorted by anything; a scan of a data source (Druid: a concrete one) cannot. */
 function canSort(partial: PartialQuery): boolean {
-  return partial.source.metadata;
+  return partial.source.metadata || !isConcrete(partial.source.json);
+}
+
+function isConcrete(dataSource: Json): boolean {
+  if (dataSource['type'] === 'unnest') return isConcrete(dataSource['base'] as Json);
+  return dataSource['type'] !== 'query' && dataSource['type'] !== 'join';
 }
 
 /** A window query that does nothing but sort. */
@@ -122,7 +128,8 @@ function scanColumns(
       const lowered = lowering.expressions.lowerExpression(rex, signature, lowering.context);
       const direct = lowered.column === null ? undefined : signature.find((c) => c.name === lowered.column);
       const type = lowered.type ?? nativeTypeOf(rex.type);
-      column = direct !== undefined && direct.type === type ? direct : { name: registry.columnFor(lowered, rex.type), type };
+      column =
+        direct !== undefined && direct.type === type ? direct : { name: registry.columnFor(lowered, rex.type), type };
     }
     seen.set(key, column);
     names.set(column.name, column);

@@ -55,7 +55,17 @@ function grouped(calls: readonly Over[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   calls.forEach((call, i) => {
     const { partitionBy, orderBy } = call.window;
-    const key = windowKey({ ...call, window: { ...call.window, partitionBy, orderBy, unit: 'ROWS', start: { type: 'currentRow' }, end: { type: 'currentRow' } } });
+    const key = windowKey({
+      ...call,
+      window: {
+        ...call.window,
+        partitionBy,
+        orderBy,
+        unit: 'ROWS',
+        start: { type: 'currentRow' },
+        end: { type: 'currentRow' },
+      },
+    });
     groups.set(key, [...(groups.get(key) ?? []), i]);
   });
   return [...groups.values()];
@@ -90,7 +100,12 @@ function processorOf(call: Over, output: NativeColumn, signature: NativeSignatur
       return { type: 'offset', inputColumn: columnOf(operands[0]!, signature), outputColumn, offset };
     }
     case 'FIRST_VALUE':
-      return { type: 'first', inputColumn: columnOf(operands[0]!, signature), outputColumn, ...framed(call, signature) };
+      return {
+        type: 'first',
+        inputColumn: columnOf(operands[0]!, signature),
+        outputColumn,
+        ...framed(call, signature),
+      };
     case 'LAST_VALUE':
       return { type: 'last', inputColumn: columnOf(operands[0]!, signature), outputColumn, ...framed(call, signature) };
     default:
@@ -133,7 +148,10 @@ function frameOf(call: Over, signature: NativeSignature): Json {
   const columns = window.orderBy.map((o) => columnOf(o.expression, signature));
   const whole = columns.length === 0 || (bounds['lowerOffset'] === undefined && bounds['upperOffset'] === undefined);
   if (whole) return { type: 'rows' };
-  if (window.unit === 'RANGE' && [window.start, window.end].some((b) => b.type === 'preceding' || b.type === 'following')) {
+  if (
+    window.unit === 'RANGE' &&
+    [window.start, window.end].some((b) => b.type === 'preceding' || b.type === 'following')
+  ) {
     throw notPlanned('Order by value bounds of RANGE windows are not supported.');
   }
   return { type: 'groups', ...bounds, orderByColumns: columns };

@@ -78,7 +78,8 @@ function sqlValue(value: ExprValue, type: SqlType): RexValue | undefined {
   if (value === null) return null;
   if (type.name === 'BOOLEAN') return value === 1n || value === 1;
   const native = nativeTypeOf(type);
-  if (native === 'STRING') return typeof value === 'string' ? value : typeof value === 'bigint' ? String(value) : undefined;
+  if (native === 'STRING')
+    return typeof value === 'string' ? value : typeof value === 'bigint' ? String(value) : undefined;
   if (native === 'LONG') {
     if (typeof value === 'bigint') return value;
     return typeof value === 'number' && Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined;

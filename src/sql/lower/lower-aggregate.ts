@@ -60,7 +60,12 @@ function plain(call: AggregateCall, name: string, at: At): LoweredAggregate {
     case 'LATEST_BY':
       return only(firstLast(call, name, at));
     case 'SINGLE_VALUE':
-      return only({ type: 'singleValue', name, fieldName: column(call.operands[0]!, at), columnType: nativeTypeOf(call.type) });
+      return only({
+        type: 'singleValue',
+        name,
+        fieldName: column(call.operands[0]!, at),
+        columnType: nativeTypeOf(call.type),
+      });
     default:
       throw notPlanned(`SQL requires aggregation function [${call.function}] that is not supported.`);
   }

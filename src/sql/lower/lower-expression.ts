@@ -33,7 +33,10 @@ function columnOf(rex: Rex, signature: NativeSignature): NativeSignature[number]
   return timeChange ? null : inner;
 }
 
-function nestedField(rex: Call, signature: NativeSignature): Pick<NativeExpression, 'expression' | 'type' | 'virtualColumn'> | null {
+function nestedField(
+  rex: Call,
+  signature: NativeSignature,
+): Pick<NativeExpression, 'expression' | 'type' | 'virtualColumn'> | null {
   const [json, path] = rex.operands;
   const column = json === undefined ? null : columnOf(json, signature);
   if (column === null || path?.kind !== 'literal') return null;
@@ -207,7 +210,12 @@ function callText(rex: Call, at: At): string {
       return `(strpos(${operands.map((o) => text(o, at)).join(',')}) + 1)`;
     case 'TRIM': {
       const [flag, chars, value] = operands as readonly [Rex, Rex, Rex];
-      const name = flag.kind === 'literal' && flag.value === 'LEADING' ? 'ltrim' : flag.kind === 'literal' && flag.value === 'TRAILING' ? 'rtrim' : 'trim';
+      const name =
+        flag.kind === 'literal' && flag.value === 'LEADING'
+          ? 'ltrim'
+          : flag.kind === 'literal' && flag.value === 'TRAILING'
+            ? 'rtrim'
+            : 'trim';
       return `${name}(${text(value, at)},${text(chars, at)})`;
     }
     case 'BTRIM':
@@ -231,7 +239,9 @@ function callText(rex: Call, at: At): string {
     case 'RADIANS':
       return `toRadians(${text(operands[0]!, at)})`;
     case 'COALESCE':
-      return operands.length === 2 ? `nvl(${operands.map((o) => text(o, at)).join(',')})` : `coalesce(${operands.map((o) => text(o, at)).join(',')})`;
+      return operands.length === 2
+        ? `nvl(${operands.map((o) => text(o, at)).join(',')})`
+        : `coalesce(${operands.map((o) => text(o, at)).join(',')})`;
     case 'NULLIF': {
       const [a, b] = operands.map((o) => text(o, at));
       return `case_searched((${a} == ${b}),null,${a})`;
@@ -242,7 +252,10 @@ function callText(rex: Call, at: At): string {
       return `(cast(cast(${x} * ${10 ** Number(digits)},'long'),'double') / ${10 ** Number(digits)})`;
     }
     case 'JSON_VALUE':
-      return `json_value(${operands.slice(0, 2).map((o) => text(o, at)).join(',')}, '${nativeTypeOf(rex.type)}')`;
+      return `json_value(${operands
+        .slice(0, 2)
+        .map((o) => text(o, at))
+        .join(',')}, '${nativeTypeOf(rex.type)}')`;
     default: {
       const binary = BINARY[operator];
       if (binary !== undefined) return `(${text(operands[0]!, at)} ${binary} ${text(operands[1]!, at)})`;
@@ -291,7 +304,8 @@ function timeText(rex: Call, at: At): string | null {
     }
     case 'DATE_TRUNC': {
       const period = UNITS[symbolOf(operands[0])];
-      if (period === undefined) throw notPlanned(`Operator[DATE_TRUNC] cannot truncate to unit[${symbolOf(operands[0])}]`);
+      if (period === undefined)
+        throw notPlanned(`Operator[DATE_TRUNC] cannot truncate to unit[${symbolOf(operands[0])}]`);
       return `timestamp_floor(${arg(1)},'${period}',null,${zone})`;
     }
     case 'TIME_FLOOR':

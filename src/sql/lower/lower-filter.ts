@@ -120,7 +120,14 @@ function comparison(operator: string, left: Rex, right: Rex, at: At): Json | nul
 function mergeRanges(filters: readonly Json[]): Json[] {
   const merged: Json[] = [];
   for (const filter of filters) {
-    const other = merged.findIndex((m) => isHalf(m) && isHalf(filter) && m['column'] === filter['column'] && m['matchValueType'] === filter['matchValueType'] && 'lower' in m !== 'lower' in filter);
+    const other = merged.findIndex(
+      (m) =>
+        isHalf(m) &&
+        isHalf(filter) &&
+        m['column'] === filter['column'] &&
+        m['matchValueType'] === filter['matchValueType'] &&
+        'lower' in m !== 'lower' in filter,
+    );
     if (other < 0) {
       merged.push(filter);
       continue;
@@ -160,7 +167,9 @@ function mergeEquals(filters: readonly Json[]): Json[] {
     if (done.has(key)) return [];
     done.add(key);
     const values = [...new Set(group.map((g) => g['matchValue']))].sort(compare);
-    return [{ type: 'inType', column: filter['column'], matchValueType: filter['matchValueType'], sortedValues: values }];
+    return [
+      { type: 'inType', column: filter['column'], matchValueType: filter['matchValueType'], sortedValues: values },
+    ];
   });
 }
 
@@ -184,7 +193,9 @@ function intervalFilter(rex: Extract<Rex, { kind: 'call' }>, at: At): Json | nul
   const [time, interval] = rex.operands as readonly [Rex, Rex];
   if (interval.kind !== 'literal' || typeof interval.value !== 'string') return null;
   const bounds = interval.value.split('/');
-  const parts = bounds.map((bound) => Date.parse(/Z|[+-]\d\d:?\d\d$/.test(bound) ? bound : bound.length <= 10 ? `${bound}T00:00Z` : `${bound}Z`));
+  const parts = bounds.map((bound) =>
+    Date.parse(/Z|[+-]\d\d:?\d\d$/.test(bound) ? bound : bound.length <= 10 ? `${bound}T00:00Z` : `${bound}Z`),
+  );
   if (parts.length !== 2) return null;
   const period = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
   const length = (text: string): number => {

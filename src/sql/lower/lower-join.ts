@@ -51,7 +51,9 @@ export function lowerJoin(
   };
   const offset = left.source.signature.length;
   const columns = [...left.columns, ...right.columns.map((c) => shiftInputs(c, offset))].map((c, i) =>
-    c.kind === 'input' ? input(c.index, rel.fields[i]!.type) : { ...c, type: withNullable(c.type, rel.fields[i]!.type.nullable) },
+    c.kind === 'input'
+      ? input(c.index, rel.fields[i]!.type)
+      : { ...c, type: withNullable(c.type, rel.fields[i]!.type.nullable) },
   );
   const identity = columns.length === signature.length && columns.every((c, i) => c.kind === 'input' && c.index === i);
   const where = split.rest.length === 0 ? null : and(split.rest.map((c) => substitute(c, columns)));

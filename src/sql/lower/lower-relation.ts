@@ -29,7 +29,12 @@ export function lowerRelation(rel: Rel, lowering: RelationLowering): PartialQuer
       return { ...below, window: rel, fields: rel.fields };
     }
     case 'join':
-      return lowerJoin(rel, lowering, (side) => lowerRelation(side, lowering), (p) => subquery(p, lowering));
+      return lowerJoin(
+        rel,
+        lowering,
+        (side) => lowerRelation(side, lowering),
+        (p) => subquery(p, lowering),
+      );
     case 'unnest':
       return lowerUnnest(rel, lowering);
     case 'union':
@@ -118,7 +123,10 @@ function withFilter(partial: PartialQuery, condition: Rex, lowering: RelationLow
   };
   if (isBeforeAggregate(partial)) return { ...partial, where: over(partial.where, partial.project) };
   if (partial.aggregate !== null && partial.sort === null && partial.window === null) {
-    return withHaving(partial, partial.aggregateProject === null ? folded : substitute(folded, partial.aggregateProject));
+    return withHaving(
+      partial,
+      partial.aggregateProject === null ? folded : substitute(folded, partial.aggregateProject),
+    );
   }
   const below = subquery(partial, lowering);
   return { ...below, where: folded };
@@ -206,7 +214,11 @@ function beforeSortFields(partial: PartialQuery): readonly SqlField[] {
   return partial.project.map((e, i) => ({ name: `$${i}`, type: e.type }));
 }
 
-function withSort(partial: PartialQuery, rel: Extract<Rel, { kind: 'sort' }>, lowering: RelationLowering): PartialQuery {
+function withSort(
+  partial: PartialQuery,
+  rel: Extract<Rel, { kind: 'sort' }>,
+  lowering: RelationLowering,
+): PartialQuery {
   const { keys, offset, limit } = rel;
   if (partial.sort === null) return { ...partial, sort: { keys, offset, limit } };
   if (keys.length === 0) {
@@ -227,7 +239,13 @@ function lowerUnnest(rel: Extract<Rel, { kind: 'unnest' }>, lowering: RelationLo
   if (rel.input === null) {
     const literals = literalItems(array, lowering);
     if (literals === null) throw unhandledPlan();
-    return partialOf(inlineSource(rel.fields, literals.map((v) => [v])), rel.fields);
+    return partialOf(
+      inlineSource(
+        rel.fields,
+        literals.map((v) => [v]),
+      ),
+      rel.fields,
+    );
   }
   const below = lowerRelation(rel.input, lowering);
   const base = isBeforeAggregate(below) ? below : subquery(below, lowering);

@@ -8,7 +8,10 @@ export const ETERNITY = '-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27
 type Range = readonly [bigint, bigint];
 
 /** Bounds of `__time` taken out of a filter: sorted, disjoint intervals as Druid prints them, and what is left to filter. */
-export function splitTimeFilter(filter: Json | null): { readonly intervals: readonly string[]; readonly filter: Json | null } {
+export function splitTimeFilter(filter: Json | null): {
+  readonly intervals: readonly string[];
+  readonly filter: Json | null;
+} {
   if (filter === null) return { intervals: [ETERNITY], filter: null };
   const whole = rangesOf(filter);
   if (whole !== null) return { intervals: whole.map(text), filter: null };
@@ -98,5 +101,8 @@ function text([from, to]: Range): string {
 function iso(ms: bigint): string {
   const date = new Date(Number(ms));
   if (Number.isNaN(date.getTime())) return (ms < 0n ? ETERNITY.split('/')[0] : ETERNITY.split('/')[1])!;
-  return date.toISOString().replace(/^\+0*(?=\d{5})/, '').replace(/^-00(?=\d{4})/, '-');
+  return date
+    .toISOString()
+    .replace(/^\+0*(?=\d{5})/, '')
+    .replace(/^-00(?=\d{4})/, '-');
 }

@@ -19,9 +19,13 @@ export function arrangeJoins(rel: Rel): Rel {
     case 'values':
       return rel;
     case 'join':
-      return rel.type === 'INNER' ? arrange(rel, []) : { ...rel, left: arrangeJoins(rel.left), right: arrangeJoins(rel.right) };
+      return rel.type === 'INNER'
+        ? arrange(rel, [])
+        : { ...rel, left: arrangeJoins(rel.left), right: arrangeJoins(rel.right) };
     case 'filter':
-      return isInner(rel.input) ? arrange(rel.input, conjuncts(rel.condition)) : { ...rel, input: arrangeJoins(rel.input) };
+      return isInner(rel.input)
+        ? arrange(rel.input, conjuncts(rel.condition))
+        : { ...rel, input: arrangeJoins(rel.input) };
     case 'union':
       return { ...rel, inputs: rel.inputs.map(arrangeJoins) };
     case 'unnest':

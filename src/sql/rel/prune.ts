@@ -56,7 +56,14 @@ function projected(rel: Rel, needed: ReadonlySet<number>): Pruned {
   if (needed.size === rel.fields.length) return keepAll(below);
   const kept = [...needed].sort(ascending);
   const expressions = kept.map((i) => input(i, rel.fields[i]!.type));
-  return { rel: project(below, expressions, kept.map((i) => rel.fields[i]!.name)), at: positions(kept) };
+  return {
+    rel: project(
+      below,
+      expressions,
+      kept.map((i) => rel.fields[i]!.name),
+    ),
+    at: positions(kept),
+  };
 }
 
 function pruneAggregate(rel: Extract<Rel, { kind: 'aggregate' }>, needed: ReadonlySet<number>): Pruned {

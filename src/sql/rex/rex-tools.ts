@@ -36,13 +36,17 @@ export function rexKey(rex: Rex): string {
 }
 
 function literalKey(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}` : JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v));
+  return typeof value === 'bigint'
+    ? `${value}`
+    : JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v));
 }
 
 /** The type decides what a cast (or JSON_VALUE) means. */
 function castKey(rex: Extract<Rex, { kind: 'call' }>): string {
   const { type } = rex;
-  return /CAST|JSON|ARRAY/.test(rex.operator) ? `:${type.name}${type.element?.name ?? ''}${type.complexName ?? ''}` : '';
+  return /CAST|JSON|ARRAY/.test(rex.operator)
+    ? `:${type.name}${type.element?.name ?? ''}${type.complexName ?? ''}`
+    : '';
 }
 
 export function aggregateKey(aggregate: AggregateCall): string {

@@ -140,7 +140,12 @@ function parseJsonValue(context: ParseContext, start: Token): Expression {
   }
   while (!tokens.isSymbol(')') && tokens.current.type === 'word') {
     const word = tokens.current.value;
-    if (!['NULL', 'ERROR', 'ON', 'EMPTY', 'WITH', 'WITHOUT', 'ARRAY', 'WRAPPER', 'CONDITIONAL', 'UNCONDITIONAL'].includes(word)) break;
+    if (
+      !['NULL', 'ERROR', 'ON', 'EMPTY', 'WITH', 'WITHOUT', 'ARRAY', 'WRAPPER', 'CONDITIONAL', 'UNCONDITIONAL'].includes(
+        word,
+      )
+    )
+      break;
     tokens.advance();
   }
   return finish(context, start, operands);

@@ -164,11 +164,7 @@ function parseTableFunction(context: ParseContext): TableNode {
   tokens.needSymbol('(');
   const nameToken = tokens.advance();
   if (nameToken.type !== 'word' && nameToken.type !== 'quoted') throw tokens.unexpected(nameToken);
-  const call: CallNode = parseCall(
-    context,
-    nameToken.type === 'quoted' ? nameToken.value : nameToken.text,
-    nameToken,
-  );
+  const call: CallNode = parseCall(context, nameToken.type === 'quoted' ? nameToken.value : nameToken.text, nameToken);
   tokens.needSymbol(')');
   const at = tokens.spanFrom(start);
   const extend = parseExtend(context);

@@ -44,7 +44,8 @@ export function decorrelate(rel: Rel): Decorrelated {
       return throughJoin(rel);
     case 'sort': {
       const below = decorrelate(rel.input);
-      if (below.conditions.length === 0) return { rel: { ...rel, input: below.rel, fields: rel.fields }, conditions: [] };
+      if (below.conditions.length === 0)
+        return { rel: { ...rel, input: below.rel, fields: rel.fields }, conditions: [] };
       if (rel.limit !== null || rel.offset > 0) throw unhandledPlan();
       return below;
     }

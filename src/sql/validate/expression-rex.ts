@@ -3,7 +3,16 @@ import { findFunction } from '../functions/catalog.js';
 import type { SqlFunction } from '../functions/sql-function.js';
 import type { AggregateCall, Rex } from '../rex/rex.js';
 import { booleanType, call, nullableBoolean } from '../rex/rex-tools.js';
-import type { CallNode, CaseNode, CastNode, Expression, IdentifierNode, InNode, Span, WindowSpec } from '../syntax/ast.js';
+import type {
+  CallNode,
+  CaseNode,
+  CastNode,
+  Expression,
+  IdentifierNode,
+  InNode,
+  Span,
+  WindowSpec,
+} from '../syntax/ast.js';
 import { contextVariables } from '../syntax/keywords.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { makeType, withNullable } from '../types/make-type.js';
@@ -58,7 +67,13 @@ function convert(node: Expression, in_: ExpressionScope): Rex {
     case 'cast':
       return castRex(node, in_);
     case 'subquery':
-      return pendingSubquery(node.use, false, [], in_.validation.query(node.query, in_.scope, in_.tables), in_.validation);
+      return pendingSubquery(
+        node.use,
+        false,
+        [],
+        in_.validation.query(node.query, in_.scope, in_.tables),
+        in_.validation,
+      );
     case 'in':
       return inRex(node, in_);
     case 'call':
@@ -83,10 +98,10 @@ function identifierRex(node: IdentifierNode, in_: ExpressionScope): Rex {
 function caseRex(node: CaseNode, in_: ExpressionScope): Rex {
   const operands: Rex[] = [];
   const value = node.value === null ? null : expressionRex(node.value, in_);
-  for (const { when, then } of node.whens) {
+  for (const { when, result } of node.whens) {
     const condition = expressionRex(when, in_);
     operands.push(value === null ? condition : operatorRex('=', [value, condition], when.at));
-    operands.push(expressionRex(then, in_));
+    operands.push(expressionRex(result, in_));
   }
   operands.push(node.otherwise === null ? literal(null, makeType('NULL', true)) : expressionRex(node.otherwise, in_));
   return operatorRex('CASE', operands, node.at);
@@ -142,6 +157,7 @@ function callRex(node: CallNode, in_: ExpressionScope): Rex {
   if (isAggregate && node.over === null) refuseAggregate(node, in_);
   const operands = node.operands.map((operand) => expressionRex(operand, inner));
   if (found === undefined) throw noMatch(node.name, operands, node.at);
+  refuseUnknownUnits(node);
   if (node.over !== null && node.distinct) {
     throw errorAt('DISTINCT is not supported for window functions', node.over.at);
   }
@@ -172,9 +188,24 @@ function callRex(node: CallNode, in_: ExpressionScope): Rex {
   return marker;
 }
 
+const WITH_UNITS = new Set(['EXTRACT', 'FLOOR', 'CEIL', 'TIMESTAMPADD', 'TIMESTAMPDIFF']);
+const UNITS = new Set(
+  'YEAR ISOYEAR QUARTER MONTH WEEK DAY DOW ISODOW DOY HOUR MINUTE SECOND EPOCH DECADE CENTURY MILLENNIUM MILLISECOND MICROSECOND NANOSECOND SQL_TSI_SECOND SQL_TSI_MINUTE SQL_TSI_HOUR SQL_TSI_DAY SQL_TSI_WEEK SQL_TSI_MONTH SQL_TSI_QUARTER SQL_TSI_YEAR'.split(
+    ' ',
+  ),
+);
+
+function refuseUnknownUnits(node: CallNode): void {
+  if (!WITH_UNITS.has(node.name)) return;
+  const unit = node.operands.find((operand) => operand.kind === 'symbol');
+  if (unit === undefined || UNITS.has(unit.name)) return;
+  throw errorAt(`'${unit.name}' is not a valid time frame`, unit.at);
+}
+
 function refuseAggregate(node: CallNode, in_: ExpressionScope): void {
   if (in_.noAggregates === '$NESTED') throw nestedError;
-  if (in_.noAggregates !== null) throw errorAt(`Aggregate expression is illegal in ${in_.noAggregates} clause`, node.at);
+  if (in_.noAggregates !== null)
+    throw errorAt(`Aggregate expression is illegal in ${in_.noAggregates} clause`, node.at);
 }
 
 /** Thrown by the inner call, reported at the outer one. */
@@ -236,9 +267,7 @@ export function operatorRex(name: string, operands: readonly Rex[], at: Span): R
 }
 
 function resolved(found: SqlFunction, operands: readonly Rex[], at: Span): Rex {
-  const result = found.resolve(
-    operands.map((o) => ({ type: o.type, literal: o.kind === 'literal' ? o : undefined })),
-  );
+  const result = found.resolve(operands.map((o) => ({ type: o.type, literal: o.kind === 'literal' ? o : undefined })));
   if ('error' in result) throw errorAt(result.error, at);
   const coerced = operands.map((operand, i) => {
     const to = result.coerced[i];

@@ -27,7 +27,9 @@ export function literalRex(node: LiteralNode): Rex {
     case 'null':
       return literal(null, makeType('NULL', true));
     case 'boolean':
-      return text === 'UNKNOWN' ? literal(null, makeType('BOOLEAN', true)) : literal(text === 'TRUE', makeType('BOOLEAN'));
+      return text === 'UNKNOWN'
+        ? literal(null, makeType('BOOLEAN', true))
+        : literal(text === 'TRUE', makeType('BOOLEAN'));
     case 'string':
       return literal(text, makeType('CHAR', false, { precision: text.length }));
     case 'integer':
@@ -70,7 +72,9 @@ function dateMs(text: string, at: Span): bigint {
 }
 
 function timestampMs(text: string, at: Span): bigint {
-  const found = /^\s*(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*$/.exec(text);
+  const found = /^\s*(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*$/.exec(
+    text,
+  );
   const day = found === null ? Number.NaN : utc(found[1]!, found[2]!, found[3]!);
   const [hour, minute, second] = [4, 5, 6].map((i) => Number(found?.[i] ?? 0)) as [number, number, number];
   if (Number.isNaN(day) || hour > 23 || minute > 59 || second > 59) {
@@ -89,7 +93,8 @@ function utc(year: string, month: string, day: string): number {
 /** Milliseconds of day-time intervals, months of year-month ones; the type's `complexName` is the qualifier. */
 export function intervalRex(node: IntervalNode): Rex {
   const qualifier = node.to === null ? node.from : `${node.from} TO ${node.to}`;
-  const illegal = (): Error => errorAt(`Illegal interval literal format '${node.text}' for INTERVAL ${qualifier}`, node.at);
+  const illegal = (): Error =>
+    errorAt(`Illegal interval literal format '${node.text}' for INTERVAL ${qualifier}`, node.at);
   const text = node.text.trim();
   const negative = text.startsWith('-') !== node.negative;
   const digits = text.replace(/^[+-]/, '');
@@ -102,7 +107,8 @@ export function intervalRex(node: IntervalNode): Rex {
   }
   const order = ['DAY', 'HOUR', 'MINUTE', 'SECOND'];
   const from = node.from === 'WEEK' ? 0 : order.indexOf(node.from);
-  const units = node.from === 'WEEK' ? ['WEEK'] : order.slice(from, node.to === null ? from + 1 : order.indexOf(node.to) + 1);
+  const units =
+    node.from === 'WEEK' ? ['WEEK'] : order.slice(from, node.to === null ? from + 1 : order.indexOf(node.to) + 1);
   const parts = digits.split(/[ :]/).map(Number);
   if (parts.length !== units.length || parts.some((p) => Number.isNaN(p))) throw illegal();
   const ms = parts.reduce((sum, part, i) => sum + part * UNIT_MS[units[i]!]!, 0);

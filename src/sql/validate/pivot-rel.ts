@@ -6,7 +6,7 @@ import type { Expression, PivotNode } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { withNullable } from '../types/make-type.js';
 import { aggregateOf, type ExpressionScope, expressionRex, operatorRex } from './expression-rex.js';
-import type { From, FromContext } from './from-rel.js';
+import type { From, FromContext } from './from.js';
 import { columnsOf, Scope } from './scope.js';
 
 /** PIVOT: grouped by the columns that are not named, one filtered aggregate per value and aggregate. */
@@ -28,11 +28,16 @@ export function pivotFrom(node: PivotNode, from: From, context: FromContext): Fr
     call.operands.forEach(note);
     return { call, alias };
   });
-  const groups = from.rel.fields.flatMap((f, i): Rex[] => (used.has(i) ? [] : [{ kind: 'input', index: i, type: f.type }]));
+  const groups = from.rel.fields.flatMap((f, i): Rex[] =>
+    used.has(i) ? [] : [{ kind: 'input', index: i, type: f.type }],
+  );
   const calls: AggregateCall[] = [];
   for (const value of node.values) {
     if (value.values.length !== axes.length) {
-      throw errorAt(`Value count in PIVOT (${value.values.length}) must match number of FOR columns (${axes.length})`, node.at);
+      throw errorAt(
+        `Value count in PIVOT (${value.values.length}) must match number of FOR columns (${axes.length})`,
+        node.at,
+      );
     }
     const matches = value.values.map((v, i) => operatorRex('=', [axes[i]!, expressionRex(v, plain)], v.at));
     const valueName = value.alias?.text ?? value.values.map(valueText).join('_');

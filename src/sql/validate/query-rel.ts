@@ -7,7 +7,8 @@ import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlField, SqlType } from '../types/sql-type.js';
 import { castTo } from './cast-rex.js';
 import { expressionRex, family } from './expression-rex.js';
-import { emptyRow, type FromContext } from './from-rel.js';
+import type { FromContext } from './from.js';
+import { emptyRow } from './from-rel.js';
 import { parameterRex } from './literal-rex.js';
 import { unhandledPlan } from './planning-errors.js';
 import { Scope } from './scope.js';
@@ -144,7 +145,8 @@ export function common(a: SqlType, b: SqlType): SqlType | null {
   const nullable = a.nullable || b.nullable;
   if (a.name === 'NULL') return withNullable(b, true);
   if (b.name === 'NULL') return withNullable(a, true);
-  if (a.name === b.name) return withNullable(a.name === 'CHAR' && a.precision !== b.precision ? makeType('VARCHAR') : a, nullable);
+  if (a.name === b.name)
+    return withNullable(a.name === 'CHAR' && a.precision !== b.precision ? makeType('VARCHAR') : a, nullable);
   if (family(a) !== family(b)) return null;
   if (family(a) === 'CHARACTER') return makeType('VARCHAR', nullable);
   if (family(a) !== 'NUMERIC') return null;
@@ -185,7 +187,13 @@ function valuesRel(query: ValuesNode, context: FromContext): Rel {
   if (casted.every((row) => row.every((rex) => rex.kind === 'literal'))) {
     return { kind: 'values', rows: casted.map((row) => row.map(valueOf)), fields };
   }
-  const inputs = casted.map((row) => project(emptyRow(), row, fields.map((f) => f.name)));
+  const inputs = casted.map((row) =>
+    project(
+      emptyRow(),
+      row,
+      fields.map((f) => f.name),
+    ),
+  );
   return inputs.length === 1 ? inputs[0]! : { kind: 'union', inputs, fields };
 }
 
@@ -207,4 +215,3 @@ export function startValidation(
   };
   return validation;
 }
-

@@ -26,12 +26,7 @@ export class Scope {
   readonly parent: Scope | null;
   readonly id: number;
 
-  constructor(
-    namespaces: readonly Namespace[],
-    merged: readonly ScopeColumn[],
-    parent: Scope | null,
-    id: number,
-  ) {
+  constructor(namespaces: readonly Namespace[], merged: readonly ScopeColumn[], parent: Scope | null, id: number) {
     this.namespaces = namespaces;
     this.merged = merged;
     this.parent = parent;
@@ -47,17 +42,16 @@ export class Scope {
 
   /** Whether a name alone is a column here (not of an enclosing query). */
   has(name: string): boolean {
-    return this.merged.some((c) => c.name === name) || this.namespaces.some((n) => n.columns.some((c) => c.name === name));
+    return (
+      this.merged.some((c) => c.name === name) || this.namespaces.some((n) => n.columns.some((c) => c.name === name))
+    );
   }
 
   /** Columns of `*` or `t.*`. */
   star(node: IdentifierNode): readonly ScopeColumn[] {
     if (node.names.length === 0) {
       const mergedNames = new Set(this.merged.map((c) => c.name));
-      return [
-        ...this.merged,
-        ...this.namespaces.flatMap((n) => n.columns.filter((c) => !mergedNames.has(c.name))),
-      ];
+      return [...this.merged, ...this.namespaces.flatMap((n) => n.columns.filter((c) => !mergedNames.has(c.name)))];
     }
     const namespace = this.#namespace(node.names.map((n) => n.text));
     const name = node.names.map((n) => n.text).join('.');
@@ -97,13 +91,16 @@ export class Scope {
     return undefined;
   }
 
+  #knows(table: readonly string[]): boolean {
+    return this.#namespace(table) !== undefined || (this.parent !== null && this.parent.#knows(table));
+  }
+
   #notFound(node: IdentifierNode): Error {
     const names = node.names.map((n) => n.text);
     if (names.length === 1) return errorAt(`Column '${names[0]}' not found in any table`, node.at);
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      if (scope.#namespace(names.slice(0, -1)) !== undefined) {
-        return errorAt(`Column '${names.at(-1)}' not found in table '${names.slice(0, -1).join('.')}'`, node.at);
-      }
+    const table = names.slice(0, -1);
+    if (this.#knows(table)) {
+      return errorAt(`Column '${names.at(-1)}' not found in table '${table.join('.')}'`, node.at);
     }
     return errorAt(`Table '${names.slice(0, -1).join('.')}' not found`, node.names[0]!.at);
   }

@@ -4,8 +4,15 @@ import { allInputs, containsOver, input, rexKey, visitRex } from '../rex/rex-too
 import { aggregate, filter, project, type Rel, sort } from '../rel/rel.js';
 import type { Expression, OrderItem, SelectItem, SelectNode, WindowSpec } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
-import { aggregateOf, type ExpressionScope, expressionRex, refuseInterval, withNestedErrors } from './expression-rex.js';
-import { emptyRow, type From, type FromContext, fromRel, scopeOf } from './from-rel.js';
+import {
+  aggregateOf,
+  type ExpressionScope,
+  expressionRex,
+  refuseInterval,
+  withNestedErrors,
+} from './expression-rex.js';
+import type { From, FromContext } from './from.js';
+import { emptyRow, fromRel, scopeOf } from './from-rel.js';
 import { groupSets } from './group-sets.js';
 import { Grouping } from './grouping.js';
 import { keepColumns } from './keep-columns.js';
@@ -48,8 +55,7 @@ class SelectBuilder {
   constructor(select: SelectNode, context: FromContext) {
     this.#select = select;
     this.#context = context;
-    this.#from =
-      select.from === null ? { rel: emptyRow(), namespaces: [], merged: [] } : fromRel(select.from, context);
+    this.#from = select.from === null ? { rel: emptyRow(), namespaces: [], merged: [] } : fromRel(select.from, context);
     this.#scope = scopeOf(this.#from, context, context.validation.nextScopeId++);
     this.#windows = new Map(select.windows.map(({ name, spec }) => [name.text, spec]));
     this.#rel = this.#from.rel;
@@ -133,12 +139,7 @@ class SelectBuilder {
     return expressionRex(expression, this.#expressions(null, aliases));
   }
 
-  #isAggregating(
-    items: readonly Item[],
-    having: Rex | null,
-    qualify: Rex | null,
-    keys: readonly SortKey[],
-  ): boolean {
+  #isAggregating(items: readonly Item[], having: Rex | null, qualify: Rex | null, keys: readonly SortKey[]): boolean {
     if (this.#select.groupBy !== null || having !== null) return true;
     return [...items.map((i) => i.rex), ...keys.map((k) => k.rex), ...(qualify === null ? [] : [qualify])].some(
       hasAggregate,
@@ -220,7 +221,10 @@ class SelectBuilder {
       const known = expressions.findIndex((e) => rexKey(e) === rexKey(rex));
       if (known >= 0) return known;
       if (this.#select.distinct) {
-        throw errorAt(`Expression '${sourceText(keys[i]!.item.expression)}' is not in the select clause`, keys[i]!.item.expression.at);
+        throw errorAt(
+          `Expression '${sourceText(keys[i]!.item.expression)}' is not in the select clause`,
+          keys[i]!.item.expression.at,
+        );
       }
       return expressions.push(rex) - 1;
     });
@@ -233,7 +237,9 @@ class SelectBuilder {
         const expression = input(column, rel.fields[column]!.type);
         return { expression, descending: item.descending, nullsFirst: item.nullsFirst };
       });
-      const distinctKeys = orders.filter((o, i) => orders.findIndex((p) => rexKey(p.expression) === rexKey(o.expression)) === i);
+      const distinctKeys = orders.filter(
+        (o, i) => orders.findIndex((p) => rexKey(p.expression) === rexKey(o.expression)) === i,
+      );
       rel = sort(rel, distinctKeys, offset, limit);
     }
     return keepColumns(rel, outputs.length);

@@ -1,6 +1,17 @@
 import { findFunction } from '../functions/catalog.js';
 import type { AggregateCall, Rex } from '../rex/rex.js';
-import { allInputs, and, booleanType, call, conjuncts, input, mapRex, nullableBoolean, shiftInputs, trueRex } from '../rex/rex-tools.js';
+import {
+  allInputs,
+  and,
+  booleanType,
+  call,
+  conjuncts,
+  input,
+  mapRex,
+  nullableBoolean,
+  shiftInputs,
+  trueRex,
+} from '../rex/rex-tools.js';
 import { aggregate, filter, join, project, type Rel } from '../rel/rel.js';
 import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlType } from '../types/sql-type.js';

@@ -39,7 +39,14 @@ export function windowRel(
     mapRex(rex, (node) => (node.kind === 'over' ? overValue(node, (o) => marker(add(o), o)) : undefined)),
   );
   const width = computed.length;
-  const below = width === rel.fields.length ? rel : project(rel, computed, computed.map((_, i) => rel.fields[i]?.name ?? `$w${i}`));
+  const below =
+    width === rel.fields.length
+      ? rel
+      : project(
+          rel,
+          computed,
+          computed.map((_, i) => rel.fields[i]?.name ?? `$w${i}`),
+        );
   const fields = [...below.fields, ...calls.map((c, i) => ({ name: `w${i}`, type: c.type }))];
   const windowed: WindowRel = { kind: 'window', input: below, calls, fields };
   const unmark = (rex: Rex): Rex =>

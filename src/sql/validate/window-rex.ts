@@ -17,7 +17,10 @@ export function windowRex(
   const orderBy: readonly OrderItem[] = base === null || spec.orderBy.length > 0 ? spec.orderBy : base.orderBy;
   const frame = spec.frame ?? base?.frame ?? null;
   if (RANKING.has(aggregate.function) && frame !== null && 'kind' in over) {
-    throw errorAt('ROW/RANGE not allowed with RANK, DENSE_RANK, ROW_NUMBER, PERCENTILE_CONT/DISC or LAG/LEAD functions', over.at);
+    throw errorAt(
+      'ROW/RANGE not allowed with RANK, DENSE_RANK, ROW_NUMBER, PERCENTILE_CONT/DISC or LAG/LEAD functions',
+      over.at,
+    );
   }
   const window: RexWindow = {
     partitionBy: partitionBy.map(convert),
@@ -29,9 +32,7 @@ export function windowRex(
     unit: frame?.unit ?? 'RANGE',
     start: frame === null ? { type: 'unboundedPreceding' } : bound(frame.start, convert),
     end:
-      frame === null
-        ? { type: orderBy.length === 0 ? 'unboundedFollowing' : 'currentRow' }
-        : bound(frame.end, convert),
+      frame === null ? { type: orderBy.length === 0 ? 'unboundedFollowing' : 'currentRow' } : bound(frame.end, convert),
   };
   return { kind: 'over', aggregate, window, type: aggregate.type };
 }
