@@ -1,5 +1,6 @@
 import type { Rex } from '../rex/rex.js';
 import { rexKey, substitute } from '../rex/rex-tools.js';
+import { makeType } from '../types/make-type.js';
 import { notPlanned } from '../validate/planning-errors.js';
 import { finishAggregate } from './finish-aggregate.js';
 import { offsetLimit, windowJson } from './finish-query-parts.js';
@@ -33,7 +34,8 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
   const base = partial.project ?? sourceColumns(partial);
   const outputs = partial.sortProject === null ? base : partial.sortProject.map((e) => substitute(e, base));
   const keys = (sort?.keys ?? []).map((k) => substitute(k.expression, base));
-  const where = lowerWhere(partial.where, source, registry, lowering);
+  const none: Rex = { kind: 'literal', value: false, type: makeType('BOOLEAN') };
+  const where = lowerWhere(sort?.limit === 0 ? none : partial.where, source, registry, lowering);
   const columns = scanColumns([...outputs, ...keys], partial, registry, lowering);
   const sortColumns = keys.map((_, i) => columns.outputs[outputs.length + i]!.name);
   const byTime =
@@ -53,7 +55,7 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
     ...(registry.json.length > 0 && { virtualColumns: registry.json }),
     resultFormat: 'compactedList',
     ...(!unbounded && sort.offset > 0 && { offset: sort.offset }),
-    ...(!unbounded && sort.limit !== null && { limit: sort.limit }),
+    ...(!unbounded && sort.limit !== null && sort.limit > 0 && { limit: sort.limit }),
     ...(!needsSort && time !== undefined && { order: time.descending ? 'descending' : 'ascending' }),
     ...(where.filter !== null && { filter: where.filter }),
     columns: columns.signature.map((c) => c.name),

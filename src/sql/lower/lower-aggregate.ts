@@ -129,7 +129,7 @@ function average(call: AggregateCall, name: string, at: At): LoweredAggregate {
   const [operand] = call.operands as readonly [Rex];
   const lowered = lowerExpression(operand, at.signature, at.context);
   const fieldName = column(operand, at);
-  const prefix = lowered.type === 'LONG' ? 'long' : lowered.type === 'FLOAT' ? 'float' : 'double';
+  const prefix = lowered.type === 'LONG' ? 'long' : 'double';
   const sum = { type: `${prefix}Sum`, name: `${name}:sum`, fieldName };
   const counted = count([operand], `${name}:count`, at);
   const postAggregator = {

@@ -22,7 +22,7 @@ export class RexVirtualColumns implements VirtualColumnRegistry {
     const { virtualColumn } = expression;
     if (virtualColumn !== null) {
       const { type, ...rest } = virtualColumn;
-      this.#json.push({ type, name, ...rest });
+      this.#json.push(type === 'nested-field' ? { type, ...rest, outputName: name } : { type, name, ...rest });
     } else {
       this.#json.push({ type: 'expression', name, expression: expression.expression, outputType });
     }
