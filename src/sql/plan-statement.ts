@@ -1,4 +1,5 @@
 import { invalidInput } from '../common/druid-error.js';
+import { findTimeZone } from '../common/time-zone.js';
 import { explainPlan } from './explain-plan.js';
 import { expressionLowering } from './lower/expression-lowering.js';
 import { finishQuery } from './lower/finish-query.js';
@@ -85,12 +86,7 @@ function loweringContext(request: PlanRequest, catalog: SqlCatalog): LoweringCon
 
 /** An unknown zone is UTC, as in Druid's `DateTimes.inferTzFromString`. */
 function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+  return findTimeZone(name) !== undefined;
 }
 
 /** Sorted by key, as Druid prints it. */

@@ -22,8 +22,8 @@ function sumType([operand]: readonly Operand[]): SqlType {
 export const AGGREGATES: readonly CatalogFunction[] = [
   define('COUNT', '| X *', 'BIGINT', undefined, COUNTED),
   ...alias(define('SUM', 'N', sumType, undefined, AGGREGATE), 'SUM0'),
-  define('MIN', 'N', ownType, undefined, AGGREGATE),
-  define('MAX', 'N', ownType, undefined, AGGREGATE),
+  define('MIN', 'X', ownType, undefined, AGGREGATE),
+  define('MAX', 'X', ownType, undefined, AGGREGATE),
   define('AVG', 'N', 'DOUBLE', undefined, AGGREGATE),
   define('APPROX_COUNT_DISTINCT', 'X', 'BIGINT', undefined, COUNTED),
   define('APPROX_COUNT_DISTINCT_BUILTIN', 'X', 'BIGINT', undefined, COUNTED),

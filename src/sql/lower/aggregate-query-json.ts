@@ -1,4 +1,4 @@
-import type { Aggregation, Dimension } from './finish-aggregate.js';
+import type { Aggregation, Dimension } from './aggregation.js';
 import type { NativeColumn } from './native-expression.js';
 import type { Json, PartialQuery, PartialSort } from './partial-query.js';
 import type { RelationLowering } from './relation-lowering.js';
@@ -90,12 +90,13 @@ function timeseriesJson(parts: Aggregation, partial: PartialQuery, lowering: Rel
   const context = dimension === undefined ? {} : { timestampResultField: dimension.column.name };
   const skip =
     dimension === undefined ? {} : { skipEmptyBuckets: lowering.context.context['skipEmptyBuckets'] ?? true };
+  const virtualColumns = unusedLeftOut(parts, dimension);
   return {
     queryType: 'timeseries',
     dataSource: parts.where.source.json,
     intervals: intervals(parts),
     ...(descending && { descending: true }),
-    ...(parts.virtualColumns.length > 0 && { virtualColumns: unusedLeftOut(parts, dimension) }),
+    ...(virtualColumns.length > 0 && { virtualColumns }),
     ...(parts.where.filter !== null && { filter: parts.where.filter }),
     granularity,
     aggregations: parts.aggregations,

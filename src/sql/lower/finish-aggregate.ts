@@ -2,30 +2,12 @@ import type { AggregateCall, Rex } from '../rex/rex.js';
 import { rexKey, substitute } from '../rex/rex-tools.js';
 import { notPlanned } from '../validate/planning-errors.js';
 import { aggregateQueryJson } from './aggregate-query-json.js';
-import { lowerWhere, type Where } from './lower-where.js';
+import type { Aggregation, Dimension } from './aggregation.js';
+import { lowerWhere } from './lower-where.js';
 import type { NativeColumn, NativeSignature, VirtualColumnRegistry } from './native-expression.js';
 import { nativeTypeOf } from './native-type.js';
 import type { FinishedQuery, Json, PartialQuery } from './partial-query.js';
 import type { RelationLowering } from './relation-lowering.js';
-
-export interface Dimension {
-  readonly json: Json;
-  readonly column: NativeColumn;
-  /** Text of the native expression that it is. */
-  readonly expression: string;
-}
-
-/** Everything that timeseries, topN and groupBy queries are made of. */
-export interface Aggregation {
-  readonly where: Where;
-  readonly virtualColumns: readonly Json[];
-  readonly dimensions: readonly Dimension[];
-  readonly aggregations: readonly Json[];
-  readonly postAggregations: readonly Json[];
-  readonly having: Json | null;
-  readonly sets: readonly (readonly number[])[] | null;
-  readonly sortColumns: readonly NativeColumn[];
-}
 
 /** A grouped query. @source Druid `DruidQuery.computeGrouping` */
 export function finishAggregate(partial: PartialQuery, lowering: RelationLowering): FinishedQuery {

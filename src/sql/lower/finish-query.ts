@@ -1,5 +1,6 @@
 import type { Rex } from '../rex/rex.js';
 import { rexKey, substitute } from '../rex/rex-tools.js';
+import { makeType } from '../types/make-type.js';
 import { notPlanned } from '../validate/planning-errors.js';
 import { finishAggregate } from './finish-aggregate.js';
 import { offsetLimit, windowJson } from './finish-query-parts.js';
@@ -33,7 +34,8 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
   const base = partial.project ?? sourceColumns(partial);
   const outputs = partial.sortProject === null ? base : partial.sortProject.map((e) => substitute(e, base));
   const keys = (sort?.keys ?? []).map((k) => substitute(k.expression, base));
-  const where = lowerWhere(partial.where, source, registry, lowering);
+  const none: Rex = { kind: 'literal', value: false, type: makeType('BOOLEAN') };
+  const where = lowerWhere(sort?.limit === 0 ? none : partial.where, source, registry, lowering);
   const columns = scanColumns([...outputs, ...keys], partial, registry, lowering);
   const sortColumns = keys.map((_, i) => columns.outputs[outputs.length + i]!.name);
   const byTime =
@@ -53,7 +55,7 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
     ...(registry.json.length > 0 && { virtualColumns: registry.json }),
     resultFormat: 'compactedList',
     ...(!unbounded && sort.offset > 0 && { offset: sort.offset }),
-    ...(!unbounded && sort.limit !== null && { limit: sort.limit }),
+    ...(!unbounded && sort.limit !== null && sort.limit > 0 && { limit: sort.limit }),
     ...(!needsSort && time !== undefined && { order: time.descending ? 'descending' : 'ascending' }),
     ...(where.filter !== null && { filter: where.filter }),
     columns: columns.signature.map((c) => c.name),
@@ -71,9 +73,14 @@ function finishScan(partial: PartialQuery, lowering: RelationLowering): Finished
   return sortedBy(finished, sortColumns, sort, lowering);
 }
 
-/** Rows of metadata tables and of windows can be sorted by anything; a scan of a data source cannot. */
+/** Rows that come to the broker can be sorted by anything; a scan of a data source (Druid: a concrete one) cannot. */
 function canSort(partial: PartialQuery): boolean {
-  return partial.source.metadata;
+  return partial.source.metadata || !isConcrete(partial.source.json);
+}
+
+function isConcrete(dataSource: Json): boolean {
+  if (dataSource['type'] === 'unnest') return isConcrete(dataSource['base'] as Json);
+  return dataSource['type'] !== 'query' && dataSource['type'] !== 'join';
 }
 
 /** A window query that does nothing but sort. */

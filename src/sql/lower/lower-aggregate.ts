@@ -1,3 +1,4 @@
+import { invalidInput } from '../../common/druid-error.js';
 import type { AggregateCall, Rex } from '../rex/rex.js';
 import { notPlanned } from '../validate/planning-errors.js';
 import { expressionAggregator } from './expression-aggregators.js';
@@ -148,9 +149,15 @@ class AggregateLowering {
     return { type: 'filtered', aggregator: count, filter, name };
   }
 
-  #numeric(operation: 'Sum' | 'Min' | 'Max', name = this.#name): Json {
+  /** @throws DruidError for extremes of texts, in Druid's words */
+  #numeric(operation: 'Sum' | 'Min' | 'Max'): Json {
     const native = nativeTypeOf(operation === 'Sum' ? this.#call.type : this.#operand(0).type);
-    return { type: `${numericKind(native)}${operation}`, name, fieldName: this.#field(0) };
+    if (native === 'STRING') {
+      throw invalidInput(`Aggregation [${this.#call.function}] does not support type [STRING], column [v0]`, {
+        sourceType: 'sql',
+      });
+    }
+    return { type: `${numericKind(native)}${operation}`, name: this.#name, fieldName: this.#field(0) };
   }
 
   #average(): LoweredAggregate {

@@ -26,7 +26,7 @@ export function lowerJoin(
   const width = rel.left.fields.length;
   const split = splitCondition(rel, width);
   const left = leftSide(lower(rel.left), toSubquery);
-  const right = rightSide(lower(rel.right), split.keys, rel, lowering, toSubquery);
+  const right = rightSide(lower(rel.right), split.keys, rel, toSubquery);
   if ((left.source.metadata && right.source.dataSource) || (left.source.dataSource && right.source.metadata)) {
     throw unhandledPlan();
   }
@@ -120,7 +120,6 @@ function rightSide(
   partial: PartialQuery,
   keys: JoinKey[],
   rel: JoinRel,
-  lowering: RelationLowering,
   toSubquery: (partial: PartialQuery) => PartialQuery,
 ): Side {
   const direct =

@@ -93,7 +93,7 @@ export interface CallNode {
 export interface CaseNode {
   readonly kind: 'case';
   readonly value: Expression | null;
-  readonly whens: readonly { readonly when: Expression; readonly then: Expression }[];
+  readonly whens: readonly { readonly when: Expression; readonly result: Expression }[];
   readonly otherwise: Expression | null;
   readonly at: Span;
 }

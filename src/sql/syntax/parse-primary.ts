@@ -95,14 +95,14 @@ function parseCase(context: ParseContext): CaseNode {
   const { tokens } = context;
   const start = tokens.advance();
   const value = tokens.isWord('WHEN') ? null : context.expression();
-  const whens: { when: Expression; then: Expression }[] = [];
+  const whens: { when: Expression; result: Expression }[] = [];
   while (tokens.word('WHEN')) {
     const when = context.expression();
     const alternatives = [when];
-    while (value !== null && tokens.symbol(',')) alternatives.push(context.expression());
+    if (value !== null) while (tokens.symbol(',')) alternatives.push(context.expression());
     tokens.needWord('THEN');
-    const then = context.expression();
-    for (const alternative of alternatives) whens.push({ when: alternative, then });
+    const result = context.expression();
+    for (const alternative of alternatives) whens.push({ when: alternative, result });
   }
   if (whens.length === 0) throw tokens.unexpected();
   const otherwise = tokens.word('ELSE') ? context.expression() : null;

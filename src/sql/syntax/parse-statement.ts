@@ -55,6 +55,7 @@ function parseAny(context: ParseContext): Statement {
   if (tokens.isWord('MERGE')) return parseMerge(context);
   const first = tokens.current;
   const known = first.type === 'word' ? UNSUPPORTED[first.value] : undefined;
+  if (first.value === 'SET' && first.type === 'word') return parseSet(context);
   if (known !== undefined) {
     const name = first.value === 'DESCRIBE' && tokens.isWord('SCHEMA', 1) ? 'DESCRIBE_SCHEMA' : known;
     while (!tokens.is('end')) tokens.advance();
@@ -142,6 +143,16 @@ function parseGranularity(context: ParseContext): string | Expression {
     }
   }
   return context.expression();
+}
+
+function parseSet(context: ParseContext): Statement {
+  const { tokens } = context;
+  tokens.needWord('SET');
+  tokens.name();
+  while (tokens.symbol('.')) tokens.name();
+  tokens.needSymbol('=');
+  context.expression();
+  return { kind: 'unsupported', name: 'SET_OPTION' };
 }
 
 /** Read far enough to tell a complete MERGE, which is refused, from a broken one. */

@@ -41,7 +41,7 @@ function baseType(tokens: TokenStream): TypeName {
     tokens.needSymbol(')');
   }
   if (name === 'TIMESTAMP' || name === 'TIME') {
-    tokens.words('WITHOUT', 'TIME', 'ZONE') || tokens.words('WITH', 'LOCAL', 'TIME', 'ZONE');
+    if (!tokens.words('WITHOUT', 'TIME', 'ZONE')) tokens.words('WITH', 'LOCAL', 'TIME', 'ZONE');
   }
   return { name, precision, scale, element: null, at: tokens.spanFrom(start) };
 }

@@ -98,10 +98,10 @@ function identifierRex(node: IdentifierNode, in_: ExpressionScope): Rex {
 function caseRex(node: CaseNode, in_: ExpressionScope): Rex {
   const operands: Rex[] = [];
   const value = node.value === null ? null : expressionRex(node.value, in_);
-  for (const { when, then } of node.whens) {
+  for (const { when, result } of node.whens) {
     const condition = expressionRex(when, in_);
     operands.push(value === null ? condition : operatorRex('=', [value, condition], when.at));
-    operands.push(expressionRex(then, in_));
+    operands.push(expressionRex(result, in_));
   }
   operands.push(node.otherwise === null ? literal(null, makeType('NULL', true)) : expressionRex(node.otherwise, in_));
   return operatorRex('CASE', operands, node.at);
@@ -157,6 +157,7 @@ function callRex(node: CallNode, in_: ExpressionScope): Rex {
   if (isAggregate && node.over === null) refuseAggregate(node, in_);
   const operands = node.operands.map((operand) => expressionRex(operand, inner));
   if (found === undefined) throw noMatch(node.name, operands, node.at);
+  refuseUnknownUnits(node);
   if (node.over !== null && node.distinct) {
     throw errorAt('DISTINCT is not supported for window functions', node.over.at);
   }
@@ -185,6 +186,20 @@ function callRex(node: CallNode, in_: ExpressionScope): Rex {
   const marker = call('$AGGREGATE', [], aggregate.type);
   aggregates.set(marker, aggregate);
   return marker;
+}
+
+const WITH_UNITS = new Set(['EXTRACT', 'FLOOR', 'CEIL', 'TIMESTAMPADD', 'TIMESTAMPDIFF']);
+const UNITS = new Set(
+  'YEAR ISOYEAR QUARTER MONTH WEEK DAY DOW ISODOW DOY HOUR MINUTE SECOND EPOCH DECADE CENTURY MILLENNIUM MILLISECOND MICROSECOND NANOSECOND SQL_TSI_SECOND SQL_TSI_MINUTE SQL_TSI_HOUR SQL_TSI_DAY SQL_TSI_WEEK SQL_TSI_MONTH SQL_TSI_QUARTER SQL_TSI_YEAR'.split(
+    ' ',
+  ),
+);
+
+function refuseUnknownUnits(node: CallNode): void {
+  if (!WITH_UNITS.has(node.name)) return;
+  const unit = node.operands.find((operand) => operand.kind === 'symbol');
+  if (unit === undefined || UNITS.has(unit.name)) return;
+  throw errorAt(`'${unit.name}' is not a valid time frame`, unit.at);
 }
 
 function refuseAggregate(node: CallNode, in_: ExpressionScope): void {

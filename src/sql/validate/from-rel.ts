@@ -1,3 +1,4 @@
+import { DruidError } from '../../common/druid-error.js';
 import type { Rex } from '../rex/rex.js';
 import { and, call, conjuncts, input, nullableBoolean, shiftInputs, trueRex } from '../rex/rex-tools.js';
 import { filter, join, type Rel } from '../rel/rel.js';
@@ -7,22 +8,11 @@ import { errorAt } from '../syntax/token-stream.js';
 import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlField } from '../types/sql-type.js';
 import { type ExpressionScope, expressionRex, operatorRex } from './expression-rex.js';
+import type { From, FromContext } from './from.js';
 import { pivotFrom } from './pivot-rel.js';
 import { unhandledPlan } from './planning-errors.js';
 import { columnsOf, type Namespace, Scope, type ScopeColumn } from './scope.js';
-import type { CommonTable, Validation } from './validation.js';
-
-export interface From {
-  readonly rel: Rel;
-  readonly namespaces: readonly Namespace[];
-  readonly merged: readonly ScopeColumn[];
-}
-
-export interface FromContext {
-  readonly validation: Validation;
-  readonly tables: readonly CommonTable[];
-  readonly parent: Scope | null;
-}
+import type { Validation } from './validation.js';
 
 /** The relation of a FROM clause, and what its columns are called. */
 export function fromRel(node: TableNode, context: FromContext): From {
@@ -109,6 +99,12 @@ function scanOf(tables: readonly SqlTable[], validation: Validation): Rel {
 /** TABLE(APPEND('a', 'b')). */
 function functionFrom(node: TableFunctionNode, context: FromContext): From {
   const name = node.call.name.toUpperCase();
+  if (name === 'EXTERN' && node.extend !== null) {
+    throw new DruidError(
+      'Uncategorized calcite error message: [org.apache.druid.java.util.common.IAE: Function EXTERN does not accept an EXTEND clause (or a schema list)]',
+      { category: 'UNCATEGORIZED', persona: 'USER', errorCode: 'general' },
+    );
+  }
   if (name !== 'APPEND') {
     throw errorAt(
       `No match found for function signature ${node.call.name}(${node.call.operands.map(() => '<CHARACTER>').join(', ')})`,

@@ -6,7 +6,7 @@ import type { Expression, PivotNode } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { withNullable } from '../types/make-type.js';
 import { aggregateOf, type ExpressionScope, expressionRex, operatorRex } from './expression-rex.js';
-import type { From, FromContext } from './from-rel.js';
+import type { From, FromContext } from './from.js';
 import { columnsOf, Scope } from './scope.js';
 
 /** PIVOT: grouped by the columns that are not named, one filtered aggregate per value and aggregate. */

@@ -91,13 +91,16 @@ export class Scope {
     return undefined;
   }
 
+  #knows(table: readonly string[]): boolean {
+    return this.#namespace(table) !== undefined || (this.parent !== null && this.parent.#knows(table));
+  }
+
   #notFound(node: IdentifierNode): Error {
     const names = node.names.map((n) => n.text);
     if (names.length === 1) return errorAt(`Column '${names[0]}' not found in any table`, node.at);
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      if (scope.#namespace(names.slice(0, -1)) !== undefined) {
-        return errorAt(`Column '${names.at(-1)}' not found in table '${names.slice(0, -1).join('.')}'`, node.at);
-      }
+    const table = names.slice(0, -1);
+    if (this.#knows(table)) {
+      return errorAt(`Column '${names.at(-1)}' not found in table '${table.join('.')}'`, node.at);
     }
     return errorAt(`Table '${names.slice(0, -1).join('.')}' not found`, node.names[0]!.at);
   }

@@ -11,7 +11,8 @@ import {
   refuseInterval,
   withNestedErrors,
 } from './expression-rex.js';
-import { emptyRow, type From, type FromContext, fromRel, scopeOf } from './from-rel.js';
+import type { From, FromContext } from './from.js';
+import { emptyRow, fromRel, scopeOf } from './from-rel.js';
 import { groupSets } from './group-sets.js';
 import { Grouping } from './grouping.js';
 import { keepColumns } from './keep-columns.js';
