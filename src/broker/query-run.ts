@@ -19,6 +19,7 @@ import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { withLookups } from './sources/plan-lookups.js';
+import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
 import { groupRows, scanRows } from './sources/run-rows.js';
@@ -62,6 +63,15 @@ export class QueryRun {
 
   /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
   async answer(asked: NativeQuery): Promise<AnswerBody> {
+    if (hasExtractedDimension(asked) && !asked.context.bySegment) {
+      const plain = unextracted(asked, this.#parts.lookups);
+      const body = plain && (await this.#answer(plain.query));
+      if (body?.kind === 'aggregate') return { ...body, query: asked, table: plain!.extract(body.table) };
+    }
+    return this.#answer(asked);
+  }
+
+  async #answer(asked: NativeQuery): Promise<AnswerBody> {
     const query = overBase(asked);
     if (query.queryType === 'search') return this.#search(query);
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
