@@ -85,7 +85,7 @@ function sorted(rows: readonly Row[]): Row[][] {
 /** The rows of the frame of row `i`, by definition. */
 function frameOf(own: readonly Row[], i: number, type: string, lower: Bound, upper: Bound): Row[] {
   const peers = [...new Set(own.map(({ key }) => key))];
-  const place = (row: Row, at: number): number => (type === 'rows' ? at : peers.indexOf(row.key));
+  const place = ({ key }: Row, at: number): number => (type === 'rows' ? at : peers.indexOf(key));
   const here = place(own[i]!, i);
   return own.filter((other, at) => {
     const distance = place(other, at) - here;
