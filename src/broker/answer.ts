@@ -8,6 +8,7 @@ import type {
   TimeBoundaryQuery,
   TimeseriesQuery,
   TopNQuery,
+  WindowOperatorQuery,
 } from '../query/native-query.js';
 import type { AnswerState } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
@@ -26,6 +27,8 @@ export type AnswerBody =
     }
   /** Rows as they come; the last column of each table is `$segment`. */
   | { readonly kind: 'scan'; readonly query: ScanQuery; readonly batches: AsyncIterable<Table> }
+  /** Rows with the columns of the query's signature. */
+  | { readonly kind: 'rows'; readonly query: WindowOperatorQuery; readonly table: Table }
   /** Null times: no data. */
   | {
       readonly kind: 'timeBoundary';

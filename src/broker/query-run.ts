@@ -5,9 +5,15 @@ import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
-import { lowerNativeQuery } from '../plan/lower-native.js';
+import { type LeafQuery, lowerNativeQuery } from '../plan/lower-native.js';
 import { forPart } from '../plan/whole-cut.js';
-import type { NativeQuery, ScanQuery, SearchQuery, SegmentMetadataQuery } from '../query/native-query.js';
+import type {
+  NativeQuery,
+  ScanQuery,
+  SearchQuery,
+  SegmentMetadataQuery,
+  WindowOperatorQuery,
+} from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
 import type { AnswerBody } from './answer.js';
 import type { FixedState } from './fixed-state.js';
@@ -27,6 +33,7 @@ import { groupRows, scanRows } from './sources/run-rows.js';
 import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
+import { answerWindow } from './window.js';
 
 export interface QueryRunParts {
   readonly scatter: Scatter;
@@ -68,6 +75,7 @@ export class QueryRun {
     if (query.queryType === 'search') return this.#search(query);
     const counting = groupCount(query);
     if (counting !== undefined) return this.#countGroups(counting);
+    if (query.queryType === 'windowOperator') return this.#window(query);
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
     if (query.queryType === 'scan') return this.#scan(query, fixed);
@@ -121,7 +129,7 @@ export class QueryRun {
     return { kind: 'scan', query, batches: scanBatches(query, call, fixed, realtime.flat(), scatter, control) };
   }
 
-  async #overRows(query: Exclude<NativeQuery, SearchQuery>): Promise<AnswerBody> {
+  async #overRows(query: LeafQuery | SegmentMetadataQuery): Promise<AnswerBody> {
     if (query.queryType === 'segmentMetadata' || query.queryType === 'dataSourceMetadata') {
       throw new DruidError(
         `Query type [${query.queryType}] is for tables, not for a data source of type [${query.dataSource.type}]`,
@@ -158,8 +166,17 @@ export class QueryRun {
     });
   }
 
+  #window(query: WindowOperatorQuery): Promise<AnswerBody> {
+    const { lookups, control } = this.#parts;
+    const { signal } = control;
+    return answerWindow(query, { lookups, signal, rows: this.#rows, answer: (scan) => this.answer(scan) });
+  }
+
   /** A result for each segment, and one for the rows of a data source's streams that are in no segment yet. */
-  async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
+  async #bySegment(
+    query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
+    fixed: FixedState,
+  ): Promise<AnswerBody> {
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     const results = [];
     for (const [dataSource, segments] of fixed.segments) {
@@ -187,7 +204,7 @@ export class QueryRun {
     return { kind: 'bySegment', results };
   }
 
-  #lower(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+  #lower(query: LeafQuery): LeafPlan {
     return withLookups(lowerNativeQuery(query), this.#parts.lookups);
   }
 
@@ -221,7 +238,7 @@ function dataStart(query: NativeQuery, fixed: FixedState): number | null {
 }
 
 function finish(
-  query: Exclude<NativeQuery, ScanQuery | SearchQuery>,
+  query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
   plan: NodeLeaf,
   tables: readonly Table[],
   dataStartMs: number | null,

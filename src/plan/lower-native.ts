@@ -10,14 +10,17 @@ import type {
   TimeBoundaryQuery,
   TopNMetric,
   TopNQuery,
+  WindowOperatorQuery,
 } from '../query/native-query.js';
 import { isDerivedColumn } from '../query/desugar/derived-columns.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
 import { isNumeric, wholeCut } from './whole-cut.js';
 
-/** Segment metadata reads no rows and a search is a plan for each column, so these have no leaf of their own. */
-export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+/** Queries with one leaf: segment metadata reads no rows, a search is a plan for each column, window operators run over a scan. */
+export type LeafQuery = Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery | WindowOperatorQuery>;
+
+export function lowerNativeQuery(query: LeafQuery): LeafPlan {
   const { intervals, filter, virtualColumns } = query;
   switch (query.queryType) {
     case 'timeseries': {

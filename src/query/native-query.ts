@@ -17,6 +17,7 @@ import type { Filter } from './filter-spec.js';
 import type { PostAggregatorSpec } from './post-aggregator-spec.js';
 import type { SearchSpec } from './search-spec.js';
 import type { VirtualColumn } from './virtual-column.js';
+import type { RowSignature, WindowOperator } from './window-operator.js';
 
 export type { AggregatorSpec, NumericKind } from './aggregator-spec.js';
 export type { DimensionSpec } from './dimension-spec.js';
@@ -223,6 +224,13 @@ export interface SegmentMetadataQuery extends BaseQuery {
   readonly analysisTypes: readonly AnalysisType[];
   readonly aggregatorMergeStrategy: 'strict' | 'lenient' | 'earliest' | 'latest';
 }
+/** Operators over the rows of a data source; the result is rows with the columns of `outputSignature`. */
+export interface WindowOperatorQuery extends BaseQuery {
+  readonly queryType: 'windowOperator';
+  /** Those of the leaf, then those of the query. */
+  readonly operators: readonly WindowOperator[];
+  readonly outputSignature: RowSignature;
+}
 export type NativeQuery =
   | TimeseriesQuery
   | TopNQuery
@@ -231,4 +239,5 @@ export type NativeQuery =
   | SearchQuery
   | TimeBoundaryQuery
   | DataSourceMetadataQuery
-  | SegmentMetadataQuery;
+  | SegmentMetadataQuery
+  | WindowOperatorQuery;

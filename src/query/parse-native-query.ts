@@ -22,6 +22,7 @@ import { QueryScope, type RequestScope } from './parse-scope.js';
 import { parseScan } from './parse-scan.js';
 import { parseSearch } from './parse-search.js';
 import { parseSegmentMetadata } from './parse-segment-metadata.js';
+import { parseWindowQuery } from './parse-window-query.js';
 import { assertTopNMetric, parseTopNMetric } from './parse-top-n-metric.js';
 import { failedToRun, mismatched, missingType, refused, unknownType, unsupported } from './query-errors.js';
 import { allVirtualColumns, parseQueryParts, type PartRules, type QueryParts } from './query-parts.js';
@@ -86,6 +87,11 @@ function parseTyped(queryType: string, fields: JsonObject, scope: QueryScope, pa
       const queryClass = 'query.metadata.metadata.SegmentMetadataQuery';
       const rules = { defaultIntervals: [ETERNITY], ignoresFilter: true, ignoresVirtualColumns: true };
       return parseSegmentMetadata(fields, partsOf({ queryClass, ...rules }));
+    }
+    case 'windowOperator': {
+      const queryClass = 'query.operator.WindowOperatorQuery';
+      const rules = { defaultIntervals: [ETERNITY], ignoresFilter: true, ignoresVirtualColumns: true };
+      return parseWindowQuery(fields, partsOf({ queryClass, ...rules }), scope.request);
     }
     default:
       return refuseQueryType(queryType);

@@ -2,6 +2,7 @@ import type { AnswerBody } from '../../../broker/answer.js';
 import { formatIso } from '../../../common/iso-time.js';
 import { jsonText } from '../../../common/json-write.js';
 import { encodeAggregate } from './aggregate-result.js';
+import { encodeRows } from './rows-result.js';
 import { encodeScan } from './scan-result.js';
 
 /** The JSON text of an answer, in chunks. */
@@ -11,6 +12,8 @@ export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
       return yield* encodeAggregate(body);
     case 'scan':
       return yield* encodeScan(body.query, body.batches);
+    case 'rows':
+      return yield* encodeRows(body.table);
     default:
       yield answerText(body);
   }
@@ -19,6 +22,7 @@ export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
 /** The JSON text of an answer that is not streamed. */
 export function answerText(body: Exclude<AnswerBody, { kind: 'scan' }>): string {
   if (body.kind === 'aggregate') return [...encodeAggregate(body)].join('');
+  if (body.kind === 'rows') return [...encodeRows(body.table)].join('');
   return body.kind === 'bySegment' ? bySegmentText(body) : jsonText(elements(body));
 }
 
@@ -32,7 +36,7 @@ function bySegmentText(body: AnswerBody & { kind: 'bySegment' }): string {
   return `[${parts.join(',')}]`;
 }
 
-function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' | 'bySegment' }>): unknown {
+function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' | 'bySegment' | 'rows' }>): unknown {
   switch (body.kind) {
     case 'search':
       return body.results.map(({ timestampMs, hits }) => ({ timestamp: formatIso(timestampMs), result: hits }));

@@ -138,7 +138,8 @@ async function encoded(
 ): Promise<NonNullable<HttpResponse['body']>> {
   const { body } = answer;
   const smile = isSmile(media.answerType) ? new SmileFromJson() : undefined;
-  if (body.kind === 'scan' || (body.kind === 'aggregate' && body.table.numRows > MAX_ROWS_AT_ONCE)) {
+  const isTable = body.kind === 'aggregate' || body.kind === 'rows';
+  if (body.kind === 'scan' || (isTable && body.table.numRows > MAX_ROWS_AT_ONCE)) {
     if (smile !== undefined || !request.query.has('pretty')) {
       return streams.stream(answer.query.context.queryId, encodeAnswer(body), smile, over);
     }
