@@ -6,6 +6,7 @@ import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import { type LeafQuery, lowerNativeQuery } from '../plan/lower-native.js';
+import { forPart } from '../plan/whole-cut.js';
 import type {
   NativeQuery,
   ScanQuery,
@@ -26,6 +27,7 @@ import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { withLookups } from './sources/plan-lookups.js';
+import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
 import { groupRows, scanRows } from './sources/run-rows.js';
@@ -72,6 +74,8 @@ export class QueryRun {
   async answer(asked: NativeQuery): Promise<AnswerBody> {
     const query = overBase(asked);
     if (query.queryType === 'search') return this.#search(query);
+    const counting = groupCount(query);
+    if (counting !== undefined) return this.#countGroups(counting);
     if (query.queryType === 'windowOperator') return this.#window(query);
     if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
@@ -84,7 +88,8 @@ export class QueryRun {
 
   async #gather(query: NativeQuery, plan: NodeLeaf, fixed: FixedState): Promise<readonly Table[]> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, plan);
+    const isSplit = fixed.segments.size > 1 || [...fixed.streams.values()].some((streams) => streams.length > 0);
+    const call = this.#call(query, isSplit ? forPart(plan) : plan);
     const parts = await Promise.all(
       [...fixed.segments].flatMap(([dataSource, segments]) => [
         this.#stored(query, call, dataSource, segments),
@@ -142,6 +147,14 @@ export class QueryRun {
     }
     const partials = await groupRows(query, plan, this.#rows, signal);
     return finish(query, plan, partials, query.intervals[0]?.startMs ?? null);
+  }
+
+  async #countGroups(counting: GroupCount): Promise<AnswerBody> {
+    const { query, groups } = counting;
+    const plan = this.#lower(groups);
+    const fixed = this.#parts.sources.of(groups.dataSource);
+    const merged = mergePartials(plan, await this.#gather(groups, plan, fixed));
+    return finish(query, this.#lower(query), [countPartial(counting, merged)], query.intervals[0]?.startMs ?? null);
   }
 
   async #search(query: SearchQuery): Promise<AnswerBody> {

@@ -157,6 +157,40 @@ test('a groupBy over a groupBy sees its groups as rows', async () => {
   expect(groups(answer)).toEqual([[4, 3]]);
 });
 
+test('a count over a groupBy counts its groups, those with a value, and those with null', async () => {
+  const isNull = { type: 'selector', dimension: 'p', value: null };
+  const counts = {
+    queryType: 'groupBy',
+    dimensions: [],
+    aggregations: [
+      { type: 'count', name: 'all' },
+      { type: 'filtered', filter: { type: 'not', field: isNull }, aggregator: { type: 'count', name: 'some' } },
+      { type: 'filtered', filter: isNull, aggregator: { type: 'count', name: 'none' } },
+    ],
+    postAggregations: [
+      {
+        type: 'arithmetic',
+        name: 'double',
+        fn: '+',
+        fields: [
+          { type: 'fieldAccess', fieldName: 'all' },
+          { type: 'fieldAccess', fieldName: 'all' },
+        ],
+      },
+    ],
+  };
+  const inner = (more: object) => asked(EDITS, { ...byDimension('page'), ...more });
+  const over = (query: NativeQuery, more = {}) => ask({ type: 'query', query }, { ...counts, ...more });
+  const named = inner({ dimensions: [{ type: 'default', dimension: 'page', outputName: 'p' }] });
+  expect(groups(await over(named))).toEqual([[4, 3, 1, 8]]);
+  const nothing = inner({ filter: { type: 'selector', dimension: 'page', value: 'no' } });
+  expect(groups(await over(nothing))).toEqual([[0, 0, 0, 0]]);
+  // Of the groups at the start of the inner interval none lies in the outer one.
+  expect(groups(await over(named, { intervals: ['2021/2022'] }))).toEqual([[0, 0, 0, 0]]);
+  const limited = inner({ limitSpec: { type: 'default', limit: 2 } });
+  expect(groups(await over(limited))).toEqual([[2, 0, 2, 4]]);
+});
+
 test('a scan over inline rows shows them as they are, up to its limit', async () => {
   const scan = { queryType: 'scan', intervals: ['0000/3000'], columns: ['kind', 'weight'], offset: 1, limit: 3 };
   expect(await ask(PAGES, scan)).toEqual([
