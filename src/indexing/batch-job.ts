@@ -1,4 +1,5 @@
 import type { SavedParseException } from './batch/parse-exceptions.js';
+import type { InputAccess } from './input-access.js';
 import type { BuiltSegment } from './push.js';
 import type { RowTotals } from './row-meters.js';
 import type { BatchSpec } from './spec/batch-spec.js';
@@ -6,7 +7,7 @@ import type { BatchSpec } from './spec/batch-spec.js';
 /** What a batch thread is given. */
 export interface BatchJob {
   readonly spec: BatchSpec;
-  readonly allowedRoots: readonly string[];
+  readonly access: InputAccess;
   readonly tempDir: string;
 }
 

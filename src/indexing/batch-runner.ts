@@ -10,6 +10,7 @@ import type { MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-st
 import type { Clock } from '../platform/clock.js';
 import type { BatchJob, FromBatch } from './batch-job.js';
 import type { IndexingLog } from './indexing-log.js';
+import type { InputAccess } from './input-access.js';
 import { deletePushed, pushSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { type BatchSpec, parseBatchSpec } from './spec/batch-spec.js';
@@ -19,8 +20,8 @@ export interface BatchServices {
   readonly deepStorage: DeepStorage;
   /** A task works in a directory of its own below this one. */
   readonly temporaryDirectory: string;
-  /** Directories whose files a task may read. */
-  readonly allowedRoots: readonly string[];
+  /** What specs may read. */
+  readonly access: InputAccess;
   readonly clock: Clock;
   readonly log: IndexingLog;
 }
@@ -37,7 +38,7 @@ export async function runBatch(task: TaskRow, services: BatchServices, signal: A
   const tempDir = join(services.temporaryDirectory, `batch-${encodeURIComponent(task.id)}`);
   await mkdir(tempDir, { recursive: true });
   try {
-    const result = await readInThread({ spec, allowedRoots: services.allowedRoots, tempDir }, signal);
+    const result = await readInThread({ spec, access: services.access, tempDir }, signal);
     const segments = await publish(task, spec, result, services, signal);
     return reportOf(task, result, segments);
   } finally {

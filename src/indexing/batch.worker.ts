@@ -6,10 +6,10 @@ import type { BatchJob, FromBatch } from './batch-job.js';
 
 assert(parentPort !== null, 'A batch task runs in a worker thread');
 const port = parentPort;
-const { spec, allowedRoots, tempDir } = workerData as BatchJob;
+const { spec, access, tempDir } = workerData as BatchJob;
 
 const send = (message: FromBatch): void => port.postMessage(message);
-runBatchTask(spec, { allowedRoots, tempDir, nowMs: () => Date.now() }).then(
+runBatchTask(spec, { access, tempDir, nowMs: () => Date.now() }).then(
   ({ segments, rowStats, parseExceptions }) => send({ kind: 'done', segments, rowStats, parseExceptions }),
   (error: unknown) => send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
 );

@@ -28,6 +28,11 @@ export async function findInputFiles(source: LocalSource, allowedRoots: readonly
   return files.sort();
 }
 
+/** The real path of one file. @throws DruidError as `findInputFiles` */
+export async function locateFile(path: string, allowedRoots: readonly string[]): Promise<string> {
+  return locate(path, await realRoots(allowedRoots));
+}
+
 /** Roots that exist, without symbolic links. */
 async function realRoots(allowedRoots: readonly string[]): Promise<readonly string[]> {
   const roots: string[] = [];

@@ -3,6 +3,8 @@ import type { Interval } from '../../common/interval.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
 import type { RowHandler, RowParser } from '../parse/row-handler.js';
+import { type InputAccess, formatServices } from '../input-access.js';
+import { type AnyRecordSource, openRecordSource } from '../parse/record-source.js';
 import { createRowParser } from '../parse/row-parser.js';
 import { type BuiltSegment, builtSegment } from '../push.js';
 import type { RowTotals } from '../row-meters.js';
@@ -14,8 +16,8 @@ import { LineSplitter, readChunks } from './line-reader.js';
 import { ParseExceptions, type SavedParseException } from './parse-exceptions.js';
 
 export interface BatchEnvironment {
-  /** Directories whose files a task may read. */
-  readonly allowedRoots: readonly string[];
+  /** What a task may read. */
+  readonly access: InputAccess;
   /** Of this task's own; runs and segments are made in it, and the caller removes it when the segments are pushed. */
   readonly tempDir: string;
   readonly nowMs: () => number;
@@ -44,10 +46,11 @@ const ARENA_BYTES = 2 * MAX_MEMORY_BYTES;
  * @throws DruidError: FORBIDDEN input, INVALID_INPUT, too many bad rows, CANCELED by the signal
  */
 export async function runBatchTask(spec: BatchSpec, environment: BatchEnvironment): Promise<BatchResult> {
-  const reader = new BatchReader(spec, environment);
+  const records = await openRecordSource(spec.inputFormat, formatServices(environment.access));
+  const reader = new BatchReader(spec, records, environment);
   const { inputSource } = spec;
   if (inputSource.type === 'inline') await reader.readInline(inputSource.data);
-  else for (const file of await findInputFiles(inputSource, environment.allowedRoots)) await reader.readFile(file);
+  else for (const file of await findInputFiles(inputSource, environment.access.allowLocal)) await reader.readFile(file);
   return reader.finish();
 }
 
@@ -64,12 +67,12 @@ class BatchReader implements RowHandler {
   readonly #pending: { readonly row: InputRow; readonly interval: Interval }[] = [];
   #line: Uint8Array = new Uint8Array(0);
 
-  constructor(spec: BatchSpec, environment: BatchEnvironment) {
+  constructor(spec: BatchSpec, records: AnyRecordSource, environment: BatchEnvironment) {
     const { dataSchema, tuningConfig } = spec;
     this.#spec = spec;
     this.#environment = environment;
     const dimensions = new DimensionList(dataSchema.dimensionsSpec.dimensions);
-    this.#parser = createRowParser(dataSchema, spec.inputFormat, dimensions);
+    this.#parser = createRowParser(dataSchema, records, dimensions);
     this.#intervalOf = segmentIntervals(dataSchema.granularitySpec);
     this.#runs = new IntervalRuns(dataSchema, dimensions, environment.tempDir, ARENA_BYTES);
     this.#exceptions = new ParseExceptions(tuningConfig, environment.nowMs, environment.logParseException);
@@ -125,6 +128,10 @@ class BatchReader implements RowHandler {
     }
   }
 
+  onFiltered(): void {
+    this.#stats.thrownAway++;
+  }
+
   onUnparseable(reason: string): void {
     this.#stats.unparseable++;
     this.#exceptions.add(this.#line, reason);
@@ -134,6 +141,7 @@ class BatchReader implements RowHandler {
     const { maxRowsInMemory } = this.#spec.tuningConfig;
     for (let line = splitter.next(); line !== undefined; line = splitter.next()) {
       this.#line = line;
+      await this.#parser.prepare?.([line]);
       this.#stats.processedBytes += line.length;
       this.#parser.parse(line, this);
       const isOver = this.#runs.numRows >= maxRowsInMemory || this.#runs.usedBytes >= this.#maxBytes;

@@ -1,6 +1,6 @@
 /** Batch tasks that read files: `index_parallel` and `index`. @source Druid `ParallelIndexSupervisorTask.java`, `IndexTask.java` */
 import { type DataSchema, parseDataSchema } from './data-schema.js';
-import { type InputFormat, parseInputFormat } from './input-format.js';
+import { parseStreamInputFormat, type StreamInputFormat } from './input-format.js';
 import { type InputSource, parseInputSource } from './input-source.js';
 import {
   boolean,
@@ -22,7 +22,7 @@ export interface BatchSpec {
   readonly id?: string;
   readonly dataSchema: DataSchema;
   readonly inputSource: InputSource;
-  readonly inputFormat: InputFormat;
+  readonly inputFormat: StreamInputFormat;
   /** Adds to what is there instead of replacing it. */
   readonly appendToExisting: boolean;
   readonly tuningConfig: TuningConfig;
@@ -67,7 +67,7 @@ export function parseBatchSpec(json: unknown): BatchSpec {
     ...(id !== undefined && { id }),
     dataSchema: parseDataSchema(dataSchemaJson),
     inputSource: parseInputSource(ioConfig['inputSource']),
-    inputFormat: parseInputFormat(ioConfig['inputFormat']),
+    inputFormat: parseStreamInputFormat(ioConfig['inputFormat']),
     appendToExisting,
     tuningConfig: parseBatchTuningConfig(optionalObject(spec, 'tuningConfig')),
     context: optionalObject(source, 'context') ?? {},
