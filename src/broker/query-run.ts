@@ -5,10 +5,18 @@ import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
-import { lowerNativeQuery } from '../plan/lower-native.js';
-import type { NativeQuery, ScanQuery, SearchQuery, SegmentMetadataQuery } from '../query/native-query.js';
+import { type LeafQuery, lowerNativeQuery } from '../plan/lower-native.js';
+import { forPart } from '../plan/whole-cut.js';
+import type {
+  NativeQuery,
+  ScanQuery,
+  SearchQuery,
+  SegmentMetadataQuery,
+  UnionQuery,
+  WindowOperatorQuery,
+} from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import type { AnswerBody } from './answer.js';
+import type { AnswerBody, WholeBody } from './answer.js';
 import type { FixedState } from './fixed-state.js';
 import { Gathering } from './gathering.js';
 import type { PartialCache } from './partial-cache.js';
@@ -19,12 +27,14 @@ import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { withLookups } from './sources/plan-lookups.js';
+import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
 import { groupRows, scanRows } from './sources/run-rows.js';
 import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
+import { answerWindow } from './window.js';
 
 export interface QueryRunParts {
   readonly scatter: Scatter;
@@ -64,6 +74,10 @@ export class QueryRun {
   async answer(asked: NativeQuery): Promise<AnswerBody> {
     const query = overBase(asked);
     if (query.queryType === 'search') return this.#search(query);
+    const counting = groupCount(query);
+    if (counting !== undefined) return this.#countGroups(counting);
+    if (query.queryType === 'windowOperator') return this.#window(query);
+    if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
     if (query.queryType === 'scan') return this.#scan(query, fixed);
@@ -74,7 +88,8 @@ export class QueryRun {
 
   async #gather(query: NativeQuery, plan: NodeLeaf, fixed: FixedState): Promise<readonly Table[]> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, plan);
+    const isSplit = fixed.segments.size > 1 || [...fixed.streams.values()].some((streams) => streams.length > 0);
+    const call = this.#call(query, isSplit ? forPart(plan) : plan);
     const parts = await Promise.all(
       [...fixed.segments].flatMap(([dataSource, segments]) => [
         this.#stored(query, call, dataSource, segments),
@@ -116,7 +131,7 @@ export class QueryRun {
     return { kind: 'scan', query, batches: scanBatches(query, call, fixed, realtime.flat(), scatter, control) };
   }
 
-  async #overRows(query: Exclude<NativeQuery, SearchQuery>): Promise<AnswerBody> {
+  async #overRows(query: LeafQuery | SegmentMetadataQuery): Promise<AnswerBody> {
     if (query.queryType === 'segmentMetadata' || query.queryType === 'dataSourceMetadata') {
       throw new DruidError(
         `Query type [${query.queryType}] is for tables, not for a data source of type [${query.dataSource.type}]`,
@@ -134,6 +149,14 @@ export class QueryRun {
     return finish(query, plan, partials, query.intervals[0]?.startMs ?? null);
   }
 
+  async #countGroups(counting: GroupCount): Promise<AnswerBody> {
+    const { query, groups } = counting;
+    const plan = this.#lower(groups);
+    const fixed = this.#parts.sources.of(groups.dataSource);
+    const merged = mergePartials(plan, await this.#gather(groups, plan, fixed));
+    return finish(query, this.#lower(query), [countPartial(counting, merged)], query.intervals[0]?.startMs ?? null);
+  }
+
   async #search(query: SearchQuery): Promise<AnswerBody> {
     return answerSearch(query, {
       fixed: this.#parts.sources.of(query.dataSource),
@@ -145,8 +168,21 @@ export class QueryRun {
     });
   }
 
+  async *#union({ queries, context: { finalize } }: UnionQuery): AsyncGenerator<AnswerBody> {
+    for (const one of queries) yield await this.answer({ ...one, context: { ...one.context, finalize } });
+  }
+
+  #window(query: WindowOperatorQuery): Promise<AnswerBody> {
+    const { lookups, control } = this.#parts;
+    const { signal } = control;
+    return answerWindow(query, { lookups, signal, rows: this.#rows, answer: (scan) => this.answer(scan) });
+  }
+
   /** A result for each segment, and one for the rows of a data source's streams that are in no segment yet. */
-  async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
+  async #bySegment(
+    query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
+    fixed: FixedState,
+  ): Promise<AnswerBody> {
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     const results = [];
     for (const [dataSource, segments] of fixed.segments) {
@@ -174,7 +210,7 @@ export class QueryRun {
     return { kind: 'bySegment', results };
   }
 
-  #lower(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+  #lower(query: LeafQuery): LeafPlan {
     return withLookups(lowerNativeQuery(query), this.#parts.lookups);
   }
 
@@ -208,11 +244,11 @@ function dataStart(query: NativeQuery, fixed: FixedState): number | null {
 }
 
 function finish(
-  query: Exclude<NativeQuery, ScanQuery | SearchQuery>,
+  query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
   plan: NodeLeaf,
   tables: readonly Table[],
   dataStartMs: number | null,
-): Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }> {
+): WholeBody {
   if (query.queryType === 'segmentMetadata') {
     return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
   }

@@ -10,13 +10,20 @@ import type {
   TimeBoundaryQuery,
   TopNMetric,
   TopNQuery,
+  UnionQuery,
+  WindowOperatorQuery,
 } from '../query/native-query.js';
 import { isDerivedColumn } from '../query/desugar/derived-columns.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
+import { isNumeric, wholeCut } from './whole-cut.js';
 
-/** Segment metadata reads no rows and a search is a plan for each column, so these have no leaf of their own. */
-export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+/**
+ * Queries with one leaf: segment metadata reads no rows, a search is a plan for each column, window operators run over a scan, a union is
+ * several queries. */
+export type LeafQuery = Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery | WindowOperatorQuery | UnionQuery>;
+
+export function lowerNativeQuery(query: LeafQuery): LeafPlan {
   const { intervals, filter, virtualColumns } = query;
   switch (query.queryType) {
     case 'timeseries': {
@@ -37,11 +44,14 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
     }
     case 'topN':
       return { ...grouped(query, [query.dimension]), segmentCut: segmentCut(query) };
-    case 'groupBy':
+    case 'groupBy': {
+      const cut = wholeCut(query);
       return {
         ...grouped(query, query.dimensions),
+        ...(cut !== undefined && { wholeCut: cut }),
         ...(!query.context.groupByEnableMultiValueUnnesting && { refusesMultiValues: true }),
       };
+    }
     case 'scan': {
       const { columns, order, limit, offset } = query;
       const maxRows = limit === null ? null : offset + limit;
@@ -119,20 +129,6 @@ function numericMetric(metric: TopNMetric): { readonly name: string; readonly is
   if (metric.type !== 'inverted') return null;
   const inner = numericMetric(metric.metric);
   return inner && { name: inner.name, isInverted: !inner.isInverted };
-}
-
-function isNumeric(spec: AggregatorSpec): boolean {
-  switch (spec.type) {
-    case 'count':
-    case 'sum':
-    case 'min':
-    case 'max':
-      return true;
-    case 'filtered':
-      return isNumeric(spec.aggregator);
-    default:
-      return false;
-  }
 }
 
 function timeExtremes(query: TimeBoundaryQuery | DataSourceMetadataQuery): GroupedLeaf {
