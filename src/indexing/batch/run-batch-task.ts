@@ -1,3 +1,4 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import type { Interval } from '../../common/interval.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
@@ -124,7 +125,7 @@ class BatchReader implements RowHandler {
     for (const directory of directories) {
       for await (const records of storedRecords(directory, dataSchema, inputSource.interval)) {
         const wanted =
-          filter === undefined ? records : records.filter((record) => filter.accepts(record, record.__time));
+          filter === undefined ? records : records.filter((record) => filter.accepts(record, record[TIME_COLUMN]));
         await this.#takeObjects(wanted, parser);
       }
     }
