@@ -12,10 +12,11 @@ import type {
   ScanQuery,
   SearchQuery,
   SegmentMetadataQuery,
+  UnionQuery,
   WindowOperatorQuery,
 } from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import type { AnswerBody } from './answer.js';
+import type { AnswerBody, WholeBody } from './answer.js';
 import type { FixedState } from './fixed-state.js';
 import { Gathering } from './gathering.js';
 import type { PartialCache } from './partial-cache.js';
@@ -76,6 +77,7 @@ export class QueryRun {
     const counting = groupCount(query);
     if (counting !== undefined) return this.#countGroups(counting);
     if (query.queryType === 'windowOperator') return this.#window(query);
+    if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
     if (query.queryType === 'scan') return this.#scan(query, fixed);
@@ -166,6 +168,10 @@ export class QueryRun {
     });
   }
 
+  async *#union({ queries, context: { finalize } }: UnionQuery): AsyncGenerator<AnswerBody> {
+    for (const one of queries) yield await this.answer({ ...one, context: { ...one.context, finalize } });
+  }
+
   #window(query: WindowOperatorQuery): Promise<AnswerBody> {
     const { lookups, control } = this.#parts;
     const { signal } = control;
@@ -242,7 +248,7 @@ function finish(
   plan: NodeLeaf,
   tables: readonly Table[],
   dataStartMs: number | null,
-): Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }> {
+): WholeBody {
   if (query.queryType === 'segmentMetadata') {
     return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
   }

@@ -10,6 +10,7 @@ import type {
   TimeBoundaryQuery,
   TopNMetric,
   TopNQuery,
+  UnionQuery,
   WindowOperatorQuery,
 } from '../query/native-query.js';
 import { isDerivedColumn } from '../query/desugar/derived-columns.js';
@@ -17,8 +18,10 @@ import type { VirtualColumn } from '../query/virtual-column.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
 import { isNumeric, wholeCut } from './whole-cut.js';
 
-/** Queries with one leaf: segment metadata reads no rows, a search is a plan for each column, window operators run over a scan. */
-export type LeafQuery = Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery | WindowOperatorQuery>;
+/**
+ * Queries with one leaf: segment metadata reads no rows, a search is a plan for each column, window operators run over a scan, a union is
+ * several queries. */
+export type LeafQuery = Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery | WindowOperatorQuery | UnionQuery>;
 
 export function lowerNativeQuery(query: LeafQuery): LeafPlan {
   const { intervals, filter, virtualColumns } = query;

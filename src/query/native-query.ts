@@ -96,6 +96,8 @@ export interface QueryContext {
 export type DataSource =
   /** One table, or a union of tables (columns by name). */
   | { readonly type: 'tables'; readonly names: readonly string[] }
+  /** Rows of several data sources, one after another; columns by name. */
+  | { readonly type: 'union'; readonly dataSources: readonly DataSource[] }
   /** A lookup as a table with columns `k` and `v`. */
   | { readonly type: 'lookup'; readonly lookup: string }
   /** columnTypes null = unknown, read from the values. */
@@ -231,6 +233,11 @@ export interface WindowOperatorQuery extends BaseQuery {
   readonly operators: readonly WindowOperator[];
   readonly outputSignature: RowSignature;
 }
+/** The results of queries, one after another. */
+export interface UnionQuery extends BaseQuery {
+  readonly queryType: 'union';
+  readonly queries: readonly NativeQuery[];
+}
 export type NativeQuery =
   | TimeseriesQuery
   | TopNQuery
@@ -240,4 +247,5 @@ export type NativeQuery =
   | TimeBoundaryQuery
   | DataSourceMetadataQuery
   | SegmentMetadataQuery
-  | WindowOperatorQuery;
+  | WindowOperatorQuery
+  | UnionQuery;

@@ -41,6 +41,9 @@ export class RowSource {
       case 'tables':
         yield* this.#parts.tables(dataSource, needs);
         return;
+      case 'union':
+        for (const member of dataSource.dataSources) yield* this.rows(member, needs, of);
+        return;
       case 'inline':
         yield inlineRows(dataSource);
         return;

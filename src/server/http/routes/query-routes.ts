@@ -5,7 +5,7 @@ import { SmileFromJson } from '../../../common/smile/smile-from-json.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
 import type { NativeQuery } from '../../../query/native-query.js';
 import { parseNativeQuery } from '../../../query/parse-native-query.js';
-import { answerText, encodeAnswer } from '../encode/answer-body.js';
+import { answerText, encodeAnswer, wholeText } from '../encode/answer-body.js';
 import { prettyJson } from '../encode/pretty-json.js';
 import { type EntityTag, entityTag, matchesTag } from '../entity-tag.js';
 import { errorResponse } from '../errors.js';
@@ -139,12 +139,11 @@ async function encoded(
   const { body } = answer;
   const smile = isSmile(media.answerType) ? new SmileFromJson() : undefined;
   const isTable = body.kind === 'aggregate' || body.kind === 'rows';
-  if (body.kind === 'scan' || (isTable && body.table.numRows > MAX_ROWS_AT_ONCE)) {
+  if (body.kind === 'scan' || body.kind === 'union' || (isTable && body.table.numRows > MAX_ROWS_AT_ONCE)) {
     if (smile !== undefined || !request.query.has('pretty')) {
       return streams.stream(answer.query.context.queryId, encodeAnswer(body), smile, over);
     }
-    let text = '';
-    for await (const chunk of encodeAnswer(body)) text += chunk;
+    const text = await wholeText(body);
     over();
     return prettyJson(text);
   }

@@ -3,7 +3,7 @@ import type { DataSource } from '../../../../src/query/data-source.js';
 import { parseNativeQuery } from '../../../../src/query/parse-native-query.js';
 import type { NativeQuery } from '../../../../src/query/native-query.js';
 import { EnginePool } from '../../../../src/runtime/engine-pool.js';
-import { answerText } from '../../../../src/server/http/encode/answer-body.js';
+import { wholeText } from '../../../../src/server/http/encode/answer-body.js';
 import { StoredCluster } from '../../../support/stored-cluster.js';
 
 const START = Date.parse('2024-05-01T10:00:00Z');
@@ -46,7 +46,7 @@ function asked(dataSource: DataSource, query: Readonly<Record<string, unknown>>)
 
 async function ask(dataSource: DataSource, query: Readonly<Record<string, unknown>>): Promise<unknown> {
   const { body } = await cluster.broker.run(asked(dataSource, query));
-  if (body.kind !== 'scan') return JSON.parse(answerText(body));
+  if (body.kind !== 'scan') return JSON.parse(await wholeText(body));
   const rows: unknown[] = [];
   for await (const table of body.batches) {
     const names = table.names.slice(0, -1);
@@ -229,4 +229,19 @@ test('more subquery rows than allowed are an error, no short answer', async () =
   const limited = asked({ type: 'query', query: inner }, query);
   const run = cluster.broker.run({ ...limited, context: { ...limited.context, maxSubqueryRows: 3 } } as NativeQuery);
   await expect(run).rejects.toThrow(/beyond maximum\[3\] rows/);
+});
+
+test('a union of data sources gives the rows of each, columns by name, and a union of queries their results in turn', async () => {
+  const inline = { type: 'inline', columnNames: ['page', 'added'], rows: [['new', 7]] };
+  const first = { queryType: 'scan', dataSource: 'edits', columns: ['page'], limit: 2 };
+  const group = { queryType: 'groupBy', dimensions: ['page'], aggregations: [{ type: 'count', name: 'n' }] };
+  const rows = { ...group, intervals: ['0000/3000'], dataSource: { type: 'union', dataSources: ['edits', inline] } };
+  const separate = [await cluster.ask(group), await cluster.ask({ ...rows, dataSource: inline })].flat();
+  expect(await cluster.ask(rows)).toHaveLength(separate.length);
+  const scan = { ...first, intervals: ['2020-01-01/2030-01-01'] };
+  const count = { ...group, dataSource: 'edits', granularity: 'all', intervals: scan.intervals };
+  expect(await cluster.ask({ queryType: 'union', queries: [scan, count, { ...count, dataSource: 'none' }] })).toEqual([
+    expect.objectContaining({ columns: ['page'], events: [expect.anything(), expect.anything()] }),
+    ...((await cluster.ask(group)) as unknown[]),
+  ]);
 });
