@@ -97,28 +97,28 @@ function ofRatio(mantissa: bigint, binary: Binary): DecimalDigits {
   const inLongs =
     numBits + valueTwos + bitsOfFives(Number(fives)) < 64 && scaleTwos + 1 + bitsOfFives(scaleFives + 1) < 64;
   let digits = '';
-  let low = false;
-  let high = false;
+  const stop = { low: false, high: false };
   const next = (): bigint => {
     const digit = value / scale;
     value = 10n * (value % scale);
     unit = inLongs ? BigInt.asIntN(64, unit * 10n) : unit * 10n;
-    low = value < unit || unit <= 0n;
+    stop.low = value < unit || unit <= 0n;
     // In longs the sum wraps; of big integers Java also takes a sum of exactly ten.
-    high = inLongs ? BigInt.asIntN(64, value + unit) > tens || unit <= 0n : value + unit >= tens;
+    stop.high = inLongs ? BigInt.asIntN(64, value + unit) > tens || unit <= 0n : value + unit >= tens;
     return digit;
   };
   const first = next();
-  if (first === 0n && !high) exponent--;
+  if (first === 0n && !stop.high) exponent--;
   else digits = String(first);
   // The form with an exponent has at least one digit behind the point.
   if (exponent < -3 || exponent >= 8) {
-    low = false;
-    high = false;
+    stop.low = false;
+    stop.high = false;
   }
-  while (!low && !high) digits += String(next());
+  while (!stop.low && !stop.high) digits += String(next());
   const beyondHalf = inLongs ? BigInt.asIntN(64, 2n * value - tens) : 2n * value - tens;
-  const isRoundedUp = high && (!low || beyondHalf > 0n || (beyondHalf === 0n && Number(digits.at(-1)) % 2 === 1));
+  const isRoundedUp =
+    stop.high && (!stop.low || beyondHalf > 0n || (beyondHalf === 0n && Number(digits.at(-1)) % 2 === 1));
   return isRoundedUp ? roundedUp(digits, exponent + 1) : { digits, exponent: exponent + 1 };
 }
 
