@@ -26,6 +26,7 @@ import { scanBatches } from './scan-batches.js';
 import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
+import { joinBeside } from './sources/join-beside.js';
 import { withLookups } from './sources/plan-lookups.js';
 import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
 import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
@@ -83,6 +84,10 @@ export class QueryRun {
 
   async #answer(asked: NativeQuery): Promise<AnswerBody> {
     const query = overBase(asked);
+    if (query.dataSource.type === 'join' && isLeafQuery(query)) {
+      const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
+      if (beside !== null) return this.answer(beside);
+    }
     if (query.queryType === 'search') return this.#search(query);
     const counting = groupCount(query);
     if (counting !== undefined) return this.#countGroups(counting);
@@ -229,6 +234,10 @@ export class QueryRun {
     const { queryId, deadlineMs } = this.#parts.control;
     return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
   }
+}
+
+function isLeafQuery(query: NativeQuery): query is LeafQuery {
+  return !['segmentMetadata', 'search', 'windowOperator', 'union'].includes(query.queryType);
 }
 
 function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {
