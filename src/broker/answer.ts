@@ -50,6 +50,12 @@ export type AnswerBody =
       }[];
     };
 
+/** How whoever asks will show the answer. */
+export interface AnswerForm {
+  /** Rows of a scan may come as JSON text, made beside the data (engine/scan/read-rows.ts), where the query allows it. */
+  readonly scanText?: true;
+}
+
 /** A value that a search found. */
 export interface SearchHit {
   readonly dimension: string;

@@ -4,11 +4,11 @@ import { finishAggregate } from '../engine/finish.js';
 import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
-import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
+import type { GroupedLeaf, LeafPlan, NodeLeaf, ScanLeaf } from '../plan/leaf-plan.js';
 import { lowerNativeQuery } from '../plan/lower-native.js';
 import type { NativeQuery, ScanQuery, SearchQuery, SegmentMetadataQuery } from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import type { AnswerBody } from './answer.js';
+import type { AnswerBody, AnswerForm } from './answer.js';
 import type { FixedState } from './fixed-state.js';
 import { Gathering } from './gathering.js';
 import type { PartialCache } from './partial-cache.js';
@@ -61,12 +61,12 @@ export class QueryRun {
   }
 
   /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
-  async answer(asked: NativeQuery): Promise<AnswerBody> {
+  async answer(asked: NativeQuery, form: AnswerForm = {}): Promise<AnswerBody> {
     const query = overBase(asked);
     if (query.queryType === 'search') return this.#search(query);
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
-    if (query.queryType === 'scan') return this.#scan(query, fixed);
+    if (query.queryType === 'scan') return this.#scan(query, fixed, form);
     if (query.context.bySegment) return this.#bySegment(query, fixed);
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
@@ -105,9 +105,11 @@ export class QueryRun {
     return [merged];
   }
 
-  async #scan(query: ScanQuery, fixed: FixedState): Promise<AnswerBody> {
+  async #scan(query: ScanQuery, fixed: FixedState, form: AnswerForm): Promise<AnswerBody> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, this.#lower(query));
+    const plan = this.#lower(query) as ScanLeaf;
+    const isText = form.scanText === true && canBeText(query);
+    const call = this.#call(query, isText ? { ...plan, rowText: query.resultFormat } : plan);
     const realtime = await Promise.all(
       [...fixed.streams].map(async ([dataSource, of]) =>
         this.gathering.tablesOf(await scatter.streams(call, dataSource, of, control.signal)),
@@ -183,6 +185,11 @@ export class QueryRun {
     const { queryId, deadlineMs } = this.#parts.control;
     return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
   }
+}
+
+/** Columns that are named are the same in every segment. */
+function canBeText({ columns, order }: ScanQuery): boolean {
+  return order === 'none' && columns.length > 0 && new Set(columns).size === columns.length;
 }
 
 function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {

@@ -19,6 +19,8 @@ export type Gathered =
       readonly kind: 'complete';
       readonly tables: readonly Table[];
       readonly rowsScanned: number;
+      /** Of a scan: rows before those of the tables that its plan's `skipRows` let the node leave out. */
+      readonly rowsSkipped: number;
       /** Vectors that streams reached, by supervisor id. */
       readonly reached: ReadonlyMap<string, OffsetVector>;
     }
@@ -44,6 +46,7 @@ export class Scatter {
   ): Promise<Gathered> {
     const tables: Table[] = [];
     let rowsScanned = 0;
+    let rowsSkipped = 0;
     let left = segments.map((segment): SegmentTarget => ({ id: segment.row.id, clip: segment.clip }));
     const failed = new Set<string>();
     while (left.length > 0) {
@@ -51,9 +54,11 @@ export class Scatter {
       if (nodes.length === 0) return { kind: 'unavailable', reason: 'no historical can be reached' };
       const shares = [...share(left, nodes)];
       left = [];
+      // Of several nodes none knows which rows come first.
+      const asked = shares.length > 1 || tables.length > 0 ? withoutSkip(call) : call;
       const answers = await Promise.all(
         shares.map(([node, part]) =>
-          this.#ask(node, { ...call, dataSource, target: { kind: 'segments', segments: part } }, signal),
+          this.#ask(node, { ...asked, dataSource, target: { kind: 'segments', segments: part } }, signal),
         ),
       );
       for (const [i, answer] of answers.entries()) {
@@ -65,10 +70,21 @@ export class Scatter {
         else {
           tables.push(answer.table);
           rowsScanned += answer.rowsScanned;
+          rowsSkipped += answer.rowsSkipped ?? 0;
         }
       }
     }
-    return { kind: 'complete', tables, rowsScanned, reached: new Map() };
+    return { kind: 'complete', tables, rowsScanned, rowsSkipped, reached: new Map() };
+  }
+
+  /** How many of the first segments are asked of one node, which then can count their rows in order. */
+  numOnOneNode(segments: readonly VisibleSegment[]): number {
+    const nodes = this.#cluster.withRole('historical');
+    if (nodes.length < 2) return segments.length;
+    const weighted = nodes.map(({ id }) => ({ id, weight: 1 }));
+    const placed = segments.map(({ row }) => placeSegment(row.id, weighted, 1)[0]);
+    const other = placed.findIndex((node) => node !== placed[0]);
+    return other === -1 ? segments.length : other;
   }
 
   /** Runs the plan over the rows that streams have beyond their committed offsets. */
@@ -99,7 +115,7 @@ export class Scatter {
       rowsScanned += answer.rowsScanned;
       reached.set(stream.supervisorId, { ...reached.get(stream.supervisorId), ...answer.to });
     }
-    return { kind: 'complete', tables, rowsScanned, reached };
+    return { kind: 'complete', tables, rowsScanned, rowsSkipped: 0, reached };
   }
 
   async #askGroup(
@@ -138,6 +154,10 @@ export class Scatter {
       return undefined;
     }
   }
+}
+
+function withoutSkip(call: LeafCall): LeafCall {
+  return call.plan.kind === 'scan' ? { ...call, plan: { ...call.plan, skipRows: 0 } } : call;
 }
 
 /** A group that was never owned, or was released cleanly, has no rows beyond the committed ones. */

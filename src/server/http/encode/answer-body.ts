@@ -4,8 +4,8 @@ import { jsonText } from '../../../common/json-write.js';
 import { encodeAggregate } from './aggregate-result.js';
 import { encodeScan } from './scan-result.js';
 
-/** The JSON text of an answer, in chunks. */
-export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
+/** The JSON text of an answer, in chunks; some as UTF-8. */
+export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string | Uint8Array> {
   switch (body.kind) {
     case 'aggregate':
       return yield* encodeAggregate(body);

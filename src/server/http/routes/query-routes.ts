@@ -78,7 +78,9 @@ async function answerNative(
     }
     const leave = scheduler.enter(query.context);
     const { answer, body } = await held(leave, async () => {
-      const answered = await options.broker.run(query, request.signal);
+      // Text is made beside the data where nothing is to be done to it here.
+      const isText = !isSmile(media.answerType) && !request.query.has('pretty');
+      const answered = await options.broker.run(query, request.signal, isText ? { scanText: true } : {});
       return { answer: answered, body: await encoded(answered, request, media, streams, leave) };
     });
     options.onQuery(queryType, performance.now() - startedAt, false, answer.rowsScanned);
@@ -143,7 +145,7 @@ async function encoded(
       return streams.stream(answer.query.context.queryId, encodeAnswer(body), smile, over);
     }
     let text = '';
-    for await (const chunk of encodeAnswer(body)) text += chunk;
+    for await (const chunk of encodeAnswer(body)) text += String(chunk);
     over();
     return prettyJson(text);
   }
