@@ -65,6 +65,9 @@ const KERNELS = [
     'i32',
   ],
 
+  ['hashUtf8', '', 'murmur', 'hashUtf8', 'offsets: usize, bytes: usize, n: i32, seed: u32, out: usize'],
+  ['hashUtf16', '', 'murmur', 'hashUtf16', 'offsets: usize, bytes: usize, n: i32, seed: u32, units: usize, out: usize'],
+
   ['mergeSum', 'T', 'merge', 'merge<merge.Add, {T}>', MERGE],
   ['mergeMin', 'T', 'merge', 'merge<reduce_extreme.Min, {T}>', MERGE],
   ['mergeMax', 'T', 'merge', 'merge<reduce_extreme.Max, {T}>', MERGE],

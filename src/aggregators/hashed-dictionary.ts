@@ -1,20 +1,34 @@
+import type { Hash128 } from '../sketches/murmur3.js';
 import type { Dictionary } from '../vectors/block.js';
 import { grown } from './grouped-aggregator.js';
+import { hashTexts, type TextEncoding } from './hash-texts.js';
 
 const UNKNOWN = 0;
 const HASHED = 1;
 const NO_VALUE = 2;
 /** Entries of all dictionaries that a thread keeps: 9 bytes each. */
-const MAX_ENTRIES = 4_000_000;
+const MAX_ENTRIES = 8_000_000;
+/** To hash a value on its own costs about so many times more than with all others. */
+const SINGLE_FACTOR = 16;
 
-/** Turns a text into two words; null is no value to a sketch. Owned by the hasher and overwritten by its next call. */
-export type TextHash = (text: string) => { readonly low: number; readonly high: number } | null;
+/** How texts become two words; results are owned by the hasher and overwritten by its next call. */
+export interface TextHash {
+  /** Null is no value to the sketch. */
+  text(text: string): { readonly low: number; readonly high: number } | null;
+  /** How to hash many at once; what `keep` makes of a hash is what `text` gives. */
+  readonly encoding: TextEncoding;
+  keep(hash: Hash128): { readonly low: number; readonly high: number };
+}
 
-/** The hashes of a dictionary's values, each made on first use and then kept for the thread. */
+/** The hashes of a dictionary's values, each made on first use, or all when many are used, and then kept for the thread. */
 export class HashedDictionary {
+  /** By id; both 0 for what is no value. */
   low: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   high: Uint32Array<ArrayBuffer> = new Uint32Array(0);
   #states: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Ids up to this are all known. */
+  #complete = 0;
+  #uses = 0;
 
   /** Whether the value of an id counts; then `low[id]` and `high[id]` are its hash. */
   has(dictionary: Dictionary, id: number, hash: TextHash): boolean {
@@ -22,23 +36,60 @@ export class HashedDictionary {
     return state === UNKNOWN ? this.#add(dictionary, id, hash) : state === HASHED;
   }
 
+  /** Makes sure that all ids of a dictionary are known, if so many uses, with those of before, are worth it. */
+  complete(dictionary: Dictionary, uses: number, hash: TextHash): boolean {
+    const missing = dictionary.size - this.#complete;
+    if (missing <= 0 && this.#states.length > 0) return true;
+    this.#uses += uses;
+    if (missing > this.#uses * SINGLE_FACTOR) return false;
+    this.#reserve(dictionary.size);
+    let id = this.#complete + 1;
+    while (id <= dictionary.size) {
+      if (dictionary.utf8 !== undefined) id = this.#addMany(dictionary, id, hash);
+      if (id <= dictionary.size) this.#add(dictionary, id++, hash);
+    }
+    this.#states[0] = NO_VALUE;
+    this.#complete = dictionary.size;
+    return true;
+  }
+
   get size(): number {
     return this.#states.length;
   }
 
+  /** @returns the first id that is not done */
+  #addMany(dictionary: Dictionary, first: number, hash: TextHash): number {
+    const utf8 = dictionary.utf8!;
+    const isEmptyValue = hash.text('') !== null;
+    const { low, high } = this;
+    const states = this.#states;
+    return hashTexts(utf8, hash.encoding, first, dictionary.size, (id, hashed) => {
+      if (utf8.offsets[id - 1] === utf8.offsets[id] && !isEmptyValue) {
+        states[id] = NO_VALUE;
+        return;
+      }
+      const words = hash.keep(hashed);
+      low[id] = words.low;
+      high[id] = words.high;
+      states[id] = HASHED;
+    });
+  }
+
   #add(dictionary: Dictionary, id: number, hash: TextHash): boolean {
-    if (id >= this.#states.length) {
-      const size = Math.max(dictionary.size, id) + 1;
-      this.low = grown(this.low, size);
-      this.high = grown(this.high, size);
-      this.#states = grown(this.#states, size);
-    }
-    const hashed = id === 0 ? null : hash(dictionary.value(id));
+    this.#reserve(Math.max(dictionary.size, id));
+    const hashed = id === 0 ? null : hash.text(dictionary.value(id));
     this.#states[id] = hashed === null ? NO_VALUE : HASHED;
     if (hashed === null) return false;
     this.low[id] = hashed.low;
     this.high[id] = hashed.high;
     return true;
+  }
+
+  #reserve(largest: number): void {
+    if (largest < this.#states.length) return;
+    this.low = grown(this.low, largest + 1);
+    this.high = grown(this.high, largest + 1);
+    this.#states = grown(this.#states, largest + 1);
   }
 }
 

@@ -1,7 +1,8 @@
-import type { DataSketchesHasher } from '../sketches/hashers.js';
+import { DATA_SKETCHES_SEED, type DataSketchesHasher } from '../sketches/hashers.js';
 import type { Hash128 } from '../sketches/murmur3.js';
-import type { Block, ColumnVector, Dictionary, LongVector } from '../vectors/block.js';
+import type { Block, ColumnVector, Dictionary, LongVector, UnsignedIds } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
+import type { TextEncoding } from './hash-texts.js';
 import { type HashedDictionary, hashedDictionary, type TextHash } from './hashed-dictionary.js';
 import { wordsOf } from './numeric-input.js';
 
@@ -14,15 +15,24 @@ export interface HashWords {
 }
 
 /** How one kind of sketch turns values into words. The result belongs to the hasher and is overwritten by its next call. */
-export interface ValueHasher {
+export interface ValueHasher extends TextHash {
   /** Names the hash of texts: equal hashers share what they know of a dictionary. */
   readonly kind: string;
-  /** Null is no value to the sketch. */
-  text(value: string): HashWords | null;
   /** A 64-bit integer by its words. */
   long(low: number, high: number): HashWords;
   double(value: number): HashWords;
   float(value: number): HashWords;
+}
+
+/** The ids of a block's rows, and the words of each id of the dictionary: both 0 for what is no value. */
+export interface IdHashes {
+  readonly ids: UnsignedIds;
+  /** Of the dictionary. */
+  readonly key: string;
+  /** Largest id. */
+  readonly size: number;
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
 }
 
 type AddHash = (group: number, low: number, high: number) => void;
@@ -31,14 +41,22 @@ type AddHash = (group: number, low: number, high: number) => void;
 export class HashedValues {
   readonly #column: string;
   readonly #hasher: ValueHasher;
-  readonly #ofText: TextHash;
   #key = '';
   #hashes: HashedDictionary | null = null;
 
   constructor(column: string, hasher: ValueHasher) {
     this.#column = column;
     this.#hasher = hasher;
-    this.#ofText = (text) => hasher.text(text);
+  }
+
+  /** What to look up by row, if the column holds single ids whose hashes are all known; otherwise `forEach` finds them one by one. */
+  idHashes(block: Block, count: number): IdHashes | undefined {
+    const vector = block.column(this.#column);
+    if (vector?.kind !== 'string') return undefined;
+    const hashes = this.#hashesOf(vector.dictionary);
+    if (!hashes.complete(vector.dictionary, count, this.#hasher)) return undefined;
+    const { key, size } = vector.dictionary;
+    return { ids: vector.ids, key, size, low: hashes.low, high: hashes.high };
   }
 
   forEach(block: Block, selection: Selection, groups: Uint32Array | null, add: AddHash): void {
@@ -72,7 +90,7 @@ export class HashedValues {
       const to = offsets === null ? row + 1 : offsets[row + 1]!;
       for (let at = from; at < to; at++) {
         const id = ids[at]!;
-        if (hashes.has(dictionary, id, this.#ofText))
+        if (hashes.has(dictionary, id, this.#hasher))
           add(groups === null ? 0 : groups[i]!, hashes.low[id]!, hashes.high[id]!);
       }
     }
@@ -124,14 +142,16 @@ export class HashedValues {
 export function dataSketchesHasher(
   kind: string,
   hasher: DataSketchesHasher,
-  ofText: (text: string) => Hash128 | null,
+  units: TextEncoding['units'],
   keep: (hash: Hash128, words: HashWords) => HashWords,
 ): ValueHasher {
   const words: HashWords = { low: 0, high: 0 };
   return {
     kind,
+    encoding: { units, seed: DATA_SKETCHES_SEED },
+    keep: (hash) => keep(hash, words),
     text(value) {
-      const hash = ofText(value);
+      const hash = units === 'utf8' ? hasher.utf8(value) : hasher.chars(value);
       return hash === null ? null : keep(hash, words);
     },
     long: (low, high) => keep(hasher.longWords(low, high), words),

@@ -14,6 +14,7 @@ import type { Block, ColumnVector } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
 import { HashedValues, type HashWords, type ValueHasher } from './hashed-values.js';
+import { IdMarks, type TakeMarks } from './id-marks.js';
 import { estimateColumn, SketchAggregator, type SketchKind } from './sketch-aggregator.js';
 
 const WORD = 2 ** 32;
@@ -22,26 +23,37 @@ type Spec<T extends AggregatorSpec['type']> = Extract<AggregatorSpec, { readonly
 
 /** Estimates the number of distinct values of a metric. @source Druid `HyperUniquesAggregatorFactory.java` */
 export function createHyperUnique(spec: Spec<'hyperUnique'>): SketchAggregator<HyperUnique> {
-  const values = new HashedValues(spec.fieldName, textHasher());
-  const kind = hyperUniqueKind(spec.round, (block, selection, groups, sketchOf) => {
-    values.forEach(block, selection, groups, (group, coupon) => addHyperUniqueCoupon(sketchOf(group).state, 0, coupon));
-  });
+  const kind = hyperUniqueKind(spec.round, [new ColumnValues(spec.fieldName, textHasher())]);
   return new SketchAggregator(kind, spec.fieldName, true, spec.isInputHyperUnique);
 }
 
 /** Estimates distinct values, or distinct rows of values, of dimensions. @source Druid `CardinalityAggregatorFactory.java` */
 export function createCardinality(spec: Spec<'cardinality'>): SketchAggregator<HyperUnique> {
-  const add = spec.byRow ? addRows(spec.fields) : addEachValue(spec.fields);
-  return new SketchAggregator(hyperUniqueKind(spec.round, add), null, true);
+  const hasher = valueHasher();
+  const columns = spec.byRow
+    ? [{ add: addRows(spec.fields), flush: () => {} }]
+    : spec.fields.map((field) => new ColumnValues(field.dimension, hasher));
+  return new SketchAggregator(hyperUniqueKind(spec.round, columns), null, true);
 }
 
 type AddValues = SketchKind<HyperUnique>['addValues'];
 
-function hyperUniqueKind(round: boolean, addValues: AddValues): SketchKind<HyperUnique> {
+/** What one column, or rows of several, give to sketches. */
+interface ValueSource {
+  add: AddValues;
+  flush(sketchOf: (group: number) => HyperUnique): void;
+}
+
+function hyperUniqueKind(round: boolean, sources: readonly ValueSource[]): SketchKind<HyperUnique> {
   const scratch = new HyperUnique();
   return {
     create: () => new HyperUnique(),
-    addValues,
+    addValues(...rows) {
+      for (const source of sources) source.add(...rows);
+    },
+    flush(sketchOf) {
+      for (const source of sources) source.flush(sketchOf);
+    },
     merge(sketch, image) {
       loadHyperUnique(image, scratch.state, 0);
       sketch.merge(scratch);
@@ -63,6 +75,8 @@ function textHasher(): ValueHasher {
   const text = (value: string): HashWords => couponWords(hasher.utf8(value), words);
   return {
     kind: 'hyperUnique utf8',
+    encoding: { units: 'utf8', seed: 0 },
+    keep: (hash) => couponWords(hash, words),
     text,
     long: (low, high) => text(longText(low, high)),
     double: (value) => text(doubleToString(value)),
@@ -80,6 +94,8 @@ function valueHasher(): ValueHasher {
   const words: HashWords = { low: 0, high: 0 };
   return {
     kind: 'hyperUnique utf16',
+    encoding: { units: 'utf16', seed: 0 },
+    keep: (hash) => couponWords(hash, words),
     text: (value) => couponWords(hasher.chars(value), words),
     long: (low, high) => couponWords(hasher.longWords(low, high), words),
     double: (value) => couponWords(hasher.double(value), words),
@@ -92,14 +108,40 @@ function couponWords(hash: Hash128, words: HashWords): HashWords {
   return words;
 }
 
-function addEachValue(fields: readonly DimensionSpec[]): AddValues {
-  const hasher = valueHasher();
-  const values = fields.map((field) => new HashedValues(field.dimension, hasher));
-  return (block, selection, groups, sketchOf) => {
-    for (const field of values) {
-      field.forEach(block, selection, groups, (group, coupon) =>
+/**
+ * Raw values of a column. Of the first block they come in order, as Druid's do, so that a small answer is the very same; later only which ones there
+ * are matters: a register that does not fit the sketch is one in millions.
+ */
+class ColumnValues {
+  readonly #values: HashedValues;
+  readonly #marks = new IdMarks();
+
+  constructor(column: string, hasher: ValueHasher) {
+    this.#values = new HashedValues(column, hasher);
+  }
+
+  add(...[block, selection, groups, sketchOf, blockNumber, numGroups]: Parameters<AddValues>): void {
+    const known = blockNumber === 0 ? undefined : this.#values.idHashes(block, selection.count);
+    if (known === undefined || !this.#marks.open(known, selection.count, numGroups, take(sketchOf))) {
+      this.#values.forEach(block, selection, groups, (group, coupon) =>
         addHyperUniqueCoupon(sketchOf(group).state, 0, coupon),
       );
+    } else if (groups === null) this.#marks.addAll(known, selection);
+    else this.#marks.addEach(known, selection, groups);
+  }
+
+  flush(sketchOf: (group: number) => HyperUnique): void {
+    this.#marks.flush(take(sketchOf));
+  }
+}
+
+function take(sketchOf: (group: number) => HyperUnique): TakeMarks {
+  return (group, marks, at, { size, low }) => {
+    let state: Uint8Array | null = null;
+    for (let id = 1; id <= size; id++) {
+      if (marks[at + id] === 0 || low[id] === 0) continue;
+      state ??= sketchOf(group).state;
+      addHyperUniqueCoupon(state, 0, low[id]!);
     }
   };
 }

@@ -18,7 +18,10 @@ export interface SketchKind<Sketch> {
     groups: Uint32Array | null,
     sketchOf: (group: number) => Sketch,
     blockNumber: number,
+    numGroups: number,
   ): void;
+  /** Adds what `addValues` has put off, before states are merged or read. */
+  flush?(sketchOf: (group: number) => Sketch): void;
   /** Merges an image: of a row of the block with this number, or a whole partial state when it is `PARTIAL`. */
   merge(sketch: Sketch, image: Uint8Array, blockNumber: number): void;
   write(sketch: Sketch): Uint8Array;
@@ -63,7 +66,14 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
       return;
     }
     if (vector?.kind !== 'binary') {
-      this.#kind.addValues(block, selection, groups, (group) => this.#sketchOf(group), number);
+      this.#kind.addValues(
+        block,
+        selection,
+        groups,
+        (group) => this.#sketchOf(group),
+        number,
+        groups === null ? 1 : this.#sketches.length,
+      );
       return;
     }
     const rows = rowList(selection);
@@ -73,22 +83,30 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   }
 
   exportState(): [TableColumn & { readonly type: 'BINARY' }] {
+    this.#flush();
     return [imageColumn(this.#sketches.map((sketch) => (sketch === undefined ? undefined : this.#kind.write(sketch))))];
   }
 
   mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
     const state = columns[0];
     if (state?.type !== 'BINARY') return;
+    this.#flush();
     for (let i = 0; i < groupOf.length; i++) this.#merge(imageAt(state, i), groupOf[i]!, PARTIAL);
   }
 
   finish(): TableColumn {
+    this.#flush();
     return this.#shouldFinalize ? this.#kind.finish(this.#sketches) : base64Column(this.unfinished());
   }
 
   /** Images; of an empty sketch where a group saw nothing. */
   unfinished(): TableColumn & { readonly type: 'BINARY' } {
+    this.#flush();
     return imageColumn(this.#sketches.map((sketch) => this.#kind.write(sketch ?? this.#kind.create())));
+  }
+
+  #flush(): void {
+    this.#kind.flush?.((group) => this.#sketchOf(group));
   }
 
   #mergeTexts(vector: StringVector, selection: Selection, groups: Uint32Array | null, blockNumber: number): void {

@@ -4,6 +4,7 @@ import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamGroup, StreamState } from '../metadata/stream-state.js';
 import type { NodeLeaf } from '../plan/leaf-plan.js';
+import { forPart } from '../plan/whole-cut.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
 import type { ClusterView } from './cluster-view.js';
@@ -53,12 +54,12 @@ export class Scatter {
       const nodes = this.#cluster.withRole('historical').filter((node) => !failed.has(node.id));
       if (nodes.length === 0) return { kind: 'unavailable', reason: 'no historical can be reached' };
       const shares = [...share(left, nodes)];
-      left = [];
       // Of several nodes none knows which rows come first.
-      const asked = shares.length > 1 || tables.length > 0 ? withoutSkip(call) : call;
+      const plan = shares.length > 1 || tables.length > 0 ? withoutSkip(forPart(call.plan)) : call.plan;
+      left = [];
       const answers = await Promise.all(
         shares.map(([node, part]) =>
-          this.#ask(node, { ...asked, dataSource, target: { kind: 'segments', segments: part } }, signal),
+          this.#ask(node, { ...call, plan, dataSource, target: { kind: 'segments', segments: part } }, signal),
         ),
       );
       for (const [i, answer] of answers.entries()) {
@@ -156,8 +157,8 @@ export class Scatter {
   }
 }
 
-function withoutSkip(call: LeafCall): LeafCall {
-  return call.plan.kind === 'scan' ? { ...call, plan: { ...call.plan, skipRows: 0 } } : call;
+function withoutSkip(plan: NodeLeaf): NodeLeaf {
+  return plan.kind === 'scan' ? { ...plan, skipRows: 0 } : plan;
 }
 
 /** A group that was never owned, or was released cleanly, has no rows beyond the committed ones. */

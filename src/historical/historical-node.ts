@@ -10,6 +10,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import { forPart } from '../plan/whole-cut.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
@@ -114,9 +115,11 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       request.cache,
     );
     const partials = [...split.found];
+    const isCut = split.mayCut && whole.length === targets.length;
+    const asked = isCut ? plan : forPart(plan);
     const run = async (places: readonly number[]): Promise<EngineOutcome> =>
       this.#runSegments(
-        plan,
+        asked,
         places.map((i) => targets[i]!),
         places.map((i) => rows[i]!),
         request,
@@ -139,7 +142,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       rowsScanned += outcome.rowsScanned;
     }
     const merged = mergePartials(plan, partials);
-    split.noteMerged(merged);
+    if (asked.wholeCut === undefined) split.noteMerged(merged);
     return { partials: [merged], rowsScanned, rowsSkipped: 0 };
   }
 
@@ -195,13 +198,15 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   ): Promise<Omit<EngineOutcome, 'rowsSkipped'>> {
     const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
+    const isOne = Array.isArray(windows) && windows.length === 1;
+    const part = isOne ? plan : forPart(plan);
     const spaces = this.#querySpaces(plan, dataSource, segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
     try {
       for (const window of windows) {
         signal.throwIfAborted();
-        const outcome = await this.#runWindow(page?.next(plan) ?? plan, window, spaces, priority, signal);
+        const outcome = await this.#runWindow(page?.next(plan) ?? part, window, spaces, priority, signal);
         partials.push(...outcome.partials);
         rowsScanned += outcome.rowsScanned;
         page?.take(outcome);

@@ -1,7 +1,8 @@
 import { HashInput } from './hash-input.js';
 import { type Hash128, murmur3, murmur3Long, newHash128 } from './murmur3.js';
 
-const UPDATE_SEED = 9001;
+/** The seed of values in theta, tuple and HLL sketches of DataSketches; Druid's own hashes have 0. */
+export const DATA_SKETCHES_SEED = 9001;
 
 /**
  * Hashes values as Druid's `cardinality` (characters, numbers) and `hyperUnique` (UTF-8) do: Guava's murmur3_128.
@@ -82,7 +83,7 @@ export class DataSketchesHasher {
 
   bytes(value: Uint8Array): Hash128 | null {
     if (value.length === 0) return null;
-    murmur3(value, 0, value.length, UPDATE_SEED, this.#hash);
+    murmur3(value, 0, value.length, DATA_SKETCHES_SEED, this.#hash);
     return this.#hash;
   }
 
@@ -94,7 +95,7 @@ export class DataSketchesHasher {
 
   /** A 64-bit integer as two words. */
   longWords(low: number, high: number): Hash128 {
-    murmur3Long(low, high, UPDATE_SEED, this.#hash);
+    murmur3Long(low, high, DATA_SKETCHES_SEED, this.#hash);
     return this.#hash;
   }
 
@@ -106,7 +107,7 @@ export class DataSketchesHasher {
   }
 
   #ofInput(): Hash128 {
-    murmur3(this.#input.bytes, 0, this.#input.length, UPDATE_SEED, this.#hash);
+    murmur3(this.#input.bytes, 0, this.#input.length, DATA_SKETCHES_SEED, this.#hash);
     return this.#hash;
   }
 }

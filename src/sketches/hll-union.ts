@@ -51,6 +51,18 @@ export class HllUnion {
     return HllSketch.ofState(this.#gadget, type);
   }
 
+  /**
+   * The registers, to be raised in place from now on, once sketches were merged register by register: then the order of values means nothing. Null
+   * before. They are another array after a merge with a sketch of lower lgK.
+   */
+  openRegisters(): Uint8Array | null {
+    const gadget = this.#gadget;
+    if (gadget.registers === null || !gadget.isOutOfOrder) return null;
+    gadget.hip = 0;
+    gadget.isStale = true;
+    return gadget.registers;
+  }
+
   estimate(): number {
     refresh(this.#gadget);
     return estimateHll(this.#gadget);

@@ -40,6 +40,11 @@ export class ThetaUnion {
     return this.#slots.byteLength;
   }
 
+  /** High word of theta: a hash with a greater one changes nothing but that there was a value. */
+  get thetaHigh(): number {
+    return this.#thetaHigh;
+  }
+
   /** Adds a value by its hash (`DataSketchesHasher`). */
   update(hash: Hash128): void {
     const low = hash[0]!;

@@ -9,7 +9,7 @@ import { virtualName } from '../../plan/virtual-inputs.js';
 import type { RunSegment } from '../run.js';
 import { type ColumnWriter, type MemoryOf, nullWriter, storedWriter } from './cell-writers.js';
 import { SEGMENT_COLUMN } from './join-scans.js';
-import { readCells, type RowList } from './read-cells.js';
+import { readCells, type RowList, untypedCells } from './read-cells.js';
 import { TextBuffer } from './text-buffer.js';
 
 /** Of rows as text: a row's JSON text behind a comma. */
@@ -35,7 +35,7 @@ export function readRows(
   const table = new TableBuilder(list.count);
   if (plan.rowText === undefined) {
     for (const name of shownColumns(plan, segment)) {
-      table.add(name, readCells(block.column(name), segment.columnTypes[name], list));
+      table.add(name, cellsOf(name, segment, block, list));
     }
   } else {
     const { rows, types } = rowTexts(plan, segment, block, list, memory);
@@ -59,7 +59,7 @@ export function signatureType(column: TableColumn): string {
     case 'IDS':
       return 'STRING';
     case 'JSON':
-      return 'COMPLEX<json>';
+      return column.valueType ?? 'COMPLEX<json>';
     case 'BINARY':
       return 'COMPLEX';
     default:
@@ -69,6 +69,13 @@ export function signatureType(column: TableColumn): string {
 
 function shownColumns(plan: ScanLeaf, segment: RunSegment): readonly string[] {
   return plan.columns.length > 0 ? plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
+}
+
+function cellsOf(name: string, segment: RunSegment, block: Block, list: RowList): TableColumn {
+  const untyped = block.untyped?.(name);
+  return untyped === undefined
+    ? readCells(block.column(name), segment.columnTypes[name], list)
+    : untypedCells(untyped, list);
 }
 
 function constantColumn(value: string, numRows: number): TableColumn {
@@ -128,7 +135,7 @@ function textColumn(
     const writer = storedWriter(stored, block.numRows, memory, text);
     if (writer !== undefined) return { type: storedType(stored), ...writer };
   }
-  const cells = readCells(block.column(name), segment.columnTypes[name], list);
+  const cells = cellsOf(name, segment, block, list);
   const textOf = cellText(cells);
   let next = 0;
   return { type: signatureType(cells), write: () => text.text(textOf(next++)) };

@@ -102,6 +102,12 @@ export interface KernelSet {
     key: KeyWidth,
   ): (ids: Pointer, hashes: Pointer, theta: Pointer, selection: Pointer, n: number, out: Pointer) => number;
 
+  // --- hashes of texts: MurmurHash3 128 x64, the seed in both halves --------------------------------------------------------
+  /** out[i] (two u64) = hash of the bytes [offsets[i], offsets[i + 1]) from `bytes` on (offsets: u32[n + 1]). */
+  hashUtf8(offsets: Pointer, bytes: Pointer, n: number, seed: number, out: Pointer): void;
+  /** The same of their UTF-16LE units; the bytes are valid UTF-8. units: room for twice the bytes of the longest. */
+  hashUtf16(offsets: Pointer, bytes: Pointer, n: number, seed: number, units: Pointer, out: Pointer): void;
+
   // --- merging states of n groups: dst[i] = dst[i] op src[i] --------------------------------------------------------------
   mergeSum(type: StateType): (dst: Pointer, src: Pointer, n: number) => void;
   mergeMin(type: StateType): (dst: Pointer, src: Pointer, n: number) => void;

@@ -11,6 +11,7 @@ import { hashTwins } from './twins/hash.js';
 import { keyTwins } from './twins/keys.js';
 import { loadingTwins } from './twins/loading.js';
 import { mergeTwins } from './twins/merge.js';
+import { murmurTwins } from './twins/murmur.js';
 import { reduceTwins } from './twins/reduce.js';
 import { sketchTwins } from './twins/sketches.js';
 import { topKTwins } from './twins/top-k.js';
@@ -23,6 +24,7 @@ export function twinKernels(buffer: () => ArrayBufferLike): KernelSet {
     ...reduceTwins(memory),
     ...groupTwins(memory),
     ...sketchTwins(memory),
+    ...murmurTwins(memory),
     ...mergeTwins(memory),
     ...keyTwins(memory),
     ...hashTwins(memory),

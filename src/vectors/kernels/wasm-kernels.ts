@@ -41,6 +41,8 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
     groupLast: formKeyAndType(exports, 'groupLast'),
     hllUpdate: formAndKey(exports, 'hllUpdate'),
     thetaCollect: formAndKey(exports, 'thetaCollect'),
+    hashUtf8: single(exports, 'hashUtf8'),
+    hashUtf16: single(exports, 'hashUtf16'),
     mergeSum: byOne(exports, 'mergeSum', STATES),
     mergeMin: byOne(exports, 'mergeMin', STATES),
     mergeMax: byOne(exports, 'mergeMax', STATES),

@@ -44,6 +44,59 @@ const NODE: NodeRow = {
   heartbeatAtMs: 0,
   viewS: 0,
 };
+/** Recorded requests to routes or with data that these tests do not set up: the conformance run asks them. */
+const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
+  status: [
+    'coordinator-health',
+    'coordinator-selfDiscovered-status',
+    'coordinator-status',
+    'historical-selfDiscovered',
+    'historical-selfDiscovered-status',
+    'indexer-health',
+    'indexer-selfDiscovered',
+    'indexer-selfDiscovered-status',
+    'indexer-status',
+    'root-redirect',
+    'router-selfDiscovered-status',
+    'unified-console',
+    'worker-enabled',
+    'worker-tasks',
+  ],
+  coordinator: [
+    'compaction-progress',
+    'compaction-status',
+    'config',
+    'config-compaction-unknown',
+    'config-history',
+    'config-post-bad',
+    'ds-interval-one-full',
+    'ds-loadstatus-unknown',
+    'ds-tiers',
+    'interval-one',
+    'interval-one-simple',
+    'intervals-full',
+    'introspect-lookups',
+    'introspect-one',
+    'introspect-unknown',
+    'loadqueue-simple',
+    'lookups-bad-config',
+    'lookups-config-discover',
+    'lookups-nodeStatus',
+    'lookups-one',
+    'lookups-status',
+    'lookups-status-tier',
+    'lookups-tier',
+    'markUsed-none',
+    'metadata-ds-unused',
+    'rules-bad',
+    'server-one',
+    'server-one-segments',
+    'server-unknown',
+    'tier-one-simple',
+    'tier-unknown',
+  ],
+  overlord: ['lockedIntervals', 'lockedIntervals-post', 'sampler-inline', 'worker-history'],
+};
 /** The data sources that the recorded server held, with one segment an interval. */
 const SEGMENTS: Readonly<Record<string, readonly string[]>> = {
   lineitem: ['1992-01-01/1993-01-01', '1993-01-01/1994-01-01'],
@@ -88,6 +141,7 @@ afterAll(async () => {
 for (const group of ['status', 'coordinator', 'overlord', 'supervisor']) {
   describe(group, () => {
     for (const file of readdirSync(join(CASES, group)).sort()) {
+      if (NOT_HERE[group]?.includes(file.replace('.json', ''))) continue;
       test(file.replace('.json', ''), async () => {
         const { request, response } = JSON.parse(readFileSync(join(CASES, group, file), 'utf8')) as Case;
         const sent = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
