@@ -112,7 +112,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       request.cache,
     );
     const partials = [...split.found];
-    const isCut = split.mayCut && whole.length === targets.length;
+    const isCut = split.mayCut && split.found.length + split.separate.length === 0;
     const asked = isCut ? plan : forPart(plan);
     const run = async (places: readonly number[]): Promise<EngineOutcome> =>
       this.#runSegments(
@@ -154,8 +154,10 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     signal.throwIfAborted();
     const partials: Table[] = [];
     let rowsScanned = 0;
-    for (const [intervals, part] of byIntervals(plan, segments)) {
-      const outcome = await this.#runPart({ ...plan, intervals }, part, request, signal);
+    const parts = byIntervals(plan, segments);
+    const asked = parts.size > 1 ? forPart(plan) : plan;
+    for (const [intervals, part] of parts) {
+      const outcome = await this.#runPart({ ...asked, intervals }, part, request, signal);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
     }
@@ -269,15 +271,24 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
 /** Segments that newer versions hide in part run with the plan's intervals cut to what is left of them. */
 function byIntervals(plan: LeafPlan, segments: readonly OpenSegment[]): Map<readonly Interval[], OpenSegment[]> {
   const parts = new Map<readonly Interval[], OpenSegment[]>();
-  const whole = segments.filter((segment) => segment.clip === null);
+  const whole = segments.filter((segment) => !isHidden(plan, segment));
   if (whole.length > 0) parts.set(plan.intervals, whole);
   for (const segment of segments) {
-    if (segment.clip === null) continue;
     const { clip } = segment;
+    if (clip === null || !isHidden(plan, segment)) continue;
     parts.set(
       plan.intervals.flatMap((interval) => intersect(interval, clip) ?? []),
       [segment],
     );
   }
   return parts;
+}
+
+/** Whether some row that the plan's intervals reach is not to be shown. */
+function isHidden({ intervals }: LeafPlan, { row, clip }: OpenSegment): boolean {
+  if (clip === null) return false;
+  return intervals.some((interval) => {
+    const reached = intersect(interval, { startMs: row.minTimeMs, endMs: row.maxTimeMs + 1 });
+    return reached !== undefined && (reached.startMs < clip.startMs || reached.endMs > clip.endMs);
+  });
 }
