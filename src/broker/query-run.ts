@@ -26,7 +26,9 @@ import { scanBatches } from './scan-batches.js';
 import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
+import { joinBeside } from './sources/join-beside.js';
 import { withLookups } from './sources/plan-lookups.js';
+import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
 import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
@@ -72,7 +74,20 @@ export class QueryRun {
 
   /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
   async answer(asked: NativeQuery): Promise<AnswerBody> {
+    if (hasExtractedDimension(asked) && !asked.context.bySegment) {
+      const plain = unextracted(asked, this.#parts.lookups);
+      const body = plain && (await this.#answer(plain.query));
+      if (body?.kind === 'aggregate') return { ...body, query: asked, table: plain!.extract(body.table) };
+    }
+    return this.#answer(asked);
+  }
+
+  async #answer(asked: NativeQuery): Promise<AnswerBody> {
     const query = overBase(asked);
+    if (query.dataSource.type === 'join' && isLeafQuery(query)) {
+      const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
+      if (beside !== null) return this.answer(beside);
+    }
     if (query.queryType === 'search') return this.#search(query);
     const counting = groupCount(query);
     if (counting !== undefined) return this.#countGroups(counting);
@@ -219,6 +234,10 @@ export class QueryRun {
     const { queryId, deadlineMs } = this.#parts.control;
     return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
   }
+}
+
+function isLeafQuery(query: NativeQuery): query is LeafQuery {
+  return !['segmentMetadata', 'search', 'windowOperator', 'union'].includes(query.queryType);
 }
 
 function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {

@@ -8,6 +8,9 @@ import { IncrementalIndex } from '../segments/incremental/incremental-index.js';
 import { openStreamSource } from '../streams/open-source.js';
 import type { StreamLog } from '../streams/stream-log.js';
 import { IndexingLoop } from './indexing-loop.js';
+import { formatServices } from './input-access.js';
+import { openRecordSource } from './parse/record-source.js';
+import { createRowParser } from './parse/row-parser.js';
 import { SequenceList } from './sequence-list.js';
 import { rowSchemaOf } from './spec/data-schema.js';
 import type { FromTask, TaskConfig, ToTask } from './task-messages.js';
@@ -21,7 +24,7 @@ const ARENA_ROOM = 2.5;
 assert(parentPort !== null, 'An indexing task runs in a worker thread');
 const port = parentPort;
 const config = workerData as TaskConfig;
-const { dataSchema, tuningConfig } = config.spec;
+const { dataSchema, ioConfig, tuningConfig } = config.spec;
 
 const send = (message: FromTask): void => port.postMessage(message);
 const log: StreamLog = (level, message, fields = {}) => send({ kind: 'log', level, message, fields });
@@ -34,19 +37,23 @@ const sequences = new SequenceList({
   arenaBytes: maxSequenceBytes * ARENA_ROOM,
   makeIndex: (arena, identity) => new IncrementalIndex(rowSchema, dimensions, arena, identity, compileFilter),
 });
-const loop = new IndexingLoop({
-  config,
-  openSource: () => openStreamSource(config.source, log),
-  sequences,
-  dimensions,
-  maxSequenceBytes,
-  send,
-  clock: systemClock,
-});
+async function run(): Promise<void> {
+  const records = await openRecordSource(ioConfig.inputFormat, formatServices(config.access));
+  const loop = new IndexingLoop({
+    config,
+    openSource: () => openStreamSource(config.source, log),
+    sequences,
+    parser: createRowParser(dataSchema, records, dimensions),
+    maxSequenceBytes,
+    send,
+    clock: systemClock,
+  });
+  // Messages wait for this. The port keeps the thread alive: views are answered until the main thread ends it.
+  port.on('message', (message: ToTask) => loop.receive(message));
+  await loop.run();
+}
 
-// The port keeps the thread alive: views are answered until the main thread ends it.
-port.on('message', (message: ToTask) => loop.receive(message));
-loop.run().catch((error: unknown) => {
+run().catch((error: unknown) => {
   send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
 });
 

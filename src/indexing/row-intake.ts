@@ -1,9 +1,7 @@
 import type { InputRow } from '../segments/incremental/input-row.js';
-import type { DimensionList } from '../segments/incremental/dimension-list.js';
 import type { StreamRecord } from '../streams/stream-source.js';
 import { BadRecords } from './bad-records.js';
 import type { RowHandler, RowParser } from './parse/row-handler.js';
-import { createRowParser } from './parse/row-parser.js';
 import type { RowMeters } from './row-meters.js';
 import { type IntervalOf, segmentIntervals } from './segment-intervals.js';
 import type { Sequence } from './sequence.js';
@@ -27,9 +25,9 @@ export class RowIntake implements RowHandler {
   #outcomes = 0;
   #full = false;
 
-  constructor(spec: SupervisorSpec, dimensions: DimensionList, meters: RowMeters, nowMs: () => number) {
+  constructor(spec: SupervisorSpec, parser: RowParser, meters: RowMeters, nowMs: () => number) {
     this.#spec = spec;
-    this.#parser = createRowParser(spec.dataSchema, spec.ioConfig.inputFormat, dimensions);
+    this.#parser = parser;
     this.#intervalOf = segmentIntervals(spec.dataSchema.granularitySpec);
     this.#meters = meters;
     this.#nowMs = nowMs;
@@ -49,11 +47,16 @@ export class RowIntake implements RowHandler {
     this.#latestMs = early === null ? Number.POSITIVE_INFINITY : nowMs + taskDurationMs + early;
   }
 
+  /** To be awaited before these records are taken; undefined when everything is there. */
+  prepare(records: readonly StreamRecord[]): Promise<void> | undefined {
+    return this.#parser.prepare?.(values(records));
+  }
+
   take(record: StreamRecord): IntakeResult {
     this.#record = record;
     this.#outcomes = 0;
     this.#full = false;
-    if (record.value !== null) this.#parser.parse(record.value, this);
+    this.#parser.parse(record.value, this, record);
     if (this.#full) return this.#outcomes === 0 ? 'full' : 'torn';
     // A tombstone or an empty record is no row.
     if (this.#outcomes === 0) this.#meters.add('thrownAway', 1);
@@ -79,6 +82,10 @@ export class RowIntake implements RowHandler {
     }
   }
 
+  onFiltered(): void {
+    if (!this.#full) this.#count('thrownAway');
+  }
+
   onUnparseable(reason: string): void {
     if (this.#full) return;
     this.#count('unparseable');
@@ -89,4 +96,8 @@ export class RowIntake implements RowHandler {
     this.#outcomes++;
     this.#meters.add(counter, 1);
   }
+}
+
+function* values(records: readonly StreamRecord[]): Generator<Uint8Array | null> {
+  for (const record of records) yield record.value;
 }

@@ -7,6 +7,7 @@ import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, NewSegment, PublishSequence } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { IndexingLog } from './indexing-log.js';
+import type { InputAccess } from './input-access.js';
 import type { MergePart } from './merge-job.js';
 import type { MergePool } from './merge-pool.js';
 import { pushSegments } from './push.js';
@@ -20,6 +21,8 @@ export interface PublishServices {
   readonly store: MetadataStore;
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
+  /** What specs may read; nothing when absent. */
+  readonly access?: InputAccess;
   readonly merges: MergePool;
   /** Segments are built here before they are pushed. */
   readonly temporaryDirectory: string;

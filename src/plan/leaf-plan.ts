@@ -48,6 +48,8 @@ export interface GroupedLeaf {
   readonly wholeCut?: SegmentCut;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
+  /** Rows without values in a dimension count for nothing, rather than as null. */
+  readonly skipsEmptyRows?: true;
   /** Absent when none is named. */
   readonly lookups?: PlanLookups;
 }
