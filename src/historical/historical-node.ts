@@ -115,7 +115,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       request.cache,
     );
     const partials = [...split.found];
-    const isCut = split.mayCut && whole.length === targets.length;
+    const isCut = split.mayCut && split.found.length + split.separate.length === 0;
     const asked = isCut ? plan : forPart(plan);
     const run = async (places: readonly number[]): Promise<EngineOutcome> =>
       this.#runSegments(
@@ -158,8 +158,10 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const partials: Table[] = [];
     const page = PageProgress.of(plan);
     let rowsScanned = 0;
-    for (const [intervals, part] of byIntervals(plan, segments)) {
-      const outcome = await this.#runPart({ ...plan, intervals }, part, request, page, signal);
+    const parts = byIntervals(plan, segments);
+    const asked = parts.length > 1 ? forPart(plan) : plan;
+    for (const [intervals, part] of parts) {
+      const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
       if (page?.isOver === true) break;
@@ -295,7 +297,7 @@ function byIntervals(plan: LeafPlan, segments: readonly OpenSegment[]): [readonl
   let whole: OpenSegment[] | undefined;
   for (const segment of segments) {
     const { clip } = segment;
-    if (clip !== null) {
+    if (clip !== null && isHidden(plan, segment)) {
       parts.push([plan.intervals.flatMap((interval) => intersect(interval, clip) ?? []), [segment]]);
       if (plan.kind === 'scan') whole = undefined;
     } else if (whole !== undefined) whole.push(segment);
@@ -305,4 +307,13 @@ function byIntervals(plan: LeafPlan, segments: readonly OpenSegment[]): [readonl
     }
   }
   return parts;
+}
+
+/** Whether some row that the plan's intervals reach is not to be shown. */
+function isHidden({ intervals }: LeafPlan, { row, clip }: OpenSegment): boolean {
+  if (clip === null) return false;
+  return intervals.some((interval) => {
+    const reached = intersect(interval, { startMs: row.minTimeMs, endMs: row.maxTimeMs + 1 });
+    return reached !== undefined && (reached.startMs < clip.startMs || reached.endMs > clip.endMs);
+  });
 }
