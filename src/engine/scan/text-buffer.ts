@@ -95,7 +95,8 @@ export class TextBuffer {
     this.#digits(value, digits);
     const { bytes } = this;
     let at = this.length;
-    for (let least = at - digits + 1; at > least && bytes[at - 1] === ZERO; ) at--;
+    const least = at - digits + 1;
+    while (at > least && bytes[at - 1] === ZERO) at--;
     this.length = at;
   }
 
