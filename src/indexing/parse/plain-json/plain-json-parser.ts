@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputRow, RowValue } from '../../../segments/incremental/input-row.js';
+import type { InternedText } from '../../../segments/incremental/interned-text.js';
 import { bindJsonRow, JSON_ROW, type JsonRowKernel, loadKernelModule } from '../../../vectors/kernels/wasm-kernels.js';
 import type { MessageContext, RowHandler, RowParser } from '../row-handler.js';
 import { isText, type PlainFields } from './plain-fields.js';
@@ -81,11 +82,14 @@ export class PlainJsonParser implements RowParser {
     const { dimensions, inputs, time } = this.#fields;
     row.timestampMs = this.#memory.doubles[(this.#values >> 3) + time]!;
     for (let slot = 0; slot < dimensions.length; slot++) row.dimensions[slot] = this.#value(dimensions[slot]!);
-    for (let i = 0; i < inputs.length; i++) row.inputs[i] = this.#value(inputs[i]!);
+    for (let i = 0; i < inputs.length; i++) {
+      const value = this.#value(inputs[i]!);
+      row.inputs[i] = typeof value === 'object' && value !== null ? value.text : value;
+    }
     return row;
   }
 
-  #value(field: number): RowValue {
+  #value(field: number): number | InternedText | null {
     const memory = this.#memory;
     if (memory.bytes[this.#tags + field] !== HAS_VALUE) return null;
     const value = memory.doubles[(this.#values >> 3) + field]!;

@@ -1,3 +1,4 @@
+import { InternedText, type TextSource } from '../../../segments/incremental/interned-text.js';
 import type { ParserMemory } from './parser-memory.js';
 
 /** Numbers of values of one field. One that grows beyond this begins anew: the field is nearly unique, and old values would only take room. */
@@ -12,13 +13,15 @@ const SLACK = 16;
 const WORDS = { slots: 0, mask: 4, hashes: 8, offsets: 12, bytes: 16, size: 20, capacity: 24, byteCapacity: 28 };
 const DICTIONARY_BYTES = 32;
 
-/** Distinct texts of a field in the kernel's memory, and each as a string once it was asked for. */
+/** Distinct texts of a field in the kernel's memory, and each as an object once it was asked for. */
 export class TextDictionary {
   readonly pointer: number;
   readonly #memory: ParserMemory;
   #capacity = 0;
   #byteCapacity = 0;
-  #texts: (string | undefined)[] = [];
+  #texts: (InternedText | undefined)[] = [];
+  /** Another one whenever numbers begin anew. */
+  #source: TextSource = {};
 
   constructor(memory: ParserMemory) {
     this.#memory = memory;
@@ -26,9 +29,9 @@ export class TextDictionary {
     this.#allocate(FIRST_VALUES, FIRST_BYTES);
   }
 
-  /** The string of a number that the kernel gave. */
-  text(number: number): string {
-    return (this.#texts[number] ??= this.#decode(number));
+  /** The text of a number that the kernel gave. */
+  text(number: number): InternedText {
+    return (this.#texts[number] ??= new InternedText(this.#decode(number), number, this.#source));
   }
 
   /** Makes room, at the price of all numbers given so far when it is large already. @param bytes of the value that did not fit */
@@ -62,7 +65,7 @@ export class TextDictionary {
       offsets: this.#word(WORDS.offsets),
       bytes: this.#word(WORDS.bytes),
     };
-    const texts = this.#texts;
+    const [texts, source] = [this.#texts, this.#source];
     const usedBytes = this.#memory.words[(old.offsets >> 2) + size]!;
     this.#allocate(this.#capacity * 2, Math.max(this.#byteCapacity * 2, usedBytes + bytes));
     const { bytes: memory } = this.#memory;
@@ -71,6 +74,7 @@ export class TextDictionary {
     memory.copyWithin(this.#word(WORDS.bytes), old.bytes, old.bytes + usedBytes);
     this.#setWord(WORDS.size, size);
     this.#texts = texts;
+    this.#source = source;
     this.#insertAll(size);
   }
 
@@ -106,5 +110,6 @@ export class TextDictionary {
     words[this.#word(WORDS.offsets) >> 2] = 0;
     this.#setWord(WORDS.size, 0);
     this.#texts = [];
+    this.#source = {};
   }
 }
