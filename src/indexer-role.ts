@@ -41,8 +41,8 @@ export async function startIndexer(
   closers.add('merge threads', () => merges.close());
   const temporaryDirectory = join(config.dataDir, 'indexing');
   const access = { allowLocal: config.allowLocal, allowHttp: config.allowHttp };
-  const services = { store, deepStorage, access, temporaryDirectory, clock: systemClock, log: indexingLog(log) };
-  const node = new IndexerNode({ ...services, view, merges, nodeId: core.nodeId, localLogDirectory });
+  const services = { store, view, deepStorage, access, temporaryDirectory, clock: systemClock, log: indexingLog(log) };
+  const node = new IndexerNode({ ...services, merges, nodeId: core.nodeId, localLogDirectory });
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
   const tasks = new TaskRunner({

@@ -2,7 +2,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { AnswerBody } from './broker/answer.js';
 import { Broker } from './broker/broker.js';
 import { ClusterView } from './broker/cluster-view.js';
 import { HttpLeafClient } from './broker/http-leaf-client.js';
@@ -32,7 +31,7 @@ import { nodeFileSystem } from './platform/node-file-system.js';
 import { systemRandomness } from './platform/randomness.js';
 import type { LeafClient } from './protocol/leaf.js';
 import { EnginePool } from './runtime/engine-pool.js';
-import { answerText } from './server/http/encode/answer-body.js';
+import { wholeText } from './server/http/encode/answer-body.js';
 import { asDruidError, errorBody } from './server/http/errors.js';
 import { HttpServer } from './server/http/http-server.js';
 import { configuredCapacity, QueryScheduler } from './server/http/query-scheduler.js';
@@ -346,7 +345,7 @@ function addClientApi(core: Core, broker: Broker): void {
   const hub = new LiveHub({
     evaluate: async (query, signal) => {
       const { body, state } = await broker.run(query, signal);
-      return { result: answerText(body as Exclude<AnswerBody, { kind: 'scan' }>), state };
+      return { result: await wholeText(body), state };
     },
     describeError: (error) => errorBody(asDruidError(error)),
     clock: systemClock,

@@ -3,8 +3,7 @@ import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { NativeQuery } from '../query/native-query.js';
-import type { Table } from '../vectors/table.js';
-import type { AnswerBody, QueryAnswer } from './answer.js';
+import type { AnswerBody, QueryAnswer, StreamedBody } from './answer.js';
 import type { ClusterView } from './cluster-view.js';
 import { answerState } from './fixed-state.js';
 import { StateUnavailable } from './gathering.js';
@@ -82,7 +81,7 @@ export class Broker {
     };
     try {
       const answer = await this.#untilAvailable(query, control, over);
-      if (answer.body.kind !== 'scan') over();
+      if (!isStreamed(answer.body)) over();
       return answer;
     } catch (error) {
       over();
@@ -126,8 +125,8 @@ export class Broker {
     const run = new QueryRun(query, { scatter, cache, lookups, sources, control });
     try {
       const found = await run.answer(query);
-      const body = found.kind === 'scan' ? await begun(found, () => [release(), over()]) : found;
-      if (body.kind !== 'scan') release();
+      const body = isStreamed(found) ? await begun(found, () => [release(), over()]) : found;
+      if (!isStreamed(body)) release();
       const { reached, rowsScanned } = run.gathering;
       const state = answerState(sources.all, reached, new Date(this.#clock.nowMs()).toISOString());
       return { query, state, body, rowsScanned };
@@ -152,18 +151,26 @@ export class Broker {
   }
 }
 
-/** A scan whose first rows are there, so that what goes wrong at its begin is an error and no broken answer. `over` is called once at its end. */
-async function begun(body: AnswerBody & { kind: 'scan' }, over: () => void): Promise<AnswerBody> {
-  const batches = body.batches[Symbol.asyncIterator]();
-  const first = await batches.next();
-  return { ...body, batches: resume(first, batches, over) };
+function isStreamed(body: AnswerBody): body is StreamedBody {
+  return body.kind === 'scan' || body.kind === 'union';
 }
 
-async function* resume(
-  first: IteratorResult<Table, unknown>,
-  rest: AsyncIterator<Table, unknown>,
+/** A stream whose first part is there, so that what goes wrong at its begin is an error and no broken answer. `over` is called once at its end. */
+async function begun(body: StreamedBody, over: () => void): Promise<AnswerBody> {
+  if (body.kind === 'scan') return { ...body, batches: await started(body.batches, over) };
+  return { ...body, bodies: await started(body.bodies, over) };
+}
+
+async function started<T>(parts: AsyncIterable<T>, over: () => void): Promise<AsyncGenerator<T, void>> {
+  const rest = parts[Symbol.asyncIterator]();
+  return resume(await rest.next(), rest, over);
+}
+
+async function* resume<T>(
+  first: IteratorResult<T, unknown>,
+  rest: AsyncIterator<T, unknown>,
   over: () => void,
-): AsyncGenerator<Table, void> {
+): AsyncGenerator<T, void> {
   try {
     for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
   } finally {

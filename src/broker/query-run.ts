@@ -5,10 +5,18 @@ import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
-import { lowerNativeQuery } from '../plan/lower-native.js';
-import type { NativeQuery, ScanQuery, SearchQuery, SegmentMetadataQuery } from '../query/native-query.js';
+import { type LeafQuery, lowerNativeQuery } from '../plan/lower-native.js';
+import { forPart } from '../plan/whole-cut.js';
+import type {
+  NativeQuery,
+  ScanQuery,
+  SearchQuery,
+  SegmentMetadataQuery,
+  UnionQuery,
+  WindowOperatorQuery,
+} from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import type { AnswerBody } from './answer.js';
+import type { AnswerBody, WholeBody } from './answer.js';
 import type { FixedState } from './fixed-state.js';
 import { Gathering } from './gathering.js';
 import type { PartialCache } from './partial-cache.js';
@@ -18,13 +26,17 @@ import { scanBatches } from './scan-batches.js';
 import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
+import { joinBeside } from './sources/join-beside.js';
 import { withLookups } from './sources/plan-lookups.js';
+import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
+import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
 import { groupRows, scanRows } from './sources/run-rows.js';
 import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
+import { answerWindow } from './window.js';
 
 export interface QueryRunParts {
   readonly scatter: Scatter;
@@ -62,8 +74,25 @@ export class QueryRun {
 
   /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
   async answer(asked: NativeQuery): Promise<AnswerBody> {
+    if (hasExtractedDimension(asked) && !asked.context.bySegment) {
+      const plain = unextracted(asked, this.#parts.lookups);
+      const body = plain && (await this.#answer(plain.query));
+      if (body?.kind === 'aggregate') return { ...body, query: asked, table: plain!.extract(body.table) };
+    }
+    return this.#answer(asked);
+  }
+
+  async #answer(asked: NativeQuery): Promise<AnswerBody> {
     const query = overBase(asked);
+    if (query.dataSource.type === 'join' && isLeafQuery(query)) {
+      const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
+      if (beside !== null) return this.answer(beside);
+    }
     if (query.queryType === 'search') return this.#search(query);
+    const counting = groupCount(query);
+    if (counting !== undefined) return this.#countGroups(counting);
+    if (query.queryType === 'windowOperator') return this.#window(query);
+    if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
     if (query.queryType === 'scan') return this.#scan(query, fixed);
@@ -74,7 +103,8 @@ export class QueryRun {
 
   async #gather(query: NativeQuery, plan: NodeLeaf, fixed: FixedState): Promise<readonly Table[]> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, plan);
+    const isSplit = fixed.segments.size > 1 || [...fixed.streams.values()].some((streams) => streams.length > 0);
+    const call = this.#call(query, isSplit ? forPart(plan) : plan);
     const parts = await Promise.all(
       [...fixed.segments].flatMap(([dataSource, segments]) => [
         this.#stored(query, call, dataSource, segments),
@@ -116,7 +146,7 @@ export class QueryRun {
     return { kind: 'scan', query, batches: scanBatches(query, call, fixed, realtime.flat(), scatter, control) };
   }
 
-  async #overRows(query: Exclude<NativeQuery, SearchQuery>): Promise<AnswerBody> {
+  async #overRows(query: LeafQuery | SegmentMetadataQuery): Promise<AnswerBody> {
     if (query.queryType === 'segmentMetadata' || query.queryType === 'dataSourceMetadata') {
       throw new DruidError(
         `Query type [${query.queryType}] is for tables, not for a data source of type [${query.dataSource.type}]`,
@@ -134,6 +164,14 @@ export class QueryRun {
     return finish(query, plan, partials, query.intervals[0]?.startMs ?? null);
   }
 
+  async #countGroups(counting: GroupCount): Promise<AnswerBody> {
+    const { query, groups } = counting;
+    const plan = this.#lower(groups);
+    const fixed = this.#parts.sources.of(groups.dataSource);
+    const merged = mergePartials(plan, await this.#gather(groups, plan, fixed));
+    return finish(query, this.#lower(query), [countPartial(counting, merged)], query.intervals[0]?.startMs ?? null);
+  }
+
   async #search(query: SearchQuery): Promise<AnswerBody> {
     return answerSearch(query, {
       fixed: this.#parts.sources.of(query.dataSource),
@@ -145,8 +183,21 @@ export class QueryRun {
     });
   }
 
+  async *#union({ queries, context: { finalize } }: UnionQuery): AsyncGenerator<AnswerBody> {
+    for (const one of queries) yield await this.answer({ ...one, context: { ...one.context, finalize } });
+  }
+
+  #window(query: WindowOperatorQuery): Promise<AnswerBody> {
+    const { lookups, control } = this.#parts;
+    const { signal } = control;
+    return answerWindow(query, { lookups, signal, rows: this.#rows, answer: (scan) => this.answer(scan) });
+  }
+
   /** A result for each segment, and one for the rows of a data source's streams that are in no segment yet. */
-  async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
+  async #bySegment(
+    query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
+    fixed: FixedState,
+  ): Promise<AnswerBody> {
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     const results = [];
     for (const [dataSource, segments] of fixed.segments) {
@@ -174,7 +225,7 @@ export class QueryRun {
     return { kind: 'bySegment', results };
   }
 
-  #lower(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+  #lower(query: LeafQuery): LeafPlan {
     return withLookups(lowerNativeQuery(query), this.#parts.lookups);
   }
 
@@ -183,6 +234,10 @@ export class QueryRun {
     const { queryId, deadlineMs } = this.#parts.control;
     return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
   }
+}
+
+function isLeafQuery(query: NativeQuery): query is LeafQuery {
+  return !['segmentMetadata', 'search', 'windowOperator', 'union'].includes(query.queryType);
 }
 
 function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {
@@ -208,11 +263,11 @@ function dataStart(query: NativeQuery, fixed: FixedState): number | null {
 }
 
 function finish(
-  query: Exclude<NativeQuery, ScanQuery | SearchQuery>,
+  query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
   plan: NodeLeaf,
   tables: readonly Table[],
   dataStartMs: number | null,
-): Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }> {
+): WholeBody {
   if (query.queryType === 'segmentMetadata') {
     return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
   }

@@ -4,6 +4,7 @@ import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamGroup, StreamState } from '../metadata/stream-state.js';
 import type { NodeLeaf } from '../plan/leaf-plan.js';
+import { forPart } from '../plan/whole-cut.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
 import type { ClusterView } from './cluster-view.js';
@@ -50,10 +51,11 @@ export class Scatter {
       const nodes = this.#cluster.withRole('historical').filter((node) => !failed.has(node.id));
       if (nodes.length === 0) return { kind: 'unavailable', reason: 'no historical can be reached' };
       const shares = [...share(left, nodes)];
+      const plan = shares.length > 1 || tables.length > 0 ? forPart(call.plan) : call.plan;
       left = [];
       const answers = await Promise.all(
         shares.map(([node, part]) =>
-          this.#ask(node, { ...call, dataSource, target: { kind: 'segments', segments: part } }, signal),
+          this.#ask(node, { ...call, plan, dataSource, target: { kind: 'segments', segments: part } }, signal),
         ),
       );
       for (const [i, answer] of answers.entries()) {

@@ -10,6 +10,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import { forPart } from '../plan/whole-cut.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
@@ -111,9 +112,11 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       request.cache,
     );
     const partials = [...split.found];
+    const isCut = split.mayCut && whole.length === targets.length;
+    const asked = isCut ? plan : forPart(plan);
     const run = async (places: readonly number[]): Promise<EngineOutcome> =>
       this.#runSegments(
-        plan,
+        asked,
         places.map((i) => targets[i]!),
         places.map((i) => rows[i]!),
         request,
@@ -136,7 +139,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       rowsScanned += outcome.rowsScanned;
     }
     const merged = mergePartials(plan, partials);
-    split.noteMerged(merged);
+    if (asked.wholeCut === undefined) split.noteMerged(merged);
     return { partials: [merged], rowsScanned };
   }
 
@@ -194,9 +197,11 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     let rowsScanned = 0;
     let rowsFound = 0;
     try {
-      for (const window of this.#windows(wants, maxRows)) {
+      const windows = plan.kind === 'grouped' ? [...this.#windows(wants, maxRows)] : this.#windows(wants, maxRows);
+      const part = Array.isArray(windows) && windows.length > 1 ? forPart(plan) : plan;
+      for (const window of windows) {
         signal.throwIfAborted();
-        const outcome = await this.#runWindow(plan, window, spaces, priority, signal);
+        const outcome = await this.#runWindow(part, window, spaces, priority, signal);
         partials.push(...outcome.partials);
         rowsScanned += outcome.rowsScanned;
         rowsFound += outcome.partials.reduce((sum, table) => sum + table.numRows, 0);

@@ -9,6 +9,8 @@ export interface BatchJob {
   readonly spec: BatchSpec;
   readonly access: InputAccess;
   readonly tempDir: string;
+  /** Local copies of the stored segments that are read again. */
+  readonly storedInputs: readonly string[];
 }
 
 export type FromBatch =
@@ -18,4 +20,7 @@ export type FromBatch =
       readonly rowStats: RowTotals;
       readonly parseExceptions: readonly SavedParseException[];
     }
+  /** Now and then. */
+  | { readonly kind: 'progress'; readonly rowStats: RowTotals }
+  | { readonly kind: 'log'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };

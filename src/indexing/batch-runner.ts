@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -7,8 +6,11 @@ import { condense, type Interval } from '../common/interval.js';
 import { workerEntry } from '../common/worker-entry.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { BatchJob, FromBatch } from './batch-job.js';
+import { type BatchProgress, taskReport } from './batch-report.js';
+import { fetchSegment } from './compaction-runner.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
 import { deletePushed, pushSegments } from './push.js';
@@ -17,6 +19,7 @@ import { type BatchSpec, parseBatchSpec } from './spec/batch-spec.js';
 
 export interface BatchServices {
   readonly store: MetadataStore;
+  readonly view: Pick<MetadataView, 'refresh' | 'visible'>;
   readonly deepStorage: DeepStorage;
   /** A task works in a directory of its own below this one. */
   readonly temporaryDirectory: string;
@@ -37,28 +40,69 @@ export async function runBatch(task: TaskRow, services: BatchServices, signal: A
   const spec = parseBatchSpec(task.payload);
   const tempDir = join(services.temporaryDirectory, `batch-${encodeURIComponent(task.id)}`);
   await mkdir(tempDir, { recursive: true });
+  let progress: BatchProgress = { state: 'BUILD_SEGMENTS' };
+  const tell = (change: BatchProgress): Promise<void> => {
+    progress = { ...progress, ...change };
+    return services.store.updateTask(task.id, { report: taskReport(task.id, progress) });
+  };
   try {
-    const result = await readInThread({ spec, access: services.access, tempDir }, signal);
+    const storedInputs = await fetchInputs(spec, tempDir, services);
+    const job = { spec, access: services.access, tempDir, storedInputs };
+    const result = await readInThread(job, signal, (message) => {
+      if (message.kind === 'log')
+        services.log('info', 'Row could not be parsed', { taskId: task.id, reason: message.message });
+      else tell({ rowStats: message.rowStats }).catch(() => {});
+    });
+    const { rowStats, parseExceptions } = result;
+    progress = { ...progress, rowStats, parseExceptions, segmentsRead: storedInputs.length };
     const segments = await publish(task, spec, result, services, signal);
-    return reportOf(task, result, segments);
+    return taskReport(task.id, { ...progress, state: 'COMPLETED', segmentsPublished: segments.length });
+  } catch (error) {
+    const errorMsg = error instanceof Error ? error.message : String(error);
+    await tell({ errorMsg }).catch(() => {});
+    throw error;
   } finally {
     await rm(tempDir, { recursive: true, force: true });
   }
 }
 
+/** Local copies of the segments that a spec reads again, as they are visible now. */
+async function fetchInputs({ inputSource }: BatchSpec, tempDir: string, services: BatchServices): Promise<string[]> {
+  if (inputSource.type !== 'druid') return [];
+  await services.view.refresh();
+  const directories: string[] = [];
+  for (const { row } of services.view.visible(inputSource.dataSource, inputSource.interval)) {
+    const directory = join(tempDir, 'stored', String(directories.length));
+    await fetchSegment(services.deepStorage, row, directory);
+    directories.push(directory);
+  }
+  return directories;
+}
+
 /** The thread is ended when the task is: parsing does not look at signals. */
-async function readInThread(job: BatchJob, signal: AbortSignal): Promise<Finished> {
+async function readInThread(
+  job: BatchJob,
+  signal: AbortSignal,
+  onNews: (message: Extract<FromBatch, { kind: 'progress' | 'log' }>) => void,
+): Promise<Finished> {
   signal.throwIfAborted();
   const entry = workerEntry(import.meta.url, './batch.worker');
   const worker = new Worker(entry.url, { execArgv: [...entry.execArgv], workerData: job });
+  let abort = (): void => {};
   try {
-    const [message] = (await once(worker, 'message', { signal })) as [FromBatch];
-    if (message.kind === 'failed') throw new DruidError(message.message, { category: 'RUNTIME_FAILURE' });
-    return message;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
+    return await new Promise<Finished>((resolve, reject) => {
+      abort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort);
+      worker.on('error', reject);
+      worker.on('exit', () => reject(new Error('The thread of the task ended')));
+      worker.on('message', (message: FromBatch) => {
+        if (message.kind === 'done') resolve(message);
+        else if (message.kind === 'failed') reject(new DruidError(message.message, { category: 'RUNTIME_FAILURE' }));
+        else onNews(message);
+      });
+    });
   } finally {
+    signal.removeEventListener('abort', abort);
     await worker.terminate();
   }
 }
@@ -89,30 +133,10 @@ async function publish(
   throw new DruidError(`Segments could not be published: ${outcome.detail}`, { category: 'CONFLICT' });
 }
 
-/** Whole segment intervals: those that have rows now. Druid leaves intervals without new rows alone, unless dropExisting. */
+/** Whole segment intervals: those that have rows now, and with dropExisting all of the spec's. */
 function replacedIntervals(spec: BatchSpec, segments: readonly NewSegment[]): Interval[] {
   if (spec.appendToExisting) return [];
   const starts = new Map(segments.map((segment) => [segment.intervalStartMs, segment.intervalEndMs]));
-  return condense([...starts].map(([startMs, endMs]) => ({ startMs, endMs })));
-}
-
-/** @source Druid `IngestionStatsAndErrorsTaskReport.java` */
-function reportOf(task: TaskRow, { rowStats, parseExceptions }: Finished, segments: readonly NewSegment[]): unknown {
-  return {
-    ingestionStatsAndErrors: {
-      type: 'ingestionStatsAndErrors',
-      taskId: task.id,
-      payload: {
-        ingestionState: 'COMPLETED',
-        unparseableEvents: { buildSegments: parseExceptions },
-        rowStats: { buildSegments: rowStats },
-        errorMsg: null,
-        segmentAvailabilityConfirmed: false,
-        segmentAvailabilityWaitTimeMs: 0,
-        recordsProcessed: null,
-        segmentsRead: null,
-        segmentsPublished: segments.length,
-      },
-    },
-  };
+  const written = [...starts].map(([startMs, endMs]) => ({ startMs, endMs }));
+  return condense([...written, ...(spec.dropExisting ? (spec.dataSchema.granularitySpec.intervals ?? []) : [])]);
 }

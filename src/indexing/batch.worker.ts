@@ -6,10 +6,23 @@ import type { BatchJob, FromBatch } from './batch-job.js';
 
 assert(parentPort !== null, 'A batch task runs in a worker thread');
 const port = parentPort;
-const { spec, access, tempDir } = workerData as BatchJob;
+const { spec, access, tempDir, storedInputs } = workerData as BatchJob;
 
 const send = (message: FromBatch): void => port.postMessage(message);
-runBatchTask(spec, { access, tempDir, nowMs: () => Date.now() }).then(
+const PROGRESS_MS = 500;
+let nextProgressMs = 0;
+runBatchTask(spec, {
+  access,
+  tempDir,
+  storedInputs,
+  nowMs: () => Date.now(),
+  logParseException: (reason) => send({ kind: 'log', message: reason }),
+  progress: (rowStats) => {
+    if (performance.now() < nextProgressMs) return;
+    nextProgressMs = performance.now() + PROGRESS_MS;
+    send({ kind: 'progress', rowStats });
+  },
+}).then(
   ({ segments, rowStats, parseExceptions }) => send({ kind: 'done', segments, rowStats, parseExceptions }),
   (error: unknown) => send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
 );

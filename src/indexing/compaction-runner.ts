@@ -66,7 +66,8 @@ export async function runCompaction(
   }
 }
 
-async function fetchSegment(deepStorage: DeepStorage, segment: SegmentRow, directory: string): Promise<void> {
+/** A local copy of what merging and reading again need. @throws DruidError NOT_FOUND when deep storage lacks it */
+export async function fetchSegment(deepStorage: DeepStorage, segment: SegmentRow, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const file of INPUT_FILES) {
     if (await deepStorage.getFile(`${segment.path}/${file}`, join(directory, file))) continue;

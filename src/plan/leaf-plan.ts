@@ -41,8 +41,15 @@ export interface GroupedLeaf {
    * segments cheap. null = all groups. Giving more than that is always allowed.
    */
   readonly segmentCut: SegmentCut | null;
+  /**
+   * groupBy with a limit: which groups the whole query needs, ties with the last one included. Whoever splits the work takes it off (`forPart`);
+   * where it is left the partial may hold these groups only.
+   */
+  readonly wholeCut?: SegmentCut;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
+  /** Rows without values in a dimension count for nothing, rather than as null. */
+  readonly skipsEmptyRows?: true;
   /** Absent when none is named. */
   readonly lookups?: PlanLookups;
 }

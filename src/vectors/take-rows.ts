@@ -39,7 +39,7 @@ export function takeColumn(column: TableColumn, rows: Uint32Array): TableColumn 
     case 'BINARY':
       return takeBinary(column, rows);
     case 'JSON':
-      return { type: 'JSON', texts: Array.from(rows, (row) => column.texts[row] ?? null) };
+      return { ...column, texts: Array.from(rows, (row) => column.texts[row] ?? null) };
   }
 }
 

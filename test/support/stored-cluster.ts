@@ -12,7 +12,7 @@ import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { ArenaPool } from '../../src/memory/arena-pool.js';
 import type { EnginePool } from '../../src/runtime/engine-pool.js';
-import { answerText } from '../../src/server/http/encode/answer-body.js';
+import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { INFO, writeSegment } from '../unit/segments/segment-fixture.js';
 
@@ -136,7 +136,7 @@ export class StoredCluster {
       () => 'test',
     );
     const { body } = await this.broker.run(parsed);
-    if (body.kind !== 'scan') return JSON.parse(answerText(body));
+    if (body.kind !== 'scan') return JSON.parse(await wholeText(body));
     const tables = [];
     for await (const table of body.batches) tables.push(table);
     return tables;

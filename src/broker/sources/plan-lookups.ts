@@ -7,15 +7,20 @@ import type { VirtualColumn } from '../../query/virtual-column.js';
 
 /** The plan with the registered lookups that its virtual columns name; one that is not registered stays unknown. */
 export function withLookups<P extends LeafPlan>(plan: P, lookups: LookupSource): P {
-  if (plan.virtualColumns.length === 0) return plan;
-  const names = new Set(plan.virtualColumns.flatMap(namedLookups));
-  if (names.size === 0) return plan;
+  const found = namedBy(plan.virtualColumns, lookups);
+  return found === undefined ? plan : { ...plan, lookups: found };
+}
+
+/** The registered lookups that virtual columns name; undefined when they name none. */
+export function namedBy(virtualColumns: readonly VirtualColumn[], lookups: LookupSource): PlanLookups | undefined {
+  const names = new Set(virtualColumns.flatMap(namedLookups));
+  if (names.size === 0) return undefined;
   const found: Record<string, PlanLookups[string]> = {};
   for (const name of names) {
     const lookup = lookups.get(name);
     if (lookup !== undefined) found[name] = { version: lookup.version, entries: [...lookup.map] };
   }
-  return { ...plan, lookups: found };
+  return found;
 }
 
 function namedLookups(column: VirtualColumn): readonly string[] {

@@ -30,6 +30,29 @@ export function bestGroups(
   return chosen.length === 1 ? chosen[0]! : joined(chosen);
 }
 
+/** Integer sums up to this are different doubles. */
+const EXACT_SUM = 2 ** 53;
+
+/** The groups that a groupBy with a limit can show, ascending, or null when all must stay. The set holds all groups there are. */
+export function shownGroups(
+  kernels: KernelSet,
+  shape: LeafShape,
+  set: StateSet,
+  cut: SegmentCut,
+  buffer: IndexBuffer,
+): Uint32Array | null {
+  if (cut.by !== 'dimension') {
+    const output = shape.outputs[cut.by.aggregator]!;
+    const feed = output.op === 'count' ? undefined : set.feeds[output.feed]!;
+    // Null comes before all numbers.
+    const mayBeNull = feed !== undefined && (output.filter !== 0 || feed.arrays.nonNull !== 0);
+    if (!cut.descending && mayBeNull) return null;
+    // Equal as doubles, they would be ordered by their dimensions.
+    if (feed !== undefined && feed.bound > EXACT_SUM) return null;
+  } else if (shape.dimensions.length !== 1) return null;
+  return bestGroups(kernels, shape, set, cut, buffer);
+}
+
 /** Writes the chosen of n groups from `first` on, counted from there. @returns how many */
 type Choose = (first: number, n: number, out: Pointer) => number;
 

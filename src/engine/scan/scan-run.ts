@@ -11,7 +11,7 @@ import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
 import { PLACE_COLUMN, placeOf } from './block-order.js';
 import { joinScans, SEGMENT_COLUMN } from './join-scans.js';
-import { readCells } from './read-cells.js';
+import { readCells, untypedCells } from './read-cells.js';
 import { orderByTime } from './time-order.js';
 
 /** Rows as stored, block by block. With an order and a limit, blocks that cannot hold one of the first rows are passed over. */
@@ -99,7 +99,11 @@ export class ScanRun implements LeafRun {
       this.#plan.columns.length > 0 ? this.#plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
     block.focus?.(selection);
     const list = { rows: rowList(selection), count: selection.count };
-    for (const name of names) table.add(name, readCells(block.column(name), segment.columnTypes[name], list));
+    for (const name of names) {
+      const untyped = block.untyped?.(name);
+      if (untyped !== undefined) table.add(name, untypedCells(untyped, list));
+      else table.add(name, readCells(block.column(name), segment.columnTypes[name], list));
+    }
     const ids = new Int32Array(selection.count);
     return table.add(SEGMENT_COLUMN, { type: 'STRING', ids, dictionary: [segment.segmentId] }).build();
   }

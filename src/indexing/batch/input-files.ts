@@ -2,9 +2,9 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
-import type { InputSource } from '../spec/input-source.js';
+import type { DataSource } from '../spec/input-source.js';
 
-type LocalSource = InputSource & { readonly type: 'local' };
+type LocalSource = DataSource & { readonly type: 'local' };
 
 /** More files than this in one task are refused: the list would not end. */
 const MAX_FILES = 100_000;
@@ -98,7 +98,7 @@ function forbidden(path: string): DruidError {
 }
 
 /** `*` and `?` as in Druid's filter (a file name pattern). */
-function globPattern(filter: string): RegExp {
+export function globPattern(filter: string): RegExp {
   const escaped = filter.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }

@@ -14,7 +14,7 @@ export function avroLibrary(): Promise<AvroModule> {
 
 /** Options of every schema: 64-bit integers whole, and unions that tell which branch a value is of. */
 export function avroOptions(avro: AvroModule): Partial<Avsc.ForSchemaOptions> {
-  const long = avro.types.LongType.__with({
+  const long = avro.types.LongType['__with']({
     fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
     toBuffer: (value: bigint) => {
       const buffer = Buffer.alloc(8);

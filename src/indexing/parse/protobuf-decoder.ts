@@ -28,11 +28,7 @@ export async function protobufDecoder(
 
 async function protobufLibrary(): Promise<Library> {
   const module = await import('protobufjs');
-  const library = 'Root' in module ? module : (module as { default: Library }).default;
-  const { default: Long } = await import('long');
-  library.util.Long = Long;
-  library.configure();
-  return library;
+  return 'Root' in module ? module : (module as { default: Library }).default;
 }
 
 /** The message type of a FileDescriptorSet: the one named, else the first. */

@@ -1,6 +1,6 @@
 /** Batch tasks that read files: `index_parallel` and `index`. @source Druid `ParallelIndexSupervisorTask.java`, `IndexTask.java` */
 import { type DataSchema, parseDataSchema } from './data-schema.js';
-import { parseStreamInputFormat, type StreamInputFormat } from './input-format.js';
+import { type InputFormat, parseInputFormat } from './input-format.js';
 import { type InputSource, parseInputSource } from './input-source.js';
 import {
   boolean,
@@ -22,9 +22,12 @@ export interface BatchSpec {
   readonly id?: string;
   readonly dataSchema: DataSchema;
   readonly inputSource: InputSource;
-  readonly inputFormat: StreamInputFormat;
+  /** null for sources that have none: stored segments. */
+  readonly inputFormat: InputFormat | null;
   /** Adds to what is there instead of replacing it. */
   readonly appendToExisting: boolean;
+  /** Also empties the spec's intervals where there are no new rows. */
+  readonly dropExisting: boolean;
   readonly tuningConfig: TuningConfig;
   readonly context: JsonObject;
   /** The task as it was submitted. */
@@ -60,15 +63,22 @@ export function parseBatchSpec(json: unknown): BatchSpec {
   if (!ioConfig) throw cannotConstruct(SPEC_CLASS, 'ioConfig');
   if (!isObject(ioConfig['inputSource'])) throw cannotConstruct(IO_CLASS, 'inputSource');
   const id = optionalString(source, 'id');
+  const inputSource = parseInputSource(ioConfig['inputSource']);
   const appendToExisting = boolean(ioConfig, 'appendToExisting', false);
-  if (boolean(ioConfig, 'dropExisting', false)) throw unsupported('dropExisting [true] is not supported');
+  const dropExisting = boolean(ioConfig, 'dropExisting', false);
+  if (dropExisting && appendToExisting)
+    throw cannotConstruct(
+      IO_CLASS,
+      'Cannot both drop existing segments and append to existing segments. Either dropExisting or appendToExisting should be set to false',
+    );
   return {
     type,
     ...(id !== undefined && { id }),
     dataSchema: parseDataSchema(dataSchemaJson),
-    inputSource: parseInputSource(ioConfig['inputSource']),
-    inputFormat: parseStreamInputFormat(ioConfig['inputFormat']),
+    inputSource,
+    inputFormat: inputSource.type === 'druid' ? null : parseInputFormat(ioConfig['inputFormat']),
     appendToExisting,
+    dropExisting,
     tuningConfig: parseBatchTuningConfig(optionalObject(spec, 'tuningConfig')),
     context: optionalObject(source, 'context') ?? {},
     source,

@@ -24,8 +24,6 @@ export interface AvroOcfFormat {
   readonly type: 'avro_ocf';
   readonly flatten: FlattenSpec;
   readonly binaryAsString: boolean;
-  /** Reader's schema; null = the file's. */
-  readonly schema: JsonObject | null;
 }
 
 export type AvroDecoder =
@@ -66,11 +64,11 @@ export function parseAvroStream(spec: JsonObject): AvroStreamFormat {
 }
 
 export function parseAvroOcf(spec: JsonObject): AvroOcfFormat {
+  if (optionalObject(spec, 'schema')) throw unsupported("A reader's schema of inputFormat [avro_ocf] is not supported");
   return {
     type: 'avro_ocf',
     flatten: parseFlattenSpec(spec),
     binaryAsString: boolean(spec, 'binaryAsString', false),
-    schema: optionalObject(spec, 'schema') ?? null,
   };
 }
 

@@ -24,10 +24,12 @@ export interface FlattenSpec {
   readonly useFieldDiscovery: boolean;
 }
 
+export const NO_FLATTENING: FlattenSpec = { fields: [], useFieldDiscovery: true };
+
 /** Of any format that has one. @throws DruidError INVALID_INPUT, UNSUPPORTED for jq */
 export function parseFlattenSpec(format: JsonObject): FlattenSpec {
   const flatten = optionalObject(format, 'flattenSpec');
-  if (!flatten) return { fields: [], useFieldDiscovery: true };
+  if (!flatten) return NO_FLATTENING;
   const fields = (optionalArray(flatten, 'fields') ?? []).map(parseField);
   const names = new Set<string>();
   for (const { name } of fields) {

@@ -34,6 +34,7 @@ describe('a batch task', () => {
     const task = { id: 'task', type: 'index_parallel', dataSource: DATA_SOURCE, payload: json } as TaskRow;
     const services = {
       store,
+      view: cluster.view,
       deepStorage,
       temporaryDirectory: join(directory, 'tmp'),
       access: NO_ACCESS,

@@ -77,7 +77,7 @@ function typeName(column: TableColumn): string {
     case 'IDS':
       return 'STRING';
     case 'JSON':
-      return 'COMPLEX<json>';
+      return column.valueType ?? 'COMPLEX<json>';
     case 'BINARY':
       return 'COMPLEX';
     default:

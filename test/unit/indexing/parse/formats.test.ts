@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import avro from 'avsc';
 import protobuf from 'protobufjs';
-import 'protobufjs/ext/descriptor.js';
+import descriptorTypes from 'protobufjs/ext/descriptor.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpAccess } from '../../../../src/indexing/http-access.js';
 import { parseRows } from './parse-rows.js';
@@ -172,8 +172,7 @@ describe('avro', () => {
 
 describe('protobuf', () => {
   const set = (root as unknown as { toDescriptor(syntax: string): protobuf.Message }).toDescriptor('proto3');
-  const { FileDescriptorSet } = (protobuf as unknown as { descriptor: { FileDescriptorSet: protobuf.Type } })
-    .descriptor;
+  const { FileDescriptorSet } = descriptorTypes as unknown as { FileDescriptorSet: protobuf.Type };
   const descriptor = Buffer.from(FileDescriptorSet.encode(set).finish());
   const schema = dims('name', 'tags', 'kind', 'big');
   const values = { name: 'n', tags: ['a', 'b'], kind: 'B', big: '18446744073709551615' };

@@ -255,8 +255,8 @@ describe('batch spec', () => {
 
   it.each([
     ['hashed partitions', batch({}, {}, { partitionsSpec: { type: 'hashed' } })],
-    ['an s3 source', batch({}, { inputSource: { type: 's3', uris: [] } })],
-    ['parquet', batch({}, { inputFormat: { type: 'parquet' } })],
+    ['an hdfs source', batch({}, { inputSource: { type: 'hdfs', paths: [] } })],
+    ['orc', batch({}, { inputFormat: { type: 'orc' } })],
     [
       'a jq field',
       batch({}, { inputFormat: { type: 'json', flattenSpec: { fields: [{ type: 'jq', name: 'x', expr: '.a' }] } } }),
