@@ -27,8 +27,9 @@ const NO_SERVICES: FormatServices = {
   readFile: () => Promise.reject(new Error('no files')),
 };
 
-function plainValue(value: unknown): unknown {
-  return value instanceof InternedText ? value.text : (value ?? null);
+/** A text with a number as its text. */
+export function plainValue(value: unknown): unknown {
+  return value instanceof InternedText ? value.text : value;
 }
 
 export async function parseRows(
@@ -54,7 +55,7 @@ export async function parseRows(
       {
         onRow: (row) => {
           const values = Object.fromEntries(
-            dimensions.schemas.map(({ name }, i) => [name, plainValue(row.dimensions[i])]),
+            dimensions.schemas.map(({ name }, i) => [name, plainValue(row.dimensions[i] ?? null)]),
           );
           rows.push({ time: row.timestampMs, values, inputs: [...row.inputs] });
         },
