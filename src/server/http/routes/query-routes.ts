@@ -82,7 +82,9 @@ async function answerNative(
     }
     const leave = scheduler.enter(query.context);
     const { answer, text } = await held(leave, async () => {
-      const answered = await options.broker.run(query, request.signal);
+      // Text is made beside the data where nothing is to be done to it here.
+      const isText = !isSmile(media.answerType) && !request.query.has('pretty');
+      const answered = await options.broker.run(query, request.signal, isText ? { scanText: true } : {});
       return { answer: answered, text: await encoded(answered, request, media, streams, leave) };
     });
     options.onQuery(queryType, performance.now() - startedAt, false, answer.rowsScanned);
