@@ -1,8 +1,9 @@
-import type { LeafPlan } from '../plan/leaf-plan.js';
+import type { LeafPlan, ScanLeaf } from '../plan/leaf-plan.js';
 import { DenseRun } from './dense/dense-run.js';
 import { GroupedRun } from './grouped/grouped-run.js';
 import { planLookup } from './plan-lookup.js';
 import type { LeafRun, RunContext } from './run.js';
+import { PageRun } from './scan/page-run.js';
 import { ScanRun } from './scan/scan-run.js';
 import { withVirtualColumns } from './virtual/with-virtual-columns.js';
 
@@ -10,8 +11,13 @@ import { withVirtualColumns } from './virtual/with-virtual-columns.js';
 export function createLeafRun(plan: LeafPlan, context: RunContext): LeafRun {
   const lookup = planLookup(plan);
   const whole = withVirtualColumns(plan, lookup === undefined ? context : withLookup(context, lookup));
-  if (plan.kind === 'scan') return new ScanRun(plan, whole.segments);
+  if (plan.kind === 'scan') return scanRun(plan, whole);
   return DenseRun.create(plan, whole) ?? new GroupedRun(plan, whole.segments);
+}
+
+function scanRun(plan: ScanLeaf, context: RunContext): LeafRun {
+  if (plan.order === 'none' && plan.maxRows !== null) return new PageRun(plan, plan.maxRows, context);
+  return new ScanRun(plan, context.segments, (arena, end) => context.buffer(arena, end));
 }
 
 function withLookup(context: RunContext, lookup: NonNullable<RunContext['lookup']>): RunContext {

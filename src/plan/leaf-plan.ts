@@ -48,6 +48,8 @@ export interface GroupedLeaf {
   readonly wholeCut?: SegmentCut;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
+  /** Rows without values in a dimension count for nothing, rather than as null. */
+  readonly skipsEmptyRows?: true;
   /** Absent when none is named. */
   readonly lookups?: PlanLookups;
 }
@@ -73,6 +75,16 @@ export interface ScanLeaf {
   /** Upper bound of rows that the whole query needs (offset + limit); null = all. */
   readonly maxRows: number | null;
   readonly order: 'none' | 'ascending' | 'descending';
+  /**
+   * Without an order, and with `maxRows`: so many of the first rows need not be given, where whoever runs the leaf knows how many it left
+   * out, and says so. Absent = 0.
+   */
+  readonly skipRows?: number;
+  /**
+   * Rows as their JSON text in this form, made where they are: instead of the columns the partial has `$rows` (BINARY) and `$types`
+   * (engine/scan/read-rows.ts). Only with columns that are named, each once, and without an order.
+   */
+  readonly rowText?: 'list' | 'compactedList';
   readonly lookups?: PlanLookups;
 }
 

@@ -30,6 +30,7 @@ export interface RowSourceParts {
 /** Data sources that are no tables: their rows come to the broker part by part, and the engine runs over them here. */
 export class RowSource {
   readonly #parts: RowSourceParts;
+  readonly #rights = new Map<DataSource, Promise<RowBatch>>();
 
   constructor(parts: RowSourceParts) {
     this.#parts = parts;
@@ -64,6 +65,20 @@ export class RowSource {
       case 'join':
         yield* this.#joined(dataSource, needs, of);
     }
+  }
+
+  /** All rows of the right side of a join of a query, read once. */
+  right(dataSource: DataSource & { type: 'join' }, of: NativeQuery): Promise<RowBatch> {
+    let rows = this.#rights.get(dataSource);
+    if (rows === undefined) {
+      rows = this.#collected(
+        dataSource.right,
+        { columns: null, intervals: of.intervals, filter: null, virtualColumns: [] },
+        of,
+      );
+      this.#rights.set(dataSource, rows);
+    }
+    return rows;
   }
 
   async #subquery(query: NativeQuery, of: NativeQuery): Promise<RowBatch> {
@@ -119,10 +134,10 @@ export class RowSource {
     needs: Needs,
     of: NativeQuery,
   ): AsyncGenerator<RowBatch, void> {
-    const { left, right, rightPrefix, joinType, leftFilter, virtualColumns } = dataSource;
+    const { left, rightPrefix, joinType, leftFilter, virtualColumns } = dataSource;
     const context = lookupContext(this.#parts.lookups);
     const { keys, never } = joinKeys(dataSource.condition, rightPrefix, context);
-    const rows = await this.#collected(right, { ...needs, columns: null, filter: null, virtualColumns: [] }, of);
+    const rows = await this.right(dataSource, of);
     const join = new HashJoin({ keys, never, joinType, rightPrefix, right: rows });
     const ofLeft = (column: string): boolean => !isOfRight(column, rightPrefix);
     const read = leftFilter === null ? [] : filterColumns(leftFilter, virtualColumns);

@@ -245,3 +245,48 @@ test('a union of data sources gives the rows of each, columns by name, and a uni
     ...((await cluster.ask(group)) as unknown[]),
   ]);
 });
+
+test.each(['INNER', 'LEFT'] as const)(
+  'a join with distinct keys, which runs beside the data, is a join: %s',
+  async (joinType) => {
+    const right: DataSource = {
+      ...(PAGES as DataSource & { type: 'inline' }),
+      rows: [
+        ['a', 'first', 1],
+        ['b', null, null],
+        ['z', 'nowhere', 9],
+        [null, 'null', 5],
+      ],
+    };
+    const query = {
+      queryType: 'groupBy',
+      dimensions: ['page', 'p.kind', { type: 'default', dimension: 'p.weight', outputName: 'w', outputType: 'LONG' }],
+      aggregations: [
+        { type: 'count', name: 'n' },
+        { type: 'longSum', name: 'sum', fieldName: 'p.weight' },
+        {
+          type: 'filtered',
+          filter: { type: 'not', field: { type: 'null', column: 'p.kind' } },
+          aggregator: { type: 'count', name: 'some' },
+        },
+      ],
+    };
+    const filters = [null, { type: 'equals', column: 'p.kind', matchValueType: 'STRING', matchValue: 'first' }];
+    const conditions = [
+      // Of a column alone, and of an expression, which is a hash join.
+      ['page == "p.name"', 'concat(page, \'\') == "p.name"'],
+      ['added == "p.weight"', '(added + 0) == "p.weight"'],
+      ['page == "p.weight"', 'concat(page, \'\') == "p.weight"'],
+    ] as const;
+    for (const filter of filters) {
+      for (const pair of conditions) {
+        const answers = pair.map((condition) => {
+          const dataSource = { ...joined(joinType, condition), right } as DataSource;
+          return ask(dataSource, { ...query, ...(filter !== null && { filter }) });
+        });
+        const [beside, hashed] = await Promise.all(answers);
+        expect(groups(beside), pair[0]).toEqual(groups(hashed));
+      }
+    }
+  },
+);
