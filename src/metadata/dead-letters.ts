@@ -64,7 +64,7 @@ async function dropBeyond(trx: Queries, supervisorId: string): Promise<void> {
     order by added_at_ms desc`.execute(trx);
   let bytes = 0;
   for (const row of rows) {
-    bytes += Number(row.size);
+    bytes += row.size;
     if (bytes <= MAX_BYTES) continue;
     await trx
       .deleteFrom('dead_letters')

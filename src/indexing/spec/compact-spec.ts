@@ -2,7 +2,6 @@
 import type { Interval } from '../../common/interval.js';
 import { parseInterval } from '../../common/iso-time.js';
 import { parseGranularityJson } from '../../common/granularity.js';
-import { isDeepStrictEqual } from 'node:util';
 import type { GranularityJson } from '../../query/native-query.js';
 import {
   boolean,
@@ -108,8 +107,4 @@ export function compactionState(json: JsonObject): JsonObject {
     partitionsSpec,
     ...Object.fromEntries(parts.map((part) => [part, json[part]]).filter(([, value]) => value != null)),
   };
-}
-
-export function sameCompactionState(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(a, b);
 }

@@ -45,14 +45,13 @@ function byHash(
   rows: Uint32Array,
 ): RowPartition[] {
   const numBuckets = numShards ?? Math.max(1, Math.ceil(rows.length / targetRows));
-  const columns = names.length === 0 ? dimensions : names.map((name) => dimensions.find((one) => one.name === name));
+  const sorted = [...dimensions].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const columns = names.length === 0 ? sorted : names.map((name) => dimensions.find((one) => one.name === name));
   const buckets = new Uint32Array(rows.length);
   rows.forEach((row, i) => {
     const values = columns.map((column) => (column === undefined ? [] : textsAt(column.column, row)));
     const key =
-      names.length > 0
-        ? values
-        : [times[row], Object.fromEntries(dimensions.map(({ name }, at) => [name, values[at]]).sort())];
+      names.length > 0 ? values : [times[row], Object.fromEntries(sorted.map(({ name }, at) => [name, values[at]]))];
     buckets[i] = hashBucket(JSON.stringify(key), numBuckets);
   });
   return groupsOf(buckets, numBuckets).map(({ group, positions }) => ({
