@@ -31,7 +31,8 @@ import { withLookups } from './sources/plan-lookups.js';
 import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
-import { groupRows, scanRows } from './sources/run-rows.js';
+import { groupRows, needsOf, scanRows } from './sources/run-rows.js';
+import { stepsBeside } from './sources/steps-beside.js';
 import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
@@ -85,7 +86,7 @@ export class QueryRun {
     if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
-    if (query.queryType === 'scan') return this.#scan(query, fixed);
+    if (query.queryType === 'scan') return this.#scan(query, this.#lower(query), fixed);
     if (query.context.bySegment) return this.#bySegment(query, fixed);
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
@@ -125,9 +126,9 @@ export class QueryRun {
     return [merged];
   }
 
-  async #scan(query: ScanQuery, fixed: FixedState): Promise<AnswerBody> {
+  async #scan(query: ScanQuery, plan: LeafPlan, fixed: FixedState): Promise<AnswerBody> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, this.#lower(query));
+    const call = this.#call(query, plan);
     const realtime = await Promise.all(
       [...fixed.streams].map(async ([dataSource, of]) =>
         this.gathering.tablesOf(await scatter.streams(call, dataSource, of, control.signal)),
@@ -146,6 +147,13 @@ export class QueryRun {
       );
     }
     const plan = this.#lower(query);
+    const beside = await stepsBeside(query, needsOf(plan), this.#rows, this.#parts.lookups);
+    if (beside !== null) {
+      const fixed = this.#parts.sources.of(beside.tables);
+      const over = withLookups({ ...plan, over: beside.over }, this.#parts.lookups);
+      if (query.queryType === 'scan') return this.#scan(query, over, fixed);
+      return finish(query, over, await this.#gather(query, over, fixed), dataStart(query, fixed));
+    }
     const { signal } = this.#parts.control;
     if (query.queryType === 'scan') {
       return { kind: 'scan', query, batches: scanRows(query, plan, this.#rows, signal) };
