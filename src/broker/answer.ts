@@ -55,6 +55,12 @@ export type AnswerBody =
       }[];
     };
 
+/** How whoever asks will show the answer. */
+export interface AnswerForm {
+  /** Rows of a scan may come as JSON text, made beside the data (engine/scan/read-rows.ts), where the query allows it. */
+  readonly scanText?: true;
+}
+
 /** An answer that is held whole, of one query over whatever segments. */
 export type WholeBody = Exclude<AnswerBody, { readonly kind: 'scan' | 'bySegment' | 'union' }>;
 

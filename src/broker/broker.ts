@@ -3,7 +3,7 @@ import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { NativeQuery } from '../query/native-query.js';
-import type { AnswerBody, QueryAnswer, StreamedBody } from './answer.js';
+import type { AnswerBody, AnswerForm, QueryAnswer, StreamedBody } from './answer.js';
 import type { ClusterView } from './cluster-view.js';
 import { answerState } from './fixed-state.js';
 import { StateUnavailable } from './gathering.js';
@@ -70,7 +70,7 @@ export class Broker {
    * Runs a query. `clientGone` aborts when nobody waits for the answer any more.
    * @throws DruidError TIMEOUT, CANCELED, SERVICE_UNAVAILABLE, or what the engine reports
    */
-  async run(query: NativeQuery, clientGone?: AbortSignal): Promise<QueryAnswer> {
+  async run(query: NativeQuery, clientGone?: AbortSignal, form: AnswerForm = {}): Promise<QueryAnswer> {
     const control = new QueryControl(query.context.queryId, query.context.timeoutMs, this.#clock.nowMs());
     const cancel = (): void => control.cancel();
     clientGone?.addEventListener('abort', cancel, { once: true });
@@ -80,7 +80,7 @@ export class Broker {
       this.#unregister(control);
     };
     try {
-      const answer = await this.#untilAvailable(query, control, over);
+      const answer = await this.#untilAvailable(query, control, form, over);
       if (!isStreamed(answer.body)) over();
       return answer;
     } catch (error) {
@@ -89,11 +89,16 @@ export class Broker {
     }
   }
 
-  async #untilAvailable(query: NativeQuery, control: QueryControl, over: () => void): Promise<QueryAnswer> {
+  async #untilAvailable(
+    query: NativeQuery,
+    control: QueryControl,
+    form: AnswerForm,
+    over: () => void,
+  ): Promise<QueryAnswer> {
     const giveUpAtMs = this.#clock.nowMs() + WAIT_FOR_STATE_MS;
     for (;;) {
       control.signal.throwIfAborted();
-      const outcome = await this.#attempt(query, control, over);
+      const outcome = await this.#attempt(query, control, form, over);
       if ('body' in outcome) return outcome;
       if (this.#clock.nowMs() >= giveUpAtMs) {
         throw new DruidError(
@@ -113,6 +118,7 @@ export class Broker {
   async #attempt(
     query: NativeQuery,
     control: QueryControl,
+    form: AnswerForm,
     over: () => void,
   ): Promise<QueryAnswer | { readonly reason: string }> {
     const sources = fixSources(this.#view, query);
@@ -124,7 +130,7 @@ export class Broker {
     const [scatter, cache, lookups] = [this.#scatter, this.cache, this.#lookups];
     const run = new QueryRun(query, { scatter, cache, lookups, sources, control });
     try {
-      const found = await run.answer(query);
+      const found = await run.answer(query, form);
       const body = isStreamed(found) ? await begun(found, () => [release(), over()]) : found;
       if (!isStreamed(body)) release();
       const { reached, rowsScanned } = run.gathering;

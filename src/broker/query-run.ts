@@ -4,7 +4,7 @@ import { finishAggregate } from '../engine/finish.js';
 import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
-import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
+import type { GroupedLeaf, LeafPlan, NodeLeaf, ScanLeaf } from '../plan/leaf-plan.js';
 import { type LeafQuery, lowerNativeQuery } from '../plan/lower-native.js';
 import { forPart } from '../plan/whole-cut.js';
 import type {
@@ -16,7 +16,7 @@ import type {
   WindowOperatorQuery,
 } from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import type { AnswerBody, WholeBody } from './answer.js';
+import type { AnswerBody, AnswerForm, WholeBody } from './answer.js';
 import type { FixedState } from './fixed-state.js';
 import { Gathering } from './gathering.js';
 import type { PartialCache } from './partial-cache.js';
@@ -28,6 +28,7 @@ import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { joinBeside } from './sources/join-beside.js';
 import { withLookups } from './sources/plan-lookups.js';
+import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
 import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
@@ -73,11 +74,20 @@ export class QueryRun {
   }
 
   /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
-  async answer(asked: NativeQuery): Promise<AnswerBody> {
+  async answer(asked: NativeQuery, form: AnswerForm = {}): Promise<AnswerBody> {
+    if (hasExtractedDimension(asked) && !asked.context.bySegment) {
+      const plain = unextracted(asked, this.#parts.lookups);
+      const body = plain && (await this.#answer(plain.query, {}));
+      if (body?.kind === 'aggregate') return { ...body, query: asked, table: plain!.extract(body.table) };
+    }
+    return this.#answer(asked, form);
+  }
+
+  async #answer(asked: NativeQuery, form: AnswerForm): Promise<AnswerBody> {
     const query = overBase(asked);
     if (query.dataSource.type === 'join' && isLeafQuery(query)) {
       const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
-      if (beside !== null) return this.answer(beside);
+      if (beside !== null) return this.#answer(beside, form);
     }
     if (query.queryType === 'search') return this.#search(query);
     const counting = groupCount(query);
@@ -86,7 +96,7 @@ export class QueryRun {
     if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
-    if (query.queryType === 'scan') return this.#scan(query, this.#lower(query), fixed);
+    if (query.queryType === 'scan') return this.#scan(query, this.#lower(query) as ScanLeaf, fixed, form);
     if (query.context.bySegment) return this.#bySegment(query, fixed);
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
@@ -126,9 +136,10 @@ export class QueryRun {
     return [merged];
   }
 
-  async #scan(query: ScanQuery, plan: LeafPlan, fixed: FixedState): Promise<AnswerBody> {
+  async #scan(query: ScanQuery, plan: ScanLeaf, fixed: FixedState, form: AnswerForm): Promise<AnswerBody> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, plan);
+    const isText = form.scanText === true && plan.over === undefined && canBeText(query);
+    const call = this.#call(query, isText ? { ...plan, rowText: query.resultFormat } : plan);
     const realtime = await Promise.all(
       [...fixed.streams].map(async ([dataSource, of]) =>
         this.gathering.tablesOf(await scatter.streams(call, dataSource, of, control.signal)),
@@ -151,7 +162,7 @@ export class QueryRun {
     if (beside !== null) {
       const fixed = this.#parts.sources.of(beside.tables);
       const over = withLookups({ ...plan, over: beside.over }, this.#parts.lookups);
-      if (query.queryType === 'scan') return this.#scan(query, over, fixed);
+      if (query.queryType === 'scan') return this.#scan(query, over as ScanLeaf, fixed, {});
       return finish(query, over, await this.#gather(query, over, fixed), dataStart(query, fixed));
     }
     const { signal } = this.#parts.control;
@@ -232,6 +243,11 @@ export class QueryRun {
     const { queryId, deadlineMs } = this.#parts.control;
     return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
   }
+}
+
+/** Columns that are named are the same in every segment. */
+function canBeText({ columns, order }: ScanQuery): boolean {
+  return order === 'none' && columns.length > 0 && new Set(columns).size === columns.length;
 }
 
 function isLeafQuery(query: NativeQuery): query is LeafQuery {

@@ -1,10 +1,10 @@
-import type { LeafPlan } from '../plan/leaf-plan.js';
+import type { LeafPlan, ScanLeaf } from '../plan/leaf-plan.js';
 import { DenseRun } from './dense/dense-run.js';
 import { GroupedRun } from './grouped/grouped-run.js';
 import { planLookup } from './plan-lookup.js';
 import type { LeafRun, RunContext } from './run.js';
-import type { RowSteps } from '../plan/row-steps.js';
-import { tableScan } from '../plan/row-steps.js';
+import { type RowSteps, tableScan } from '../plan/row-steps.js';
+import { PageRun } from './scan/page-run.js';
 import { ScanRun } from './scan/scan-run.js';
 import { SteppedRun } from './steps/stepped-run.js';
 import { withVirtualColumns } from './virtual/with-virtual-columns.js';
@@ -15,14 +15,18 @@ export function createLeafRun(plan: LeafPlan, context: RunContext): LeafRun {
   const known = lookup === undefined ? context : withLookup(context, lookup);
   if (plan.over !== undefined) return steppedRun(plan, plan.over, known);
   const whole = withVirtualColumns(plan, known);
-  if (plan.kind === 'scan') return new ScanRun(plan, whole.segments);
+  if (plan.kind === 'scan') return scanRun(plan, whole);
   return DenseRun.create(plan, whole) ?? new GroupedRun(plan, whole.segments);
 }
 
 function steppedRun(plan: LeafPlan, over: RowSteps, context: RunContext): LeafRun {
   const scan = tableScan(plan.intervals, over);
-  const { segments } = withVirtualColumns(scan, context);
-  return new SteppedRun(plan, over, scan, segments, { lookup: context.lookup ?? (() => undefined) });
+  return new SteppedRun(plan, over, scan, withVirtualColumns(scan, context));
+}
+
+function scanRun(plan: ScanLeaf, context: RunContext): LeafRun {
+  if (plan.order === 'none' && plan.maxRows !== null) return new PageRun(plan, plan.maxRows, context);
+  return new ScanRun(plan, context.segments, (arena, end) => context.buffer(arena, end));
 }
 
 function withLookup(context: RunContext, lookup: NonNullable<RunContext['lookup']>): RunContext {

@@ -66,7 +66,7 @@ async function analyzeColumn(
   const cardinality = asked.has('cardinality') ? (column.dictionary?.size ?? 0) + (hasNulls ? 1 : 0) : 0;
   return {
     typeSignature: column.type,
-    type: /^COMPLEX<(.*)>$/.exec(column.type)?.[1] ?? column.type,
+    type: column.type.startsWith('ARRAY<') ? 'ARRAY' : (/^COMPLEX<(.*)>$/.exec(column.type)?.[1] ?? column.type),
     hasMultipleValues: column.multiValue,
     hasNulls,
     size,
@@ -80,7 +80,8 @@ async function analyzeColumn(
 
 function columnHasNulls(descriptor: SegmentDescriptor, column: StoredColumn): boolean {
   for (let block = 0; block < descriptor.numBlocks; block++) {
-    if (descriptor.zone(column, block).nullCount > 0) return true;
+    const { nullCount, elementNulls } = descriptor.zone(column, block);
+    if (nullCount > 0 || (column.type === 'STRING' && elementNulls > 0)) return true;
   }
   return false;
 }
@@ -88,7 +89,7 @@ function columnHasNulls(descriptor: SegmentDescriptor, column: StoredColumn): bo
 /** About the size of the values written out flat, which is what Druid reports. */
 function flatSize(descriptor: SegmentDescriptor, column: StoredColumn): number {
   if (column.name === '__time') return descriptor.numRows * 10;
-  if (column.dictionary === undefined) return descriptor.numRows * (column.type === 'FLOAT' ? 4 : 8);
+  if (column.dictionary === undefined) return /^(LONG|FLOAT|DOUBLE)$/.test(column.type) ? descriptor.numRows * 8 : 0;
   const mean = column.dictionary.size === 0 ? 0 : column.dictionary.rawBytes / column.dictionary.size;
   return Math.round(mean * descriptor.numRows);
 }

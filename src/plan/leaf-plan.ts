@@ -51,6 +51,8 @@ export interface GroupedLeaf {
   readonly over?: RowSteps;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
+  /** Rows without values in a dimension count for nothing, rather than as null. */
+  readonly skipsEmptyRows?: true;
   /** Absent when none is named. */
   readonly lookups?: PlanLookups;
 }
@@ -78,6 +80,16 @@ export interface ScanLeaf {
   readonly order: 'none' | 'ascending' | 'descending';
   /** Rows made of the table's own; absent: the table's own. */
   readonly over?: RowSteps;
+  /**
+   * Without an order, and with `maxRows`: so many of the first rows need not be given, where whoever runs the leaf knows how many it left
+   * out, and says so. Absent = 0.
+   */
+  readonly skipRows?: number;
+  /**
+   * Rows as their JSON text in this form, made where they are: instead of the columns the partial has `$rows` (BINARY) and `$types`
+   * (engine/scan/read-rows.ts). Only with columns that are named, each once, and without an order.
+   */
+  readonly rowText?: 'list' | 'compactedList';
   readonly lookups?: PlanLookups;
 }
 

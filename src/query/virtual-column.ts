@@ -57,3 +57,8 @@ export type VirtualColumn =
       readonly column: string;
       readonly extractionFn: ExtractionFn;
     };
+
+/** Whether a value filter keeps nulls, which then are apart from rows of which it keeps nothing. */
+export function keepsNull({ keep }: Extract<VirtualColumn, { type: 'value-filtered' }>): boolean {
+  return keep.kind === 'values' && keep.values.includes(null) === keep.isAllowList;
+}

@@ -148,6 +148,7 @@ export class DenseRun implements LeafRun {
    */
   #groupsOf(set: StateSet, isWhole: boolean): Uint32Array | null {
     if (set.tables !== null) return null;
+    if (set.isMarked) return markedGroups(set.marks);
     const kernels = this.#context.kernels(this.#context.home);
     const indexes = (count: number): Pointer => this.#buffers.get('groups', 4 * count);
     const cut = this.#context.segments.length === 1 ? this.#layouts.cut : null;
@@ -190,6 +191,15 @@ export class DenseRun implements LeafRun {
     );
     return this.#sets;
   }
+}
+
+function markedGroups(marks: Uint8Array): Uint32Array {
+  let count = 0;
+  for (let group = 0; group < marks.length; group++) count += marks[group]!;
+  const groups = new Uint32Array(count);
+  let at = 0;
+  for (let group = 0; group < marks.length; group++) if (marks[group] === 1) groups[at++] = group;
+  return groups;
 }
 
 /** Ids as they are, but as text where nobody else could look them up. */

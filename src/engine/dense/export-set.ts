@@ -66,6 +66,8 @@ export function textColumn(codes: Uint32Array, valueOf: (code: number) => string
 
 /** Codes of each part (dimensions, then time) of dense groups. */
 export function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Array[] {
+  const only = layout.parts.findIndex(({ range }) => range === layout.denseGroups);
+  if (only >= 0) return layout.parts.map((_, i) => (i === only ? groups : new Uint32Array(groups.length)));
   let stride = 1;
   return layout.parts.map(({ range }) => {
     const codes = partCodes(groups, stride, range);
@@ -89,6 +91,7 @@ function partCodes(numbers: Uint32Array, stride: number, range: number): Uint32A
 
 function timesOf(buckets: Uint32Array, bucketTimes: Float64Array): Float64Array {
   const times = new Float64Array(buckets.length);
+  if (bucketTimes.length === 1) return times.fill(bucketTimes[0]!);
   for (let i = 0; i < times.length; i++) times[i] = bucketTimes[buckets[i]!]!;
   return times;
 }

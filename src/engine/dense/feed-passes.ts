@@ -54,7 +54,13 @@ export class FeedPasses {
     }
     if (isCounted) return;
     const counts = set.counts(filter);
-    if (keys.keys === 0) addCount(set, counts, keyBase, all.count);
+    if (set.isMarked) {
+      if (keys.keys === 0) set.marks[keyBase] = 1;
+      else {
+        const mark = this.#kernels.groupSeen(all.form, keys.width);
+        mark(keys.keys + all.from * keys.keyBytes, all.pointer, all.n, keyBase, counts, 0);
+      }
+    } else if (keys.keys === 0) addCount(set, counts, keyBase, all.count);
     else {
       const count = this.#kernels.groupCount(all.form, keys.width);
       count(keys.keys + all.from * keys.keyBytes, all.pointer, all.n, keyBase, counts, set.laneBytes);

@@ -31,6 +31,8 @@ export interface LeafShape {
   readonly feeds: readonly Feed[];
   /** By place of the aggregator in the plan. */
   readonly outputs: readonly Output[];
+  /** Nothing is asked of groups but which there are: a byte a group tells it. */
+  readonly onlyMarks: boolean;
 }
 
 /** The shape of a plan, or undefined when it has parts that only the general path knows. */
@@ -43,7 +45,8 @@ export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
   const builder = new ShapeBuilder();
   for (const spec of plan.aggregators) if (!builder.add(spec, null)) return undefined;
   const { filters, feeds, outputs } = builder;
-  return { dimensions: plan.dimensions.map(({ dimension }) => dimension), filters, feeds, outputs };
+  const onlyMarks = outputs.length === 0 && plan.segmentCut === null && !plan.fillEmptyBuckets;
+  return { dimensions: plan.dimensions.map(({ dimension }) => dimension), filters, feeds, outputs, onlyMarks };
 }
 
 /** Whether kernels can read a feed from its column in a segment. */

@@ -16,8 +16,12 @@ export function mergeSets(kernels: KernelSet, shape: LeafShape, to: StateSet, fr
     mergeByGroups(kernels, shape, to, from, groups, from.size, (pointer) => pointer);
     return;
   }
-  alignFeeds(shape, to, from);
   const n = to.size;
+  if (to.isMarked) {
+    if (from.hasRows) kernels.mergeMaxU8(to.counts(0), from.counts(0), n);
+    return;
+  }
+  alignFeeds(shape, to, from);
   const { counts } = from.image();
   counts.forEach((pointer, filter) => {
     if (pointer !== 0) kernels.mergeSum('i64')(to.counts(filter), pointer, n);

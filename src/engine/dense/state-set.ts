@@ -59,6 +59,8 @@ export class StateSet {
   /** False once rows of a local set's segment went elsewhere: then its groups are not whole and none may be left out. */
   isCuttable: boolean;
   readonly tables: HashTables | null;
+  /** `counts(0)` has a byte a group, 1 for those that have a row, in place of counts. */
+  readonly isMarked: boolean;
   readonly feeds: readonly FeedState[];
   readonly #counts: Pointer[];
   readonly #context: RunContext;
@@ -86,7 +88,9 @@ export class StateSet {
         ? new HashTables(layout.numWords, this.#kernels, memory, words, image?.tables?.slice())
         : null;
     this.#capacity = image?.capacity ?? layout.denseGroups ?? FIRST_HASHED;
-    this.#lanes = image === undefined && layout.denseGroups !== null && this.#capacity <= MAX_LANE_GROUPS ? LANES : 1;
+    this.isMarked = from.shape.onlyMarks && layout.denseGroups !== null;
+    const mayHaveLanes = image === undefined && !this.isMarked;
+    this.#lanes = mayHaveLanes && layout.denseGroups !== null && this.#capacity <= MAX_LANE_GROUPS ? LANES : 1;
     this.feeds = image?.feeds ?? from.shape.feeds.map(() => newFeedState());
     this.#counts = image?.counts.slice() ?? from.shape.filters.map(() => 0);
   }
@@ -106,9 +110,10 @@ export class StateSet {
     return this.#lanes === 1 ? 0 : 8 * this.#capacity;
   }
 
-  /** Rows per group under a filter (i64). */
+  /** Rows per group under a filter (i64, or marks). */
   counts(filter: number): Pointer {
-    if (this.#counts[filter] === 0) this.#counts[filter] = this.#create('sum', 'i64');
+    if (this.#counts[filter] === 0)
+      this.#counts[filter] = this.isMarked ? this.#newMarks() : this.#create('sum', 'i64');
     return this.#counts[filter]!;
   }
 
@@ -178,6 +183,12 @@ export class StateSet {
     return new BigInt64Array(this.#buffer(pointer + 8 * n), pointer, n);
   }
 
+  /** The marks of a set that has them. */
+  get marks(): Uint8Array {
+    const pointer = this.counts(0);
+    return new Uint8Array(this.#buffer(pointer + this.#capacity), pointer, this.#capacity);
+  }
+
   words(pointer: Pointer, n: number): Uint32Array {
     return new Uint32Array(this.#buffer(pointer + 4 * n), pointer, n);
   }
@@ -234,7 +245,7 @@ export class StateSet {
   free(): void {
     const bytes = 8 * this.#capacity * this.#lanes;
     this.#counts.forEach((pointer, filter) => {
-      if (pointer !== 0) this.#memory.free(pointer, bytes);
+      if (pointer !== 0) this.#memory.free(pointer, this.isMarked ? this.#capacity : bytes);
       this.#counts[filter] = 0;
     });
     for (const { arrays } of this.feeds) {
@@ -244,6 +255,12 @@ export class StateSet {
       }
     }
     this.tables?.free();
+  }
+
+  #newMarks(): Pointer {
+    const pointer = this.#memory.allocate(this.#capacity);
+    new Uint8Array(this.#buffer(pointer + this.#capacity), pointer, this.#capacity).fill(0);
+    return pointer;
   }
 
   #create(op: MergeOp, type: StateType): Pointer {

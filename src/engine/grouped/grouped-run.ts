@@ -65,8 +65,9 @@ export class GroupedRun implements LeafRun {
     block.focus?.(selection);
     const columns = this.#plan.dimensions.map((dimension) => dimension.dimension);
     if (this.#plan.refusesMultiValues === true) assertSingleValues(block, selection, columns);
-    const exploded = explode(block, selection, columns);
+    const exploded = explode(block, selection, columns, this.#plan.skipsEmptyRows === true ? 0 : 1);
     if (exploded !== undefined) selection = exploded.selection;
+    if (selection.count === 0) return;
     this.#time.read(block, selection);
     this.#dimensions.forEach((part, i) => {
       const ids = exploded?.columns[i];

@@ -1,5 +1,4 @@
 import { AssertionFailure } from '../../common/assert.js';
-import type { FunctionContext } from '../../expressions/functions/expr-function.js';
 import type { LeafPlan, ScanLeaf } from '../../plan/leaf-plan.js';
 import type { RowSteps } from '../../plan/row-steps.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
@@ -7,7 +6,7 @@ import { createHeapRun } from '../heap/create-heap-run.js';
 import { heapSegment } from '../heap/heap-segment.js';
 import type { RowBatch } from '../heap/row-batch.js';
 import { mergePartials } from '../merge.js';
-import type { LeafRun, RunSegment } from '../run.js';
+import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { PLACE_COLUMN, placeOf } from '../scan/block-order.js';
 import { joinScans, SEGMENT_COLUMN } from '../scan/join-scans.js';
 import { ScanRun } from '../scan/scan-run.js';
@@ -22,22 +21,18 @@ export class SteppedRun implements LeafRun {
   readonly #scan: ScanLeaf;
   readonly #segments: readonly RunSegment[];
   readonly #stepper: RowStepper;
+  readonly #buffer: RunContext['buffer'];
   #partials: Table[] = [];
   #numRows = 0;
 
-  /** @param segments with the virtual columns of `scan` */
-  constructor(
-    plan: LeafPlan,
-    { steps }: RowSteps,
-    scan: ScanLeaf,
-    segments: readonly RunSegment[],
-    context: FunctionContext,
-  ) {
+  /** @param context whose segments have the virtual columns of `scan` */
+  constructor(plan: LeafPlan, { steps }: RowSteps, scan: ScanLeaf, context: RunContext) {
     const { over: _, ...bare } = plan;
     this.#plan = bare;
     this.#scan = scan;
-    this.#segments = segments;
-    this.#stepper = new RowStepper(steps, context);
+    this.#segments = context.segments;
+    this.#buffer = (arena, end) => context.buffer(arena, end);
+    this.#stepper = new RowStepper(steps, { lookup: context.lookup ?? (() => undefined) });
   }
 
   get done(): boolean {
@@ -48,7 +43,7 @@ export class SteppedRun implements LeafRun {
   add(segmentIndex: number, blockIndex: number): void {
     if (this.done) return;
     const segment = this.#segments[segmentIndex]!;
-    const scan = new ScanRun(this.#scan, this.#segments);
+    const scan = new ScanRun(this.#scan, this.#segments, this.#buffer);
     scan.add(segmentIndex, blockIndex);
     const table = ownColumns(scan.leave());
     if (table.numRows === 0) return;

@@ -1,3 +1,4 @@
+import { toJson } from '../../aggregators/expression-column.js';
 import type { ColumnType } from '../../common/column-type.js';
 import { type CompiledExpression, compileExpression } from '../../expressions/compile.js';
 import type { ExprType, ExprValue } from '../../expressions/expr.js';
@@ -56,6 +57,17 @@ export class ExpressionColumn implements VirtualDefinition {
 
   read(source: VirtualSource): ColumnVector {
     return runtimeErrors(() => this.#read(source));
+  }
+
+  /** What no type can be told of is shown value by value. @source Druid `ExpressionVirtualColumn#capabilities` */
+  readUntyped(source: VirtualSource): ((row: number) => string | null) | undefined {
+    if (this.#outputType !== null || this.#compiled.outputType((name) => exprType(source.typeOf(name))) !== null)
+      return undefined;
+    const { inputs, arrayInputs } = this.#compiled;
+    const vectors = inputs.map((name) => source.column(name));
+    if (vectors.some((vector, i) => vector?.kind === 'multiString' && !arrayInputs.has(inputs[i]!))) return undefined;
+    const readers = vectors.map((vector, i) => valueReader(vector, source.typeOf(inputs[i]!)));
+    return (row) => runtimeErrors(() => toJson(this.#compiled.evaluate(readers.map((read) => read(row)))));
   }
 
   #read(source: VirtualSource): ColumnVector {

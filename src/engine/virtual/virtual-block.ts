@@ -64,6 +64,15 @@ export class VirtualBlock implements Block, VirtualSource {
     return this.#definitions.has(name) ? undefined : this.#block.zone(name);
   }
 
+  untyped(name: string): ((row: number) => string | null) | undefined {
+    const definition = this.#definitions.get(name);
+    const { numRows, wanted, typeOf } = this;
+    // Within a column its own name means the stored one.
+    const column = (input: string): ColumnVector | undefined =>
+      input === name ? this.#block.column(input) : this.#find(input);
+    return definition?.readUntyped?.({ numRows, wanted, typeOf, column });
+  }
+
   focus({ rows, count }: Selection): void {
     this.wanted = { rows: rows === null ? null : rows.slice(0, count), count };
   }

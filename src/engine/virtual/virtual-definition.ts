@@ -22,6 +22,8 @@ export interface VirtualDefinition {
   typeIn(typeOf: TypeOf): ColumnType | undefined;
   /** The values of a block. @throws DruidError for what only values show */
   read(source: VirtualSource): ColumnVector | undefined;
+  /** JSON texts of a column that `typeIn` has no true type for; undefined or absent otherwise. */
+  readUntyped?(source: VirtualSource): ((row: number) => string | null) | undefined;
   /**
    * The dictionary of all blocks of a segment, the same in every thread, found without reading rows; undefined or absent when only rows tell.
    * @param dictionaryOf that of an input that has one value a row

@@ -176,7 +176,7 @@ export class StringBlockColumn implements BlockColumn {
     if (this.#offsets === undefined) return this.#valueOf(this.#ids.array[row]!);
     const start = this.#offsets.array[row]!;
     const end = this.#offsets.array[row + 1]!;
-    if (end - start < 2) return end === start ? null : this.#valueOf(this.#ids.array[start]!);
+    if (end - start === 1) return this.#valueOf(this.#ids.array[start]!);
     return Array.from(this.#ids.array.subarray(start, end), (id) => this.#valueOf(id));
   }
 
@@ -200,14 +200,14 @@ export class StringBlockColumn implements BlockColumn {
       this.#ids.ensure(start + value.length, start);
       for (const element of value)
         this.#ids.array[end++] = typeof element === 'string' ? this.#dictionary.idOf(element) : 0;
-    } else if (typeof value === 'string') {
+    } else {
       this.#ids.ensure(start + 1, start);
-      this.#ids.array[end++] = this.#dictionary.idOf(value);
+      this.#ids.array[end++] = typeof value === 'string' ? this.#dictionary.idOf(value) : 0;
     }
     offsets.array[row + 1] = end;
   }
 
-  /** A null row is an empty list. */
+  /** A null row is a list of one null. */
   #becomeMulti(numRows: number): void {
     const single = this.#ids.array;
     const ids = new ArenaArray(this.#arena, Uint32Array, this.#ids.array.length + 16);
@@ -215,7 +215,7 @@ export class StringBlockColumn implements BlockColumn {
     let end = 0;
     for (let row = 0; row < numRows; row++) {
       offsets.array[row] = end;
-      if (single[row] !== 0) ids.array[end++] = single[row]!;
+      ids.array[end++] = single[row]!;
     }
     offsets.array[numRows] = end;
     this.#ids = ids;

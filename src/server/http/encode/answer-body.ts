@@ -5,8 +5,8 @@ import { encodeAggregate } from './aggregate-result.js';
 import { encodeRows } from './rows-result.js';
 import { encodeScan } from './scan-result.js';
 
-/** The JSON text of an answer, in chunks. */
-export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
+/** The JSON text of an answer, in chunks; some as UTF-8. */
+export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string | Uint8Array> {
   switch (body.kind) {
     case 'aggregate':
       return yield* encodeAggregate(body);
@@ -23,9 +23,9 @@ export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
 
 /** The JSON text of an answer, all of it. */
 export async function wholeText(body: AnswerBody): Promise<string> {
-  let text = '';
-  for await (const part of encodeAnswer(body)) text += part;
-  return text;
+  const parts: Uint8Array[] = [];
+  for await (const part of encodeAnswer(body)) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
+  return Buffer.concat(parts).toString();
 }
 
 /** The JSON text of an answer that is not streamed. */
@@ -41,7 +41,8 @@ async function* encodeUnion(bodies: AsyncIterable<AnswerBody>): AsyncGenerator<s
   for await (const body of bodies) {
     // A part is held back until the next one comes: the last one ends with the bracket of its array.
     let held = '';
-    for await (const part of encodeAnswer(body)) {
+    for await (const bytes of encodeAnswer(body)) {
+      const part = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
       if (held !== '') {
         yield before + held;
         before = '';

@@ -1,5 +1,5 @@
 import type { Table } from '../../../vectors/table.js';
-import { cellText } from './column-text.js';
+import { cellText } from '../../../vectors/column-text.js';
 
 /** Rows per part of output text. */
 const ROWS_PER_PART = 1000;

@@ -76,17 +76,17 @@ describe('JSON values become dimensions', () => {
 
   it('lists are multi-value, sorted unless told otherwise', () => {
     const raws = ['["b","a","b",null]', '["a"]', '[]', '[null]', '[2,10,true]'];
-    expect(dimensionValues('x', raws).values).toEqual([[null, 'a', 'b', 'b'], 'a', null, null, ['10', '2', 'true']]);
+    expect(dimensionValues('x', raws).values).toEqual([[null, 'a', 'b', 'b'], 'a', [], null, ['10', '2', 'true']]);
     expect(dimensionValues({ type: 'string', name: 'x', multiValueHandling: 'ARRAY' }, raws).values).toEqual([
       ['b', 'a', 'b', null],
       'a',
-      null,
+      [],
       null,
       ['2', '10', 'true'],
     ]);
     expect(
       dimensionValues({ type: 'string', name: 'x', multiValueHandling: 'SORTED_SET' }, [...raws, '["q","q"]']).values,
-    ).toEqual([[null, 'a', 'b'], 'a', null, null, ['10', '2', 'true'], 'q']);
+    ).toEqual([[null, 'a', 'b'], 'a', [], null, ['10', '2', 'true'], 'q']);
   });
 
   it('longs are exact, decimals are cut, text must be a whole number', () => {
