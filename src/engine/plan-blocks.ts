@@ -174,7 +174,7 @@ function extremeColumns(plan: GroupedLeaf, { columnTypes }: SegmentFacts): Reado
   if (shape?.feeds.some(({ column }) => virtual.has(column)) === true) return new Set();
   const isOneGroup = plan.granularity.type === 'all' && plan.dimensions.length === 0;
   const fits = shape?.feeds.every(({ column, kind }) => isRead(columnTypes[column], kind)) ?? false;
-  if (shape === undefined || !isOneGroup || !fits) return new Set();
+  if (shape === undefined || shape.others.length > 0 || !isOneGroup || !fits) return new Set();
   const others = shape.feeds.filter(({ filter, sum }) => filter !== 0 || sum).map(({ column }) => column);
   return new Set(shape.feeds.map(({ column }) => column).filter((column) => !others.includes(column)));
 }
