@@ -2,7 +2,7 @@ import { type ColumnType, TIME_COLUMN } from '../common/column-type.js';
 import { type Granularity, granularityFromJson } from '../common/granularity.js';
 import type { ZoneRef } from '../memory/block-ref.js';
 import { leafColumns } from '../plan/leaf-columns.js';
-import { tableScan } from '../plan/row-steps.js';
+import { tableScan } from '../plan/table-scan.js';
 import { storedColumns, virtualName } from '../plan/virtual-inputs.js';
 import type { GroupedLeaf, LeafPlan } from '../plan/leaf-plan.js';
 import type { AggregatorSpec } from '../query/native-query.js';

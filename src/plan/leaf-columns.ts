@@ -2,7 +2,7 @@ import { TIME_COLUMN } from '../common/column-type.js';
 import { aggregatorColumns } from '../query/aggregator-columns.js';
 import { filterColumns } from '../query/filter-columns.js';
 import type { LeafColumns, LeafPlan } from './leaf-plan.js';
-import { tableScan } from './row-steps.js';
+import { tableScan } from './table-scan.js';
 import { storedColumns } from './virtual-inputs.js';
 
 /** The stored columns that a leaf reads, each once, `__time` first; virtual columns count as what they are made of. */

@@ -1,14 +1,12 @@
 /** Rows that are made of a table's own beside the data: filtered, unnested, joined. Plain data, as the plan that it is a part of. */
 import type { ColumnType } from '../common/column-type.js';
-import type { Interval } from '../common/interval.js';
 import type { Filter } from '../query/native-query.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
-import type { LeafColumns, ScanLeaf } from './leaf-plan.js';
 
 /** What a plan runs over: the rows of a scan of the table, gone through steps one after another. */
 export interface RowSteps {
   /** Columns that the steps and the plan read; null = all. */
-  readonly columns: LeafColumns;
+  readonly columns: readonly string[] | null;
   readonly filter: Filter | null;
   readonly virtualColumns: readonly VirtualColumn[];
   readonly steps: readonly RowStep[];
@@ -34,17 +32,4 @@ export interface PlainRows {
     readonly type: ColumnType;
     readonly values: readonly (string | number | null | readonly (string | null)[])[];
   }[];
-}
-
-/** The scan that the rows come from, of the plan's intervals. */
-export function tableScan(intervals: readonly Interval[], { columns, filter, virtualColumns }: RowSteps): ScanLeaf {
-  return {
-    kind: 'scan',
-    intervals,
-    filter,
-    virtualColumns,
-    columns: columns ?? [],
-    maxRows: null,
-    order: 'none',
-  };
 }
