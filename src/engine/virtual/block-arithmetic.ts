@@ -2,7 +2,7 @@ import type { ZoneRef } from '../../memory/block-ref.js';
 import type { StoredVector } from '../../vectors/block.js';
 import type { KernelSet, Pointer, ValueType } from '../../vectors/kernels/kernel-set.js';
 import type { Selection } from '../../vectors/selection.js';
-import type { Arithmetic } from './kernel-sums.js';
+import type { Arithmetic } from './arithmetic-expression.js';
 import type { VectorScratch } from './vector-scratch.js';
 
 /** What a computation reads of a block. */
@@ -68,6 +68,12 @@ type Part =
   | { readonly kind: 'values'; readonly slot: Slot; readonly scale: number; readonly bound: number };
 
 type Step = (from: number, n: number) => void;
+
+/** The values of a block by kernels, for sums; undefined for inputs in other forms. */
+export function sumsByKernels(name: string, root: Arithmetic, block: BlockInputs): StoredVector | undefined {
+  if (root.kind !== 'binary') return undefined;
+  return new BlockArithmetic(name, block, true).compute(root) ?? new BlockArithmetic(name, block, false).compute(root);
+}
 
 /** One expression over one block, by kernels: as exact integers, or as doubles in the order that the expression has. */
 export class BlockArithmetic {

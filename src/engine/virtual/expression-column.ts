@@ -6,12 +6,12 @@ import type { FunctionContext } from '../../expressions/functions/expr-function.
 import { evaluateRow } from '../../expressions/multi-value.js';
 import type { VirtualColumn } from '../../query/virtual-column.js';
 import type { ColumnVector, Dictionary, StoredVector, StringVector } from '../../vectors/block.js';
-import type { BlockInputs } from './block-arithmetic.js';
+import { type Arithmetic, arithmeticOf } from './arithmetic-expression.js';
+import { type BlockInputs, sumsByKernels } from './block-arithmetic.js';
 import { buildVector } from './build-vector.js';
 import { type DictionaryMap, DictionaryMaps } from './dictionary-map.js';
 import { GrowingDictionary } from './growing-dictionary.js';
 import { mapMultiStrings, mapStrings } from './map-column.js';
-import { type Arithmetic, arithmeticOf, sumsByKernels } from './kernel-sums.js';
 import { compileNumeric, type NumericExpression } from './numeric/compile-numeric.js';
 import { valueReader } from './read-value.js';
 import { runtimeErrors } from './runtime-errors.js';

@@ -5,7 +5,7 @@ import { isDerivedColumn } from '../../query/desugar/derived-columns.js';
 import type { Dictionary } from '../../vectors/block.js';
 import type { RunContext, RunSegment } from '../run.js';
 import { compileVirtualColumns } from './compile-virtual-columns.js';
-import { onlySummed } from './kernel-sums.js';
+import { onlySummed } from './only-summed.js';
 import { VectorScratch } from './vector-scratch.js';
 import { VirtualBlock } from './virtual-block.js';
 import { columnScope, type VirtualDefinition } from './virtual-definition.js';
