@@ -58,7 +58,7 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   addTaskRoutes(router, { tasks, cluster, leader, nodeId });
   addSegmentRoutes(router, { view, store, cluster });
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
-  addDeadLetterRoutes(router, { store, view });
+  addDeadLetterRoutes(router, { store, view, tasks });
 }
 
 /** Leadership and the duties of the leader. @param shared merge threads of this process, if it has some already */

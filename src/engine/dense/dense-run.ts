@@ -9,6 +9,7 @@ import { BlockAdder } from './block-adder.js';
 import type { LayoutSpace } from './group-layout.js';
 import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
 import { exportSet, idsColumn, textColumn } from './export-set.js';
+import { markedGroups } from './marked-groups.js';
 import { bestGroups, shownGroups } from './segment-cut.js';
 import { ReusedBuffers } from './reused-buffers.js';
 import { SpaceText } from './space-text.js';
@@ -70,6 +71,7 @@ export class DenseRun implements LeafRun {
   }
 
   leave(): Table | null {
+    if (this.#shape.others.length > 0) return this.#leaveAlone();
     const { exchange } = this.#context;
     const sets = this.#sets;
     if (sets !== undefined && sets.all.length > 0) {
@@ -87,6 +89,7 @@ export class DenseRun implements LeafRun {
   }
 
   finish(): Table {
+    if (this.#shape.others.length > 0) return this.#export([], false);
     const { exchange } = this.#context;
     for (let state = exchange.take(); state !== undefined; state = exchange.take()) this.#openSets().take(state);
     const sets = this.#sets;
@@ -101,6 +104,22 @@ export class DenseRun implements LeafRun {
     sets.release();
     this.#buffers.release();
     return table;
+  }
+
+  /** The partial of this thread: some states cannot be handed over. */
+  #leaveAlone(): Table | null {
+    const sets = this.#sets;
+    const general = this.#general?.leave() ?? null;
+    if (sets === undefined) return general;
+    sets.foldLanes();
+    const own = this.#export(
+      sets.all.filter((set) => set.hasRows),
+      false,
+      general !== null,
+    );
+    sets.release();
+    this.#buffers.release();
+    return general === null ? own : mergePartials(this.#plan, [own, general]);
   }
 
   /** @returns false when the block is in a form that the kernels do not read; nothing was added then */
@@ -119,8 +138,9 @@ export class DenseRun implements LeafRun {
   /**
    * Sets without rows have nothing to show; without any set the general path makes the empty buckets.
    * @param isWhole no block of any thread went to a general run
+   * @param isText the partial is merged with others here, where ids cannot be looked up
    */
-  #export(sets: readonly StateSet[], isWhole: boolean): Table {
+  #export(sets: readonly StateSet[], isWhole: boolean, isText = false): Table {
     if (sets.length === 0) return new GroupedRun(this.#plan, this.#context.segments).leave();
     const { dimensions } = this.#shape;
     const bucketTimes = this.#buckets.isAll
@@ -128,7 +148,7 @@ export class DenseRun implements LeafRun {
       : this.#buckets.starts;
     const plan = { plan: this.#plan, shape: this.#shape, bucketTimes };
     const [only] = sets;
-    if (sets.length === 1 && only !== undefined) {
+    if (sets.length === 1 && only !== undefined && !isText) {
       return exportSet(only, this.#groupsOf(only, isWhole), { ...plan, dimensionColumn: ownColumn });
     }
     const text = new SpaceText(this.#context, this.#layouts.spaces, dimensions);
@@ -148,7 +168,6 @@ export class DenseRun implements LeafRun {
    */
   #groupsOf(set: StateSet, isWhole: boolean): Uint32Array | null {
     if (set.tables !== null) return null;
-    if (set.isMarked) return markedGroups(set.marks);
     const kernels = this.#context.kernels(this.#context.home);
     const indexes = (count: number): Pointer => this.#buffers.get('groups', 4 * count);
     const cut = this.#context.segments.length === 1 ? this.#layouts.cut : null;
@@ -160,6 +179,7 @@ export class DenseRun implements LeafRun {
     }
     const filled = filledBuckets(this.#plan, this.#context.segments, this.#buckets);
     const counts = set.counts(0);
+    if (set.isMarked(0)) return markedGroups(set.marks(0), filled);
     if (filled.includes(1)) {
       const seen = set.words(counts, 2 * set.size);
       return Uint32Array.from(filled.keys()).filter(
@@ -191,15 +211,6 @@ export class DenseRun implements LeafRun {
     );
     return this.#sets;
   }
-}
-
-function markedGroups(marks: Uint8Array): Uint32Array {
-  let count = 0;
-  for (let group = 0; group < marks.length; group++) count += marks[group]!;
-  const groups = new Uint32Array(count);
-  let at = 0;
-  for (let group = 0; group < marks.length; group++) if (marks[group] === 1) groups[at++] = group;
-  return groups;
 }
 
 /** Ids as they are, but as text where nobody else could look them up. */

@@ -61,9 +61,12 @@ class Story {
   }
 
   #some(life: number, i: number): Push[] {
-    return Array.from({ length: 1 + this.#below(3) }, (_, n) => {
+    return Array.from({ length: 1 + this.#below(3) }, (_push, n) => {
       const size = 1 + this.#below(4);
-      const values = Array.from({ length: size }, (_, v) => `${life}-${i}-${n}-${v}-${'x'.repeat(this.#below(200))}`);
+      const values = Array.from(
+        { length: size },
+        (_value, v) => `${life}-${i}-${n}-${v}-${'x'.repeat(this.#below(200))}`,
+      );
       const push: Push = { id: `p${n}`, sequenceNumber: life * 1000 + i, values, firstOffset: undefined };
       this.#pushes.push(push);
       return push;
