@@ -15,6 +15,7 @@ import { systemClock } from './platform/clock.js';
 import { systemRandomness } from './platform/randomness.js';
 import { ClusterRuntime } from './server/cluster-runtime.js';
 import { addCoordinatorRoutes } from './server/http/routes/coordinator-routes.js';
+import { addIntervalRoutes } from './server/http/routes/interval-routes.js';
 import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js';
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
@@ -58,6 +59,7 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   addTaskRoutes(router, { tasks, cluster, leader, nodeId });
   addSegmentRoutes(router, { view, store, cluster });
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
+  addIntervalRoutes(router, { view, cluster });
   addDeadLetterRoutes(router, { store, view });
 }
 
