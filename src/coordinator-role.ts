@@ -61,6 +61,7 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
   addIntervalRoutes(router, { view, cluster });
   addDeadLetterRoutes(router, { store, view });
+  addDeadLetterRoutes(router, { store, view, tasks });
 }
 
 /** Leadership and the duties of the leader. @param shared merge threads of this process, if it has some already */

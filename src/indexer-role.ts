@@ -4,7 +4,7 @@ import type { Core } from './core.js';
 import { TaskRunner } from './coordination/overlord/task-runner.js';
 import { DruidError } from './common/druid-error.js';
 import { addIndexerMetrics } from './indexer-metrics.js';
-import { runBatch } from './indexing/batch-runner.js';
+import { runTask } from './indexing/run-task.js';
 import { IndexerNode } from './indexing/indexer-node.js';
 import type { IndexingLog } from './indexing/indexing-log.js';
 import { MergePool } from './indexing/merge-pool.js';
@@ -51,7 +51,7 @@ export async function startIndexer(
     logger: log,
     nodeId: core.nodeId,
     pollMs: TASK_POLL_MS,
-    execute: (task, signal) => runBatch(task, services, signal),
+    execute: (task, signal) => runTask(task, { ...services, merges }, signal),
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());

@@ -32,7 +32,8 @@ import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
 import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
-import { groupRows, scanRows } from './sources/run-rows.js';
+import { groupRows, needsOf, scanRows } from './sources/run-rows.js';
+import { stepsBeside } from './sources/steps-beside.js';
 import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
@@ -86,7 +87,7 @@ export class QueryRun {
     const query = overBase(asked);
     if (query.dataSource.type === 'join' && isLeafQuery(query)) {
       const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
-      if (beside !== null) return this.answer(beside);
+      if (beside !== null) return this.#answer(beside, form);
     }
     if (query.queryType === 'search') return this.#search(query);
     const counting = groupCount(query);
@@ -95,7 +96,7 @@ export class QueryRun {
     if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
-    if (query.queryType === 'scan') return this.#scan(query, fixed, form);
+    if (query.queryType === 'scan') return this.#scan(query, this.#lower(query) as ScanLeaf, fixed, form);
     if (query.context.bySegment) return this.#bySegment(query, fixed);
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
@@ -135,10 +136,9 @@ export class QueryRun {
     return [merged];
   }
 
-  async #scan(query: ScanQuery, fixed: FixedState, form: AnswerForm): Promise<AnswerBody> {
+  async #scan(query: ScanQuery, plan: ScanLeaf, fixed: FixedState, form: AnswerForm): Promise<AnswerBody> {
     const { scatter, control } = this.#parts;
-    const plan = this.#lower(query) as ScanLeaf;
-    const isText = form.scanText === true && canBeText(query);
+    const isText = form.scanText === true && plan.over === undefined && canBeText(query);
     const call = this.#call(query, isText ? { ...plan, rowText: query.resultFormat } : plan);
     const realtime = await Promise.all(
       [...fixed.streams].map(async ([dataSource, of]) =>
@@ -158,6 +158,13 @@ export class QueryRun {
       );
     }
     const plan = this.#lower(query);
+    const beside = await stepsBeside(query, needsOf(plan), this.#rows, this.#parts.lookups);
+    if (beside !== null) {
+      const fixed = this.#parts.sources.of(beside.tables);
+      const over = withLookups({ ...plan, over: beside.over }, this.#parts.lookups);
+      if (query.queryType === 'scan') return this.#scan(query, over as ScanLeaf, fixed, {});
+      return finish(query, over, await this.#gather(query, over, fixed), dataStart(query, fixed));
+    }
     const { signal } = this.#parts.control;
     if (query.queryType === 'scan') {
       return { kind: 'scan', query, batches: scanRows(query, plan, this.#rows, signal) };

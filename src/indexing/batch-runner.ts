@@ -5,10 +5,10 @@ import { DruidError } from '../common/druid-error.js';
 import { condense, type Interval } from '../common/interval.js';
 import { workerEntry } from '../common/worker-entry.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
-import type { MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
+import type { DeadLetter, MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
-import type { BatchJob, FromBatch } from './batch-job.js';
+import type { BatchJob, FromBatch, StoredInput } from './batch-job.js';
 import { type BatchProgress, taskReport } from './batch-report.js';
 import { fetchSegment } from './compaction-runner.js';
 import type { IndexingLog } from './indexing-log.js';
@@ -29,15 +29,39 @@ export interface BatchServices {
   readonly log: IndexingLog;
 }
 
-type Finished = Extract<FromBatch, { kind: 'done' }>;
+type PublishBatch = Parameters<MetadataStore['publishBatch']>[0];
+export type Finished = Extract<FromBatch, { kind: 'done' }>;
+
+/** What is run: a spec, and what there is besides its own input. */
+export interface BatchWork {
+  readonly spec: BatchSpec;
+  /** Local copies of the stored segments that are read. */
+  readonly storedInputs?: (tempDir: string) => Promise<readonly StoredInput[]>;
+  readonly letters?: readonly DeadLetter[];
+  /** Kept with the segments. */
+  readonly compactionState?: unknown;
+  /** What else the publish depends on, and the intervals that it replaces. */
+  readonly publish?: (result: Finished) => Partial<PublishBatch>;
+}
 
 /**
  * Runs one claimed batch task to its end: read in a thread of its own, push, publish in one transaction.
  * @returns the task's report, as Druid's API shows it
  * @throws DruidError why the task failed; nothing of it is published then
  */
-export async function runBatch(task: TaskRow, services: BatchServices, signal: AbortSignal): Promise<unknown> {
+export function runBatch(task: TaskRow, services: BatchServices, signal: AbortSignal): Promise<unknown> {
   const spec = parseBatchSpec(task.payload);
+  return runWork(task, { spec, storedInputs: (tempDir) => fetchInputs(spec, tempDir, services) }, services, signal);
+}
+
+/** As `runBatch`, of work that is described by more than a spec. */
+export async function runWork(
+  task: TaskRow,
+  work: BatchWork,
+  services: BatchServices,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { spec, letters } = work;
   const tempDir = join(services.temporaryDirectory, `batch-${encodeURIComponent(task.id)}`);
   await mkdir(tempDir, { recursive: true });
   let progress: BatchProgress = { state: 'BUILD_SEGMENTS' };
@@ -46,8 +70,8 @@ export async function runBatch(task: TaskRow, services: BatchServices, signal: A
     return services.store.updateTask(task.id, { report: taskReport(task.id, progress) });
   };
   try {
-    const storedInputs = await fetchInputs(spec, tempDir, services);
-    const job = { spec, access: services.access, tempDir, storedInputs };
+    const storedInputs = (await work.storedInputs?.(tempDir)) ?? [];
+    const job = { spec, access: services.access, tempDir, storedInputs, ...(letters && { letters }) };
     const result = await readInThread(job, signal, (message) => {
       if (message.kind === 'log')
         services.log('info', 'Row could not be parsed', { taskId: task.id, reason: message.message });
@@ -55,8 +79,9 @@ export async function runBatch(task: TaskRow, services: BatchServices, signal: A
     });
     const { rowStats, parseExceptions } = result;
     progress = { ...progress, rowStats, parseExceptions, segmentsRead: storedInputs.length };
-    const segments = await publish(task, spec, result, services, signal);
-    return taskReport(task.id, { ...progress, state: 'COMPLETED', segmentsPublished: segments.length });
+    const segments = await publish(task, work, result, services, signal);
+    const done = { ...progress, state: 'COMPLETED', segmentsPublished: segments.length } as const;
+    return { ...taskReport(task.id, done), ...(result.letters && { deadLetters: result.letters }) };
   } catch (error) {
     const errorMsg = error instanceof Error ? error.message : String(error);
     await tell({ errorMsg }).catch(() => {});
@@ -67,16 +92,20 @@ export async function runBatch(task: TaskRow, services: BatchServices, signal: A
 }
 
 /** Local copies of the segments that a spec reads again, as they are visible now. */
-async function fetchInputs({ inputSource }: BatchSpec, tempDir: string, services: BatchServices): Promise<string[]> {
+async function fetchInputs(
+  { inputSource }: BatchSpec,
+  tempDir: string,
+  services: BatchServices,
+): Promise<StoredInput[]> {
   if (inputSource.type !== 'druid') return [];
   await services.view.refresh();
-  const directories: string[] = [];
-  for (const { row } of services.view.visible(inputSource.dataSource, inputSource.interval)) {
-    const directory = join(tempDir, 'stored', String(directories.length));
+  const inputs: StoredInput[] = [];
+  for (const { row, clip } of services.view.visible(inputSource.dataSource, inputSource.interval)) {
+    const directory = join(tempDir, 'stored', String(inputs.length));
     await fetchSegment(services.deepStorage, row, directory);
-    directories.push(directory);
+    inputs.push({ directory, clip });
   }
-  return directories;
+  return inputs;
 }
 
 /** The thread is ended when the task is: parsing does not look at signals. */
@@ -109,8 +138,8 @@ async function readInThread(
 
 async function publish(
   task: TaskRow,
-  spec: BatchSpec,
-  { segments: built }: Finished,
+  { spec, publish: extras, compactionState }: BatchWork,
+  result: Finished,
   services: BatchServices,
   signal: AbortSignal,
 ): Promise<readonly NewSegment[]> {
@@ -123,10 +152,12 @@ async function publish(
       attempts: Number.POSITIVE_INFINITY,
       onFailure: (error) => log('warn', 'Batch task waits for storage', { taskId: task.id, error: String(error) }),
     });
-  const segments = await retry(() => pushSegments(deepStorage, dataSource, built));
+  const pushed = await retry(() => pushSegments(deepStorage, dataSource, result.segments));
+  const segments = pushed.map((segment) => (compactionState === undefined ? segment : { ...segment, compactionState }));
   const intervals = replacedIntervals(spec, segments);
-  if (segments.length === 0 && (spec.appendToExisting || intervals.length === 0)) return segments;
-  const request = { dataSource, append: spec.appendToExisting, intervals, segments };
+  const more = extras?.(result) ?? {};
+  if (segments.length === 0 && Object.keys(more).length === 0 && intervals.length === 0) return segments;
+  const request = { dataSource, append: spec.appendToExisting, intervals, segments, ...more };
   const outcome = await retry(() => store.publishBatch(request));
   if (outcome.kind === 'published') return segments;
   await deletePushed(deepStorage, segments);

@@ -6,7 +6,7 @@ import type { BatchJob, FromBatch } from './batch-job.js';
 
 assert(parentPort !== null, 'A batch task runs in a worker thread');
 const port = parentPort;
-const { spec, access, tempDir, storedInputs } = workerData as BatchJob;
+const { spec, access, tempDir, storedInputs, letters } = workerData as BatchJob;
 
 const send = (message: FromBatch): void => port.postMessage(message);
 const PROGRESS_MS = 500;
@@ -15,6 +15,7 @@ runBatchTask(spec, {
   access,
   tempDir,
   storedInputs,
+  ...(letters && { letters }),
   nowMs: () => Date.now(),
   logParseException: (reason) => send({ kind: 'log', message: reason }),
   progress: (rowStats) => {
@@ -23,6 +24,6 @@ runBatchTask(spec, {
     send({ kind: 'progress', rowStats });
   },
 }).then(
-  ({ segments, rowStats, parseExceptions }) => send({ kind: 'done', segments, rowStats, parseExceptions }),
+  (result) => send({ kind: 'done', ...result }),
   (error: unknown) => send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
 );

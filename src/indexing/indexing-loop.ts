@@ -72,7 +72,19 @@ export class IndexingLoop {
     this.#clock = options.clock;
     this.#sequences = options.sequences;
     this.#meters = new RowMeters(options.clock.monotonicMs());
-    this.#intake = new RowIntake(options.config.spec, options.parser, this.#meters, () => options.clock.nowMs());
+    this.#intake = new RowIntake(
+      options.config.spec,
+      options.parser,
+      this.#meters,
+      () => options.clock.nowMs(),
+      ({ partition, offset }, reason) =>
+        options.send({
+          kind: 'log',
+          level: 'info',
+          message: 'Record could not be parsed',
+          fields: { partition, offset, reason },
+        }),
+    );
     this.#source = options.openSource();
   }
 
@@ -267,6 +279,7 @@ export class IndexingLoop {
       this.#rotate();
     }
     if (this.#joining !== undefined) await this.#join(this.#joining);
+    if (this.#intake.bad.isCrowded) this.#sendLetters();
     if (nowMs >= this.#nextStatusMs) this.#report();
     if (nowMs >= this.#nextBoundsMs) {
       this.#nextBoundsMs = nowMs + BOUNDS_MS;

@@ -12,6 +12,7 @@ import type {
   SegmentMetadataQuery,
 } from '../query/native-query.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
+import type { RowSteps } from './row-steps.js';
 
 /**
  * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:
@@ -46,6 +47,8 @@ export interface GroupedLeaf {
    * where it is left the partial may hold these groups only.
    */
   readonly wholeCut?: SegmentCut;
+  /** Rows made of the table's own; absent: the table's own. */
+  readonly over?: RowSteps;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
   /** Rows without values in a dimension count for nothing, rather than as null. */
@@ -75,6 +78,8 @@ export interface ScanLeaf {
   /** Upper bound of rows that the whole query needs (offset + limit); null = all. */
   readonly maxRows: number | null;
   readonly order: 'none' | 'ascending' | 'descending';
+  /** Rows made of the table's own; absent: the table's own. */
+  readonly over?: RowSteps;
   /**
    * Without an order, and with `maxRows`: so many of the first rows need not be given, where whoever runs the leaf knows how many it left
    * out, and says so. Absent = 0.

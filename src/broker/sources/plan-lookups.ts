@@ -2,13 +2,26 @@ import type { Expr } from '../../expressions/expr.js';
 import { parseExpression } from '../../expressions/parse-expression.js';
 import type { LookupSource } from '../../lookups/lookup-source.js';
 import type { LeafPlan, PlanLookups } from '../../plan/leaf-plan.js';
+import type { RowSteps } from '../../plan/row-steps.js';
 import type { ExtractionFn } from '../../query/extraction-fn.js';
 import type { VirtualColumn } from '../../query/virtual-column.js';
 
 /** The plan with the registered lookups that its virtual columns name; one that is not registered stays unknown. */
 export function withLookups<P extends LeafPlan>(plan: P, lookups: LookupSource): P {
-  const found = namedBy(plan.virtualColumns, lookups);
+  const { over, virtualColumns } = plan;
+  const own = [...(over === undefined ? [] : ofSteps(over)), ...virtualColumns];
+  const found = namedBy(own, lookups);
   return found === undefined ? plan : { ...plan, lookups: found };
+}
+
+/** What steps compute; a join's condition counts as a column. */
+function ofSteps({ virtualColumns, steps }: RowSteps): readonly VirtualColumn[] {
+  const inSteps = steps.flatMap((step): readonly VirtualColumn[] => {
+    if (step.type === 'filter') return step.virtualColumns;
+    if (step.type === 'unnest') return [step.virtualColumn];
+    return [{ type: 'expression', name: '', expression: step.condition, outputType: null }];
+  });
+  return [...virtualColumns, ...inSteps];
 }
 
 /** The registered lookups that virtual columns name; undefined when they name none. */

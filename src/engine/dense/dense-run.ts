@@ -70,6 +70,7 @@ export class DenseRun implements LeafRun {
   }
 
   leave(): Table | null {
+    if (this.#shape.others.length > 0) return this.#leaveAlone();
     const { exchange } = this.#context;
     const sets = this.#sets;
     if (sets !== undefined && sets.all.length > 0) {
@@ -87,6 +88,7 @@ export class DenseRun implements LeafRun {
   }
 
   finish(): Table {
+    if (this.#shape.others.length > 0) return this.#export([], false);
     const { exchange } = this.#context;
     for (let state = exchange.take(); state !== undefined; state = exchange.take()) this.#openSets().take(state);
     const sets = this.#sets;
@@ -101,6 +103,22 @@ export class DenseRun implements LeafRun {
     sets.release();
     this.#buffers.release();
     return table;
+  }
+
+  /** The partial of this thread: some states cannot be handed over. */
+  #leaveAlone(): Table | null {
+    const sets = this.#sets;
+    const general = this.#general?.leave() ?? null;
+    if (sets === undefined) return general;
+    sets.foldLanes();
+    const own = this.#export(
+      sets.all.filter((set) => set.hasRows),
+      false,
+      general !== null,
+    );
+    sets.release();
+    this.#buffers.release();
+    return general === null ? own : mergePartials(this.#plan, [own, general]);
   }
 
   /** @returns false when the block is in a form that the kernels do not read; nothing was added then */
@@ -119,8 +137,9 @@ export class DenseRun implements LeafRun {
   /**
    * Sets without rows have nothing to show; without any set the general path makes the empty buckets.
    * @param isWhole no block of any thread went to a general run
+   * @param isText the partial is merged with others here, where ids cannot be looked up
    */
-  #export(sets: readonly StateSet[], isWhole: boolean): Table {
+  #export(sets: readonly StateSet[], isWhole: boolean, isText = false): Table {
     if (sets.length === 0) return new GroupedRun(this.#plan, this.#context.segments).leave();
     const { dimensions } = this.#shape;
     const bucketTimes = this.#buckets.isAll
@@ -128,7 +147,7 @@ export class DenseRun implements LeafRun {
       : this.#buckets.starts;
     const plan = { plan: this.#plan, shape: this.#shape, bucketTimes };
     const [only] = sets;
-    if (sets.length === 1 && only !== undefined) {
+    if (sets.length === 1 && only !== undefined && !isText) {
       return exportSet(only, this.#groupsOf(only, isWhole), { ...plan, dimensionColumn: ownColumn });
     }
     const text = new SpaceText(this.#context, this.#layouts.spaces, dimensions);

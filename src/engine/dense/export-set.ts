@@ -1,5 +1,6 @@
 import type { GroupedLeaf } from '../../plan/leaf-plan.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
+import { takeColumn } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { createAggregator } from '../../aggregators/create-aggregator.js';
@@ -30,9 +31,18 @@ export function exportSet(set: StateSet, groups: Uint32Array | null, to: ExportP
   table.add('t', { type: 'DOUBLE', values: timesOf(buckets, to.bucketTimes), nulls: null });
   set.layout.spaces.forEach((space, i) => table.add(`d${i}`, to.dimensionColumn(codes[i]!, space, i)));
   to.plan.aggregators.forEach((spec, i) => {
+    const output = to.shape.outputs[i]!;
+    if (output.op === 'other') {
+      const other = set.others[output.other]!;
+      other.ensure(set.size);
+      other.exportState().forEach((column, k) => {
+        table.add(`a${i}.${other.stateNames[k]}`, groups === null ? column : takeColumn(column, groups));
+      });
+      return;
+    }
     // Only to name the state as the general path does.
     const [name] = createAggregator(spec, compileFilter).stateNames;
-    table.add(`a${i}.${name}`, stateColumn(to.shape, to.shape.outputs[i]!, pick));
+    table.add(`a${i}.${name}`, stateColumn(to.shape, output, pick));
   });
   return table.build();
 }
@@ -96,7 +106,7 @@ function timesOf(buckets: Uint32Array, bucketTimes: Float64Array): Float64Array 
   return times;
 }
 
-function stateColumn(shape: LeafShape, output: Output, pick: StatePicker): TableColumn {
+function stateColumn(shape: LeafShape, output: Exclude<Output, { op: 'other' }>, pick: StatePicker): TableColumn {
   if (output.op === 'count') return { type: 'LONG', values: pick.longs(pick.set.counts(output.filter)), nulls: null };
   const feed = shape.feeds[output.feed]!;
   const state = pick.set.feeds[output.feed]!;

@@ -43,6 +43,7 @@ export function shownGroups(
 ): Uint32Array | null {
   if (cut.by !== 'dimension') {
     const output = shape.outputs[cut.by.aggregator]!;
+    if (output.op === 'other') return null;
     const feed = output.op === 'count' ? undefined : set.feeds[output.feed]!;
     // Null comes before all numbers.
     const mayBeNull = feed !== undefined && (output.filter !== 0 || feed.arrays.nonNull !== 0);
@@ -84,6 +85,7 @@ interface Metric {
 
 function metricOf(shape: LeafShape, set: StateSet, aggregator: number): Metric | null {
   const output = shape.outputs[aggregator]!;
+  if (output.op === 'other') return null;
   if (output.op === 'count') return { states: set.counts(output.filter), type: 'i64', mask: set.counts(0) };
   const { arrays } = set.feeds[output.feed]!;
   if (arrays[`${output.op}Int`] !== 0 && arrays[`${output.op}Real`] !== 0) set.toReals(output.feed);

@@ -1,3 +1,6 @@
+import { createAggregator } from '../../aggregators/create-aggregator.js';
+import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js';
+import { compileFilter } from '../filter/compile-filter.js';
 import type { KernelSet, Pointer, StateType } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext } from '../run.js';
 import type { GroupLayout } from './group-layout.js';
@@ -62,6 +65,8 @@ export class StateSet {
   /** `counts(0)` has a byte a group, 1 for those that have a row, in place of counts. */
   readonly isMarked: boolean;
   readonly feeds: readonly FeedState[];
+  /** Of this thread: they do not travel. */
+  readonly others: readonly GroupedAggregator[];
   readonly #counts: Pointer[];
   readonly #context: RunContext;
   readonly #kernels: KernelSet;
@@ -92,6 +97,7 @@ export class StateSet {
     const mayHaveLanes = image === undefined && !this.isMarked;
     this.#lanes = mayHaveLanes && layout.denseGroups !== null && this.#capacity <= MAX_LANE_GROUPS ? LANES : 1;
     this.feeds = image?.feeds ?? from.shape.feeds.map(() => newFeedState());
+    this.others = from.shape.others.map(({ spec }) => createAggregator(spec, compileFilter));
     this.#counts = image?.counts.slice() ?? from.shape.filters.map(() => 0);
   }
 

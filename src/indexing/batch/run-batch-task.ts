@@ -1,6 +1,7 @@
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import type { Interval } from '../../common/interval.js';
+import type { DeadLetter, DeadLetterKey } from '../../metadata/metadata-store.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
 import type { ObjectRowParser, RowHandler, RowParser } from '../parse/row-handler.js';
@@ -10,9 +11,10 @@ import { ObjectFields } from '../parse/object-fields.js';
 import { openRecordSource } from '../parse/record-source.js';
 import { createObjectParser, createRowParser } from '../parse/row-parser.js';
 import { NO_FLATTENING } from '../spec/flatten-spec.js';
-import type { FileFormat } from '../spec/input-format.js';
+import type { FileFormat, StreamInputFormat } from '../spec/input-format.js';
 import { type BuiltSegment, builtSegment } from '../push.js';
 import type { RowTotals } from '../row-meters.js';
+import type { StoredInput } from '../batch-job.js';
 import { type IntervalOf, segmentIntervals } from '../segment-intervals.js';
 import type { BatchSpec } from '../spec/batch-spec.js';
 import { fileRecords } from './file-records.js';
@@ -20,6 +22,7 @@ import { type InputEntity, inputEntities } from './input-entities.js';
 import { IntervalRuns } from './interval-runs.js';
 import { LineSplitter } from './line-reader.js';
 import { ParseExceptions, type SavedParseException } from './parse-exceptions.js';
+import { type ReplayedLetters, rowsOfLetter } from './replay-letters.js';
 import { storedRecords } from './stored-records.js';
 
 export interface BatchEnvironment {
@@ -28,7 +31,9 @@ export interface BatchEnvironment {
   /** Of this task's own; runs and segments are made in it, and the caller removes it when the segments are pushed. */
   readonly tempDir: string;
   /** Local copies of the stored segments that are read again. */
-  readonly storedInputs?: readonly string[];
+  readonly storedInputs?: readonly StoredInput[];
+  /** Read in place of the input source. */
+  readonly letters?: readonly DeadLetter[];
   readonly nowMs: () => number;
   /** Told now and then. */
   readonly progress?: (stats: RowTotals) => void;
@@ -43,6 +48,7 @@ export interface BatchResult {
   /** Counted as Druid's report counts. */
   readonly rowStats: RowTotals;
   readonly parseExceptions: readonly SavedParseException[];
+  readonly letters?: ReplayedLetters;
 }
 
 /** Beyond this rows are spilled, whatever the spec says of their number. */
@@ -57,6 +63,11 @@ const ARENA_BYTES = 2 * MAX_MEMORY_BYTES;
 export async function runBatchTask(spec: BatchSpec, environment: BatchEnvironment): Promise<BatchResult> {
   const reader = new BatchReader(spec, environment);
   const { inputSource, inputFormat } = spec;
+  if (environment.letters !== undefined) {
+    const records = await openRecordSource(inputFormat as StreamInputFormat, formatServices(environment.access));
+    await reader.readLetters(environment.letters, createRowParser(spec.dataSchema, records, reader.dimensions));
+    return reader.finish();
+  }
   if (inputSource.type === 'druid') await reader.readStored(environment.storedInputs ?? []);
   else if (inputFormat === null) throw invalidInput('inputFormat must be set');
   else {
@@ -83,6 +94,7 @@ class BatchReader implements RowHandler {
   readonly #maxBytes: number;
   /** Rows of the current record that found no room. */
   readonly #pending: { readonly row: InputRow; readonly interval: Interval }[] = [];
+  #letters: ReplayedLetters | undefined;
   /** The record that is being read: its bytes, or what was made of them. */
   #record: Uint8Array | object = new Uint8Array(0);
 
@@ -116,14 +128,15 @@ class BatchReader implements RowHandler {
     }
   }
 
-  async readStored(directories: readonly string[]): Promise<void> {
+  async readStored(inputs: readonly StoredInput[]): Promise<void> {
     const { inputSource, dataSchema } = this.#spec;
     if (inputSource.type !== 'druid') return;
     const fields = new ObjectFields(NO_FLATTENING);
     const filter = inputSource.filter === null ? undefined : new RecordFilter(inputSource.filter, fields);
     const parser = createObjectParser(dataSchema, NO_FLATTENING, this.dimensions);
-    for (const directory of directories) {
-      for await (const records of storedRecords(directory, dataSchema, inputSource.interval)) {
+    for (const { directory, clip } of inputs) {
+      const within = clip === null ? inputSource.interval : intersection(clip, inputSource.interval);
+      for await (const records of storedRecords(directory, dataSchema, within)) {
         const wanted =
           filter === undefined ? records : records.filter((record) => filter.accepts(record, record[TIME_COLUMN]));
         await this.#takeObjects(wanted, parser);
@@ -131,14 +144,36 @@ class BatchReader implements RowHandler {
     }
   }
 
+  async readLetters(letters: readonly DeadLetter[], parser: RowParser): Promise<void> {
+    const replayed: DeadLetterKey[] = [];
+    const stillBad: ReplayedLetters['stillBad'][number][] = [];
+    for (const letter of letters) {
+      const { partition, offset } = letter;
+      const ready = parser.prepare?.([letter.record]);
+      if (ready !== undefined) await ready;
+      const rows = rowsOfLetter(letter, parser);
+      if ('reason' in rows) stillBad.push({ partition, offset, reason: rows.reason });
+      else {
+        for (const row of rows) {
+          if (row === 'filtered') this.onFiltered();
+          else this.onRow(row, 0, undefined);
+        }
+        replayed.push({ partition, offset });
+        if (this.#isOver()) await this.#spill();
+      }
+    }
+    this.#letters = { replayed, stillBad };
+  }
+
   async finish(): Promise<BatchResult> {
-    const finished = await this.#runs.finish(this.#spec.tuningConfig.maxRowsPerSegment, () => this.#checkCanceled());
+    const finished = await this.#runs.finish(this.#spec.tuningConfig, () => this.#checkCanceled());
     return {
       segments: finished.flatMap(({ interval, segments }) =>
         segments.map((segment) => builtSegment(segment, interval)),
       ),
       rowStats: { ...this.#stats },
       parseExceptions: this.#exceptions.saved,
+      ...(this.#letters && { letters: this.#letters }),
     };
   }
 
@@ -212,4 +247,8 @@ class BatchReader implements RowHandler {
   #checkCanceled(): void {
     if (this.#environment.signal?.aborted === true) throw new DruidError('Task was canceled', { category: 'CANCELED' });
   }
+}
+
+function intersection(a: Interval, b: Interval): Interval {
+  return { startMs: Math.max(a.startMs, b.startMs), endMs: Math.min(a.endMs, b.endMs) };
 }

@@ -21,6 +21,11 @@ export class JsonRecords implements RecordSource<JsonRecord, FieldPath> {
     this.#fields = new ObjectFields(format.flatten);
   }
 
+  /** Every field is the member of its own name. */
+  get hasPlainFields(): boolean {
+    return this.#fields.isPlain;
+  }
+
   field(name: string): FieldPath {
     return this.#fields.field(name);
   }

@@ -25,6 +25,11 @@ export class ObjectFields implements RecordFormat<JsonRecord, FieldPath> {
     this.#useFieldDiscovery = useFieldDiscovery;
   }
 
+  /** Every field is the member of its own name. */
+  get isPlain(): boolean {
+    return [...this.#flattened].every(([name, steps]) => steps.length === 1 && steps[0] === name);
+  }
+
   field(name: string): FieldPath {
     const steps = this.#flattened.get(name) ?? [name];
     const root = steps.length === 1 && typeof steps[0] === 'string' ? steps[0] : undefined;

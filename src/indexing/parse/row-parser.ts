@@ -1,14 +1,22 @@
 import type { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { DataSchema } from '../spec/data-schema.js';
 import type { FlattenSpec } from '../spec/flatten-spec.js';
+import { JsonRecords } from './json-records.js';
 import { ObjectFields } from './object-fields.js';
+import { plainFields } from './plain-json/plain-fields.js';
+import { PlainJsonParser } from './plain-json/plain-json-parser.js';
 import { RecordRowParser, SourceRowParser } from './record-parser.js';
 import type { AnyRecordSource } from './record-source.js';
 import type { ObjectRowParser, RowParser } from './row-handler.js';
 
-/** Rows out of messages or lines. @param dimensions grows when the schema is discovered; the rows' `dimensions` follow its slots */
+/**
+ * Rows out of messages or lines. JSON whose schema allows it goes through a kernel first.
+ * @param dimensions grows when the schema is discovered; the rows' `dimensions` follow its slots
+ */
 export function createRowParser(schema: DataSchema, source: AnyRecordSource, dimensions: DimensionList): RowParser {
-  return new SourceRowParser(schema, source, dimensions);
+  const general = new SourceRowParser(schema, source, dimensions);
+  const fields = source instanceof JsonRecords && source.hasPlainFields ? plainFields(schema, dimensions) : undefined;
+  return fields === undefined ? general : new PlainJsonParser(fields, general);
 }
 
 /** Rows out of records that files or stored segments give as objects. */

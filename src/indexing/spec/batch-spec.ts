@@ -37,7 +37,7 @@ export interface BatchSpec {
 const TASK_CLASS = 'org.apache.druid.indexing.common.task.Task';
 const SPEC_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexIngestionSpec';
 const IO_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexIOConfig';
-const KNOWN_ELSEWHERE = ['archive', 'compact', 'index_hadoop', 'index_kafka', 'kill', 'move', 'noop', 'restore'];
+const KNOWN_ELSEWHERE = ['archive', 'index_hadoop', 'index_kafka', 'move', 'restore'];
 
 /** The `type` of any task. @throws DruidError INVALID_INPUT when it has none */
 export function taskType(json: unknown): string {
@@ -49,7 +49,7 @@ export function parseBatchSpec(json: unknown): BatchSpec {
   const type = taskType(json);
   if (type !== 'index_parallel' && type !== 'index') {
     if (KNOWN_ELSEWHERE.includes(type)) throw unsupported(`Task type [${type}] is not supported`);
-    throw unknownType(type, TASK_CLASS, ['index', 'index_parallel']);
+    throw unknownType(type, TASK_CLASS, ['compact', 'index', 'index_parallel', 'kill', 'noop']);
   }
   const source = isObject(json) ? json : {};
   const spec = optionalObject(source, 'spec');
@@ -71,6 +71,9 @@ export function parseBatchSpec(json: unknown): BatchSpec {
       IO_CLASS,
       'Cannot both drop existing segments and append to existing segments. Either dropExisting or appendToExisting should be set to false',
     );
+  const tuningConfig = parseBatchTuningConfig(optionalObject(spec, 'tuningConfig'));
+  if (appendToExisting && tuningConfig.partitioning !== null)
+    throw cannotConstruct(SPEC_CLASS, 'Perfect rollup cannot be guaranteed when appending to existing dataSources');
   return {
     type,
     ...(id !== undefined && { id }),
@@ -79,7 +82,7 @@ export function parseBatchSpec(json: unknown): BatchSpec {
     inputFormat: inputSource.type === 'druid' ? null : parseInputFormat(ioConfig['inputFormat']),
     appendToExisting,
     dropExisting,
-    tuningConfig: parseBatchTuningConfig(optionalObject(spec, 'tuningConfig')),
+    tuningConfig,
     context: optionalObject(source, 'context') ?? {},
     source,
   };

@@ -8,6 +8,7 @@ import type { MemoryRef } from '../../memory/memory-ref.js';
 import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 import type { RowValue } from './input-row.js';
+import { InternedText } from './interned-text.js';
 import type { Utf8Dictionary } from './utf8-dictionary.js';
 
 export interface BlockColumn {
@@ -169,7 +170,7 @@ export class StringBlockColumn implements BlockColumn {
       return this.#setList(row, value);
     }
     this.#ids.ensure(row + 1, row);
-    this.#ids.array[row] = typeof value === 'string' ? this.#dictionary.idOf(value) : 0;
+    this.#ids.array[row] = this.#idOf(value);
   }
 
   get(row: number): string | null | (string | null)[] {
@@ -191,6 +192,11 @@ export class StringBlockColumn implements BlockColumn {
     return id === 0 ? null : this.#dictionary.value(id);
   }
 
+  #idOf(value: RowValue): number {
+    if (value instanceof InternedText) return this.#dictionary.idOfInterned(value);
+    return typeof value === 'string' ? this.#dictionary.idOf(value) : 0;
+  }
+
   #setList(row: number, value: RowValue): void {
     const offsets = this.#offsets!;
     offsets.ensure(row + 2, row + 1);
@@ -198,11 +204,10 @@ export class StringBlockColumn implements BlockColumn {
     let end = start;
     if (Array.isArray(value)) {
       this.#ids.ensure(start + value.length, start);
-      for (const element of value)
-        this.#ids.array[end++] = typeof element === 'string' ? this.#dictionary.idOf(element) : 0;
+      for (const element of value) this.#ids.array[end++] = this.#idOf(element);
     } else {
       this.#ids.ensure(start + 1, start);
-      this.#ids.array[end++] = typeof value === 'string' ? this.#dictionary.idOf(value) : 0;
+      this.#ids.array[end++] = this.#idOf(value);
     }
     offsets.array[row + 1] = end;
   }

@@ -290,3 +290,60 @@ test.each(['INNER', 'LEFT'] as const)(
     }
   },
 );
+
+test('rows that are joined, unnested and filtered beside the data are those that the broker makes of the same rows', async () => {
+  const all = { queryType: 'scan', columns: ['__time', 'page', 'added'] };
+  const stored = (await ask(EDITS, all)) as [number, string | null, number][];
+  const copy: DataSource = {
+    type: 'inline',
+    columnNames: ['__time', 'page', 'added'],
+    columnTypes: ['LONG', 'STRING', 'LONG'],
+    rows: stored,
+  };
+  const over = (base: DataSource): DataSource => ({
+    type: 'unnest',
+    base: {
+      type: 'join',
+      left: { type: 'filter', base, filter: NOT_C, virtualColumns: [] },
+      right: PAGES,
+      rightPrefix: 'p.',
+      condition: 'page == "p.name"',
+      joinType: 'LEFT',
+      leftFilter: null,
+      virtualColumns: [],
+    },
+    virtualColumn: {
+      type: 'expression',
+      name: 'u',
+      expression: 'array("p.kind", page, cast(added, \'STRING\'))',
+      outputType: null,
+    },
+    unnestFilter: { type: 'not', field: { type: 'equals', column: 'u', matchValueType: 'STRING', matchValue: '4' } },
+    virtualColumns: [],
+  });
+  const sums = [{ type: 'longSum', name: 'sum', fieldName: 'added' }];
+  const queries = [
+    { ...byDimension('u'), filter: { type: 'in', dimension: 'page', values: ['a', 'b', null] } },
+    { ...byDimension('p.kind'), aggregations: sums },
+    { queryType: 'timeseries', granularity: 'all', aggregations: sums },
+    { queryType: 'topN', dimension: 'u', metric: 'sum', threshold: 3, aggregations: sums },
+    { queryType: 'scan', columns: ['u', 'page', 'p.weight'], order: 'none' },
+    { queryType: 'scan', columns: ['__time', 'u'], order: 'descending', limit: 4, offset: 2 },
+  ];
+  for (const query of queries) {
+    const [beside, here] = await Promise.all([ask(over(EDITS), query), ask(over(copy), query)]);
+    expect(rowsOf(beside), JSON.stringify(query)).toEqual(rowsOf(here));
+  }
+});
+
+const NOT_C = {
+  type: 'not',
+  field: { type: 'equals', column: 'page', matchValueType: 'STRING', matchValue: 'c' },
+} as const;
+
+/** What is asked, without the time of the whole, which is the first data's for tables only. */
+function rowsOf(answer: unknown): unknown[] {
+  return (answer as readonly unknown[]).map((row) => {
+    return typeof row === 'object' && row !== null && 'timestamp' in row ? { ...row, timestamp: null } : row;
+  });
+}

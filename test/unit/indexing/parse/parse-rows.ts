@@ -5,6 +5,7 @@ import { createRowParser } from '../../../../src/indexing/parse/row-parser.js';
 import type { MessageContext } from '../../../../src/indexing/parse/row-handler.js';
 import { parseDataSchema } from '../../../../src/indexing/spec/data-schema.js';
 import { parseStreamInputFormat } from '../../../../src/indexing/spec/input-format.js';
+import { InternedText } from '../../../../src/segments/incremental/interned-text.js';
 import { DimensionList } from '../../../../src/segments/incremental/dimension-list.js';
 
 export interface ParsedRows {
@@ -25,6 +26,11 @@ const NO_SERVICES: FormatServices = {
   http: new HttpAccess([]),
   readFile: () => Promise.reject(new Error('no files')),
 };
+
+/** A text with a number as its text. */
+export function plainValue(value: unknown): unknown {
+  return value instanceof InternedText ? value.text : value;
+}
 
 export async function parseRows(
   dataSchema: object,
@@ -48,7 +54,9 @@ export async function parseRows(
       bytes,
       {
         onRow: (row) => {
-          const values = Object.fromEntries(dimensions.schemas.map(({ name }, i) => [name, row.dimensions[i] ?? null]));
+          const values = Object.fromEntries(
+            dimensions.schemas.map(({ name }, i) => [name, plainValue(row.dimensions[i] ?? null)]),
+          );
           rows.push({ time: row.timestampMs, values, inputs: [...row.inputs] });
         },
         onUnparseable: (reason) => unparseable.push(reason),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RowParser } from '../../../../src/indexing/parse/row-handler.js';
 import { textRecords } from '../../../../src/indexing/parse/record-source.js';
+import { plainValue } from './parse-rows.js';
 import { createRowParser } from '../../../../src/indexing/parse/row-parser.js';
 import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
 import { DimensionList } from '../../../../src/segments/incremental/dimension-list.js';
@@ -35,7 +36,9 @@ function run(parser: RowParser, dimensions: DimensionList, records: readonly (st
   for (const record of records) {
     parser.parse(typeof record === 'string' ? Buffer.from(record) : record, {
       onRow(row, failed, reason) {
-        const values = Object.fromEntries(dimensions.schemas.map((schema, i) => [schema.name, row.dimensions[i]]));
+        const values = Object.fromEntries(
+          dimensions.schemas.map((schema, i) => [schema.name, plainValue(row.dimensions[i])]),
+        );
         parsed.rows.push({ time: row.timestampMs, values, inputs: [...row.inputs], failed, reason });
       },
       onUnparseable: (reason) => parsed.unparseable.push(reason),

@@ -254,14 +254,13 @@ describe('batch spec', () => {
   });
 
   it.each([
-    ['hashed partitions', batch({}, {}, { partitionsSpec: { type: 'hashed' } })],
     ['an hdfs source', batch({}, { inputSource: { type: 'hdfs', paths: [] } })],
     ['orc', batch({}, { inputFormat: { type: 'orc' } })],
     [
       'a jq field',
       batch({}, { inputFormat: { type: 'json', flattenSpec: { fields: [{ type: 'jq', name: 'x', expr: '.a' }] } } }),
     ],
-    ['a kill task', { type: 'kill' }],
+    ['a move task', { type: 'move' }],
   ])('%s is refused, not ignored', (_name, json) => {
     expect(() => parseBatchSpec(json)).toThrow(expect.objectContaining({ status: 501 }));
   });
