@@ -27,7 +27,7 @@ import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { joinBeside } from './sources/join-beside.js';
-import { withLookups } from './sources/plan-lookups.js';
+import { withLookups, withQueryLookups } from './sources/plan-lookups.js';
 import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
 import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
@@ -84,7 +84,7 @@ export class QueryRun {
   }
 
   async #answer(asked: NativeQuery, form: AnswerForm): Promise<AnswerBody> {
-    const query = overBase(asked);
+    const query = withQueryLookups(overBase(asked), this.#parts.lookups);
     if (query.dataSource.type === 'join' && isLeafQuery(query)) {
       const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
       if (beside !== null) return this.#answer(beside, form);

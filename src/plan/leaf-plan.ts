@@ -9,6 +9,7 @@ import type {
   DimensionSpec,
   Filter,
   GranularityJson,
+  NamedLookups,
   SegmentMetadataQuery,
 } from '../query/native-query.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
@@ -94,9 +95,7 @@ export interface ScanLeaf {
 }
 
 /** Registered lookups that virtual columns of a plan name: they travel with it, so that every node and thread uses one version. */
-export type PlanLookups = Readonly<
-  Record<string, { readonly version: string; readonly entries: readonly (readonly [string, string | null])[] }>
->;
+export type PlanLookups = NamedLookups;
 
 /** What the engine runs. */
 export type LeafPlan = GroupedLeaf | ScanLeaf;

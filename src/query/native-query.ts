@@ -154,7 +154,14 @@ interface BaseQuery {
   readonly filter: Filter | null;
   readonly context: QueryContext;
 }
+/** Registered lookups by name, as they are at one moment. */
+export type NamedLookups = Readonly<
+  Record<string, { readonly version: string; readonly entries: readonly (readonly [string, string | null])[] }>
+>;
+
 interface AggregateQuery extends BaseQuery {
+  /** Those that its expressions name; whoever runs the query adds them. */
+  readonly lookups?: NamedLookups;
   readonly granularity: GranularityJson;
   readonly aggregations: readonly AggregatorSpec[];
   readonly postAggregations: readonly PostAggregatorSpec[];

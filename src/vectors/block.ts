@@ -143,6 +143,8 @@ export type StoredVector =
       readonly scale: number;
       readonly values: Pointer;
       readonly nulls: Pointer;
+      /** No element with its base is further from 0; absent where only the type tells. */
+      readonly bound?: number;
     }
   | {
       readonly kind: 'reals';

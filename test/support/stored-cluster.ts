@@ -6,6 +6,7 @@ import { ClusterView } from '../../src/broker/cluster-view.js';
 import { openDeepStorage } from '../../src/deep-storage/open-deep-storage.js';
 import { type HistoricalParts, startHistorical } from '../../src/historical/start-historical.js';
 import type { MetadataStore, NewSegment } from '../../src/metadata/metadata-store.js';
+import { type LookupSource, NO_LOOKUPS } from '../../src/lookups/lookup-source.js';
 import { MetadataView } from '../../src/metadata/metadata-view.js';
 import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
@@ -62,7 +63,11 @@ export class StoredCluster {
   }
 
   /** The pool is the caller's: starting threads for each test would take most of its time. */
-  static async start(options: { readonly pool: EnginePool; readonly memoryBytes?: number }): Promise<StoredCluster> {
+  static async start(options: {
+    readonly pool: EnginePool;
+    readonly memoryBytes?: number;
+    readonly lookups?: LookupSource;
+  }): Promise<StoredCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-stored-'));
     const store = await openMetadataStore(join(directory, 'metadata.sqlite'));
     const view = new MetadataView(store);
@@ -91,7 +96,8 @@ export class StoredCluster {
       onCorruption: () => undefined,
     });
     const clientOf = () => historical.node;
-    const broker = new Broker({ view, cluster, clientOf, clock: systemClock, cacheBytes: 2 ** 20 });
+    const { lookups = NO_LOOKUPS } = options;
+    const broker = new Broker({ view, cluster, clientOf, clock: systemClock, cacheBytes: 2 ** 20, lookups });
     return new StoredCluster({ directory, store, view, broker, historical, cluster, logLines });
   }
 

@@ -9,6 +9,7 @@ import { BlockAdder } from './block-adder.js';
 import type { LayoutSpace } from './group-layout.js';
 import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
 import { exportSet, idsColumn, textColumn } from './export-set.js';
+import { markedGroups } from './marked-groups.js';
 import { bestGroups, shownGroups } from './segment-cut.js';
 import { ReusedBuffers } from './reused-buffers.js';
 import { SpaceText } from './space-text.js';
@@ -167,7 +168,6 @@ export class DenseRun implements LeafRun {
    */
   #groupsOf(set: StateSet, isWhole: boolean): Uint32Array | null {
     if (set.tables !== null) return null;
-    if (set.isMarked) return markedGroups(set.marks);
     const kernels = this.#context.kernels(this.#context.home);
     const indexes = (count: number): Pointer => this.#buffers.get('groups', 4 * count);
     const cut = this.#context.segments.length === 1 ? this.#layouts.cut : null;
@@ -179,6 +179,7 @@ export class DenseRun implements LeafRun {
     }
     const filled = filledBuckets(this.#plan, this.#context.segments, this.#buckets);
     const counts = set.counts(0);
+    if (set.isMarked(0)) return markedGroups(set.marks(0), filled);
     if (filled.includes(1)) {
       const seen = set.words(counts, 2 * set.size);
       return Uint32Array.from(filled.keys()).filter(
@@ -210,15 +211,6 @@ export class DenseRun implements LeafRun {
     );
     return this.#sets;
   }
-}
-
-function markedGroups(marks: Uint8Array): Uint32Array {
-  let count = 0;
-  for (let group = 0; group < marks.length; group++) count += marks[group]!;
-  const groups = new Uint32Array(count);
-  let at = 0;
-  for (let group = 0; group < marks.length; group++) if (marks[group] === 1) groups[at++] = group;
-  return groups;
 }
 
 /** Ids as they are, but as text where nobody else could look them up. */

@@ -112,7 +112,11 @@ function stateColumn(shape: LeafShape, output: Exclude<Output, { op: 'other' }>,
   const state = pick.set.feeds[output.feed]!;
   const int: FeedArray = `${output.op}Int`;
   const real: FeedArray = `${output.op}Real`;
-  const nulls = pick.nulls(state.arrays.nonNull === 0 ? pick.set.counts(output.filter) : state.arrays.nonNull);
+  const { nonNull } = state.arrays;
+  const isMarked = nonNull === 0 && pick.set.isMarked(output.filter);
+  const nulls = isMarked
+    ? pick.unmarked(output.filter)
+    : pick.nulls(nonNull === 0 ? pick.set.counts(output.filter) : nonNull);
   if (feed.kind === 'long') {
     const values = pick.longs(state.arrays[int]);
     if (nulls !== null) clearLongs(values, nulls);
@@ -154,6 +158,20 @@ class StatePicker {
     if (op === 'sum') addIntegers(words, divisor, values);
     else takeIntegers(words, divisor, isJoined, op === 'min', values);
     return values;
+  }
+
+  /** 1 where there is no mark; null when there is one everywhere. */
+  unmarked(filter: number): Uint8Array | null {
+    const marks = this.set.marks(filter);
+    const groups = this.#groups;
+    const nulls = new Uint8Array(this.#n);
+    let numMarked = 0;
+    for (let i = 0; i < nulls.length; i++) {
+      const mark = marks[groups === null ? i : groups[i]!]!;
+      nulls[i] = 1 - mark;
+      numMarked += mark;
+    }
+    return numMarked === this.#n ? null : nulls;
   }
 
   /** 1 where the count is 0; null when it never is. */

@@ -41,8 +41,8 @@ export interface LeafShape {
   readonly others: readonly OtherAggregator[];
   /** By place of the aggregator in the plan. */
   readonly outputs: readonly Output[];
-  /** Nothing is asked of groups but which there are: a byte a group tells it. */
-  readonly onlyMarks: boolean;
+  /** By filter: whether it matters how many rows a group has under it, and not only whether it has any. */
+  readonly isCounted: readonly boolean[];
 }
 
 /** The shape of a plan, or undefined when it has parts that only the general path knows. */
@@ -55,9 +55,12 @@ export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
   const builder = new ShapeBuilder();
   for (const spec of plan.aggregators) if (!builder.add(spec, null)) return undefined;
   const { filters, feeds, others, outputs } = builder;
-  const onlyMarks = outputs.length === 0 && plan.segmentCut === null && !plan.fillEmptyBuckets;
+  const isCounted = filters.map(
+    (_, filter) =>
+      plan.segmentCut !== null || outputs.some((output) => output.op === 'count' && output.filter === filter),
+  );
   const dimensions = plan.dimensions.map(({ dimension }) => dimension);
-  return { dimensions, filters, feeds, others, outputs, onlyMarks };
+  return { dimensions, filters, feeds, others, outputs, isCounted };
 }
 
 /** Whether kernels can read a feed from its column in a segment. */

@@ -17,14 +17,12 @@ export function mergeSets(kernels: KernelSet, shape: LeafShape, to: StateSet, fr
     return;
   }
   const n = to.size;
-  if (to.isMarked) {
-    if (from.hasRows) kernels.mergeMaxU8(to.counts(0), from.counts(0), n);
-    return;
-  }
   alignFeeds(shape, to, from);
   const { counts } = from.image();
   counts.forEach((pointer, filter) => {
-    if (pointer !== 0) kernels.mergeSum('i64')(to.counts(filter), pointer, n);
+    if (pointer === 0) return;
+    if (to.isMarked(filter)) kernels.mergeMaxU8(to.counts(filter), pointer, n);
+    else kernels.mergeSum('i64')(to.counts(filter), pointer, n);
   });
   from.feeds.forEach(({ arrays }, feed) => {
     for (const name of FEED_ARRAY_NAMES) {

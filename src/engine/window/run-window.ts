@@ -4,7 +4,7 @@ import type { WindowOperator } from '../../query/window-operator.js';
 import { resolveIds } from '../../vectors/ids-column.js';
 import { takeRows } from '../../vectors/take-rows.js';
 import type { RowBatch } from '../heap/row-batch.js';
-import { planLookup } from '../plan-lookup.js';
+import { lookupContext } from '../plan-lookup.js';
 import { MemoryBudget } from './memory-budget.js';
 import { runStarts } from './partitions.js';
 import { type ProcessParts, processWindow, type WindowRows } from './process-window.js';
@@ -30,7 +30,7 @@ export async function runWindow(work: WindowWork, signal: AbortSignal): Promise<
     signal.throwIfAborted();
   };
   const { lookups, batch } = work;
-  const context = { lookup: planLookup(work) ?? noLookup };
+  const context = lookupContext(work);
   const parts = { context, lookups, budget, turn, signal };
   let rows = whole({ ...batch, table: resolveIds(batch.table) });
   for (const operator of work.operators) {
@@ -67,5 +67,3 @@ function whole(batch: RowBatch): WindowRows {
   const { numRows } = batch.table;
   return { batch, partitions: numRows === 0 ? new Uint32Array(1) : Uint32Array.of(0, numRows) };
 }
-
-function noLookup(): undefined {}

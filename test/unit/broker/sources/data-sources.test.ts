@@ -21,11 +21,20 @@ const PAGES: DataSource = {
   ],
 };
 
+const LETTERS = {
+  version: 'v1',
+  isOneToOne: true,
+  map: new Map([
+    ['a', 'alpha'],
+    ['b', 'beta'],
+  ]),
+};
+
 const pool = new EnginePool({ threads: 1 });
 let cluster: StoredCluster;
 
 beforeAll(async () => {
-  cluster = await StoredCluster.start({ pool });
+  cluster = await StoredCluster.start({ pool, lookups: { get: (name) => (name === 'letters' ? LETTERS : undefined) } });
   const pages = ['a', 'b', 'a', null, 'c', 'a'];
   const rows = pages.map((page, i) => ({ timeMs: START + i, page, added: BigInt(i) }));
   await cluster.publish([await cluster.write('edits/10/a', rows.slice(0, 4))]);
@@ -347,3 +356,16 @@ function rowsOf(answer: unknown): unknown[] {
     return typeof row === 'object' && row !== null && 'timestamp' in row ? { ...row, timestamp: null } : row;
   });
 }
+
+test('post-aggregators, having and expression aggregators find registered lookups', async () => {
+  const looked = "lookup(page, 'letters')";
+  const query = {
+    ...byDimension('page'),
+    aggregations: [
+      { type: 'expression', name: 'known', fields: ['page'], initialValue: '0', fold: `__acc + notnull(${looked})` },
+    ],
+    postAggregations: [{ type: 'expression', name: 'name', expression: looked }],
+    having: { type: 'filter', filter: { type: 'expression', expression: `${looked} != 'beta'` } },
+  };
+  expect(groups(await ask(EDITS, query))).toEqual([['a', 3, 'alpha']]);
+});

@@ -42,9 +42,10 @@ test('a groupBy with a limit shows the same rows whether its groups were cut or 
       fc.constantFrom(['s'], ['s', 't']),
       fc.constantFrom('all', 'day'),
       fc.integer({ min: 1, max: 3 }),
-      (shapes, limitSpec, dimensions, granularity, threads) => {
+      fc.record({ numValues: fc.constantFrom(30, 60), isCounted: fc.boolean() }),
+      (shapes, limitSpec, dimensions, granularity, threads, { numValues, isCounted }) => {
         const segments = shapes.map(({ seed, hasNulls, isMulti }) => {
-          const shape = { numRows: 120, numValues: 30, isSorted: seed % 3 > 0, hasNulls, isMulti, without: [] };
+          const shape = { numRows: 120, numValues, isSorted: seed % 3 > 0, hasNulls, isMulti, without: [] };
           return placeSegment(buildSegment({ types: TYPES, rows: seededRows(seed, shape), blockRows: 50 }), [arena], {
             narrow: seed % 2 === 0,
           });
@@ -58,7 +59,7 @@ test('a groupBy with a limit shows the same rows whether its groups were cut or 
             dimensions,
             limitSpec: { type: 'default', ...limitSpec },
             aggregations: [
-              { type: 'count', name: 'c' },
+              isCounted ? { type: 'count', name: 'c' } : { type: 'longMax', name: 'c', fieldName: 'w' },
               { type: 'longSum', name: 'l', fieldName: 'l' },
               { type: 'doubleMax', name: 'm', fieldName: 'd' },
               { type: 'doubleSum', name: 'd', fieldName: 'd' },
