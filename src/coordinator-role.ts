@@ -60,7 +60,6 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   addSegmentRoutes(router, { view, store, cluster });
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
   addIntervalRoutes(router, { view, cluster });
-  addDeadLetterRoutes(router, { store, view });
   addDeadLetterRoutes(router, { store, view, tasks });
 }
 
