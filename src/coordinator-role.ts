@@ -19,6 +19,7 @@ import { systemRandomness } from './platform/randomness.js';
 import { ClusterRuntime } from './server/cluster-runtime.js';
 import { addConfigRoutes } from './server/http/routes/config-routes.js';
 import { addCoordinatorRoutes } from './server/http/routes/coordinator-routes.js';
+import { addIntervalRoutes } from './server/http/routes/interval-routes.js';
 import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js';
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
@@ -60,6 +61,7 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   addSegmentRoutes(router, { view, store, cluster, submit: (task) => tasks.submit(task) });
   addConfigRoutes(router, { store, view, checkCompaction, compactionState });
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
+  addIntervalRoutes(router, { view, cluster });
   addDeadLetterRoutes(router, { store, view, tasks });
 }
 

@@ -30,6 +30,7 @@ import { systemClock } from './platform/clock.js';
 import { nodeFileSystem } from './platform/node-file-system.js';
 import { systemRandomness } from './platform/randomness.js';
 import type { LeafClient } from './protocol/leaf.js';
+import { addEngineMetrics } from './engine-metrics.js';
 import { EnginePool } from './runtime/engine-pool.js';
 import { wholeText } from './server/http/encode/answer-body.js';
 import { asDruidError, errorBody } from './server/http/errors.js';
@@ -127,6 +128,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   // Not earlier: on few cores its threads would only keep the store's thread waiting, and nothing can be asked before.
   const arenas = new ArenaPool({ budgetBytes: config.memoryBytes });
   const pool = new EnginePool({ threads: config.threads });
+  addEngineMetrics(metrics, pool);
   closers.add('engine threads', () => pool.close());
   const view = new MetadataView(store);
   const cluster = new ClusterView(store);

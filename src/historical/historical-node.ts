@@ -169,11 +169,6 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     return { partials, rowsScanned, rowsSkipped: page?.rowsSkipped ?? 0 };
   }
 
-  /** A local copy that is no longer wanted, or proved corrupt: what is in memory of it goes. */
-  forget(segmentPath: string): void {
-    this.#loader.drop(segmentPath);
-  }
-
   /** Rows of the asked segments; a commit that this node has not seen yet is waited for. */
   async #rows(targets: readonly SegmentTarget[]): Promise<SegmentRow[] | undefined> {
     const find = (): (SegmentRow | undefined)[] => targets.map((target) => this.#view.segment(target.id));
