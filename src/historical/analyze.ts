@@ -5,6 +5,7 @@ import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analys
 import type { SegmentDescriptor, StoredColumn } from '../segments/format/descriptor.js';
 import { loadDictionary, planDictionary } from '../segments/format/loading.js';
 import type { Table } from '../vectors/table.js';
+import { combiningSpec } from './combining-spec.js';
 import type { SegmentFile, SegmentFiles } from './segment-files.js';
 
 export interface AnalyzedSegment {
@@ -59,14 +60,17 @@ async function analyzeColumn(
   files: SegmentFiles,
 ): Promise<ColumnAnalysis> {
   const asked = new Set(plan.analysisTypes);
-  const hasNulls = columnHasNulls(descriptor, column);
+  const signature = column.type === 'COMPLEX<HLLSketchBuild>' ? 'COMPLEX<HLLSketch>' : column.type;
+  const complex = /^COMPLEX<(.*)>$/.exec(signature)?.[1];
+  // Of stored aggregates Druid does not know.
+  const hasNulls = (complex !== undefined && complex !== 'json') || columnHasNulls(descriptor, column);
   const isString = column.type === 'STRING';
   const size = asked.has('size') ? flatSize(descriptor, column) : 0;
   const extremes = isString && asked.has('minmax') ? await stringExtremes(row, column, files) : undefined;
   const cardinality = asked.has('cardinality') ? (column.dictionary?.size ?? 0) + (hasNulls ? 1 : 0) : 0;
   return {
-    typeSignature: column.type,
-    type: column.type.startsWith('ARRAY<') ? 'ARRAY' : (/^COMPLEX<(.*)>$/.exec(column.type)?.[1] ?? column.type),
+    typeSignature: signature,
+    type: column.type.startsWith('ARRAY<') ? 'ARRAY' : (complex ?? column.type),
     hasMultipleValues: column.multiValue,
     hasNulls,
     size,
@@ -114,5 +118,6 @@ async function stringExtremes(
 
 /** Aggregators by name, as far as the segment has any. */
 function combining(metricsSpec: readonly unknown[]): Record<string, unknown> {
-  return Object.fromEntries(metricsSpec.map((spec) => [(spec as { name: string }).name, spec]));
+  const specs = metricsSpec.map((spec) => combiningSpec(spec as Readonly<Record<string, unknown>>));
+  return Object.fromEntries(specs.map((spec) => [String(spec['name']), spec]));
 }
