@@ -182,6 +182,8 @@ const KERNELS = [
   ],
   ['shiftIds', 'K', 'loading', 'shiftIds<{K}>', 'ids: usize, n: i32, out: usize'],
   ['unpackNulls', '', 'loading', 'unpackNulls', 'validity: usize, n: i32, out: usize'],
+
+  ['jsonRow', '', 'json-row', 'jsonRow', 'text: usize, length: u32, schema: usize', 'i32'],
 ];
 
 const spaceOf = (module) => module.replaceAll('-', '_');

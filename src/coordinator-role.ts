@@ -8,13 +8,18 @@ import { orphanedTasksDuty } from './coordination/coordinator/orphaned-tasks-dut
 import { Supervisors } from './coordination/overlord/supervisors.js';
 import { TaskQueue } from './coordination/overlord/tasks.js';
 import type { Core } from './core.js';
+import { autoCompactionDuty } from './coordination/coordinator/auto-compaction-duty.js';
+import { retentionDuty } from './coordination/coordinator/retention-duty.js';
 import { runCompaction } from './indexing/compaction-runner.js';
+import { compactionState, parseCompactSpec } from './indexing/spec/compact-spec.js';
 import { MergePool } from './indexing/merge-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
 import { systemClock } from './platform/clock.js';
 import { systemRandomness } from './platform/randomness.js';
 import { ClusterRuntime } from './server/cluster-runtime.js';
+import { addConfigRoutes } from './server/http/routes/config-routes.js';
 import { addCoordinatorRoutes } from './server/http/routes/coordinator-routes.js';
+import { addIntervalRoutes } from './server/http/routes/interval-routes.js';
 import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js';
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
@@ -29,6 +34,8 @@ const COMPACTION_PERIOD_MS = 2000;
 const TARGET_ROWS = 5_000_000;
 /** An interval without a new segment for so long is taken to be complete. */
 const QUIET_MS = 300_000;
+const RULES_PERIOD_MS = 2_000;
+const AUTO_COMPACTION_PERIOD_MS = 2_000;
 
 /** Supervisor specs are accepted on every node: the store is what the indexers follow. */
 export function makeSupervisors({ store, view, cluster }: Core): Supervisors {
@@ -48,17 +55,23 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
     const holder = view.lease(COORDINATOR_LEASE)?.holder;
     return holder === null || holder === undefined ? undefined : cluster.node(holder);
   };
-  const tasks = new TaskQueue({
-    store,
-    clock: systemClock,
-    randomness: systemRandomness,
-    read: readTask,
-  });
+  const tasks = taskQueue(core);
   addSupervisorRoutes(router, { supervisors });
   addTaskRoutes(router, { tasks, cluster, leader, nodeId });
-  addSegmentRoutes(router, { view, store, cluster });
+  addSegmentRoutes(router, { view, store, cluster, submit: (task) => tasks.submit(task) });
+  addConfigRoutes(router, { store, view, checkCompaction, compactionState });
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
-  addDeadLetterRoutes(router, { store, view });
+  addIntervalRoutes(router, { view, cluster });
+  addDeadLetterRoutes(router, { store, view, tasks });
+}
+
+function taskQueue({ store }: Core): TaskQueue {
+  return new TaskQueue({ store, clock: systemClock, randomness: systemRandomness, read: readTask });
+}
+
+/** Whether a compact task could be made of it. */
+function checkCompaction(config: Readonly<Record<string, unknown>>): void {
+  parseCompactSpec({ ...config, interval: '2000/2001' });
 }
 
 /** Leadership and the duties of the leader. @param shared merge threads of this process, if it has some already */
@@ -99,7 +112,18 @@ export async function startCoordinator(core: Core, shared: MergePool | undefined
     periodMs: ORPHAN_CHECK_MS,
     nodeTimeoutMs: NODE_TIMEOUT_MS,
   });
-  const coordinator = new Coordinator({ leadership, clock: systemClock, logger, duties: [compaction, orphans] });
+  const following = { store, view, clock: systemClock, logger };
+  const retention = retentionDuty({ ...following, periodMs: RULES_PERIOD_MS });
+  const tasks = taskQueue(core);
+  const submit = (task: unknown): Promise<unknown> => tasks.submit(task);
+  const autoCompaction = autoCompactionDuty({
+    ...following,
+    periodMs: AUTO_COMPACTION_PERIOD_MS,
+    submit,
+    stateOf: compactionState,
+  });
+  const duties = [compaction, orphans, retention, autoCompaction];
+  const coordinator = new Coordinator({ leadership, clock: systemClock, logger, duties });
   await leadership.start();
   closers.add('leadership', () => leadership.stop());
   coordinator.start();

@@ -4,7 +4,7 @@ import type { Core } from './core.js';
 import { TaskRunner } from './coordination/overlord/task-runner.js';
 import { DruidError } from './common/druid-error.js';
 import { addIndexerMetrics } from './indexer-metrics.js';
-import { runBatch } from './indexing/batch-runner.js';
+import { runTask } from './indexing/run-task.js';
 import { IndexerNode } from './indexing/indexer-node.js';
 import type { IndexingLog } from './indexing/indexing-log.js';
 import { MergePool } from './indexing/merge-pool.js';
@@ -40,8 +40,9 @@ export async function startIndexer(
   const merges = new MergePool({ threads: Math.max(1, Math.floor(config.threads / 2)) });
   closers.add('merge threads', () => merges.close());
   const temporaryDirectory = join(config.dataDir, 'indexing');
-  const services = { store, deepStorage, temporaryDirectory, clock: systemClock, log: indexingLog(log) };
-  const node = new IndexerNode({ ...services, view, merges, nodeId: core.nodeId, localLogDirectory });
+  const access = { allowLocal: config.allowLocal, allowHttp: config.allowHttp };
+  const services = { store, view, deepStorage, access, temporaryDirectory, clock: systemClock, log: indexingLog(log) };
+  const node = new IndexerNode({ ...services, merges, nodeId: core.nodeId, localLogDirectory });
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
   const tasks = new TaskRunner({
@@ -50,7 +51,7 @@ export async function startIndexer(
     logger: log,
     nodeId: core.nodeId,
     pollMs: TASK_POLL_MS,
-    execute: (task, signal) => runBatch(task, { ...services, allowedRoots: config.allowLocal }, signal),
+    execute: (task, signal) => runTask(task, { ...services, merges }, signal),
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());

@@ -1,7 +1,6 @@
 /** The composition root: reads the configuration and the roles, wires the concrete parts, and starts them. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AnswerBody } from './broker/answer.js';
 import { Broker } from './broker/broker.js';
 import { ClusterView } from './broker/cluster-view.js';
 import { HttpLeafClient } from './broker/http-leaf-client.js';
@@ -30,8 +29,9 @@ import { systemClock } from './platform/clock.js';
 import { nodeFileSystem } from './platform/node-file-system.js';
 import { systemRandomness } from './platform/randomness.js';
 import type { LeafClient } from './protocol/leaf.js';
+import { addEngineMetrics } from './engine-metrics.js';
 import { EnginePool } from './runtime/engine-pool.js';
-import { answerText } from './server/http/encode/answer-body.js';
+import { wholeText } from './server/http/encode/answer-body.js';
 import { asDruidError, errorBody } from './server/http/errors.js';
 import { HttpServer } from './server/http/http-server.js';
 import { configuredCapacity, QueryScheduler } from './server/http/query-scheduler.js';
@@ -129,6 +129,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   // Not earlier: on few cores its threads would only keep the store's thread waiting, and nothing can be asked before.
   const arenas = new ArenaPool({ budgetBytes: config.memoryBytes });
   const pool = new EnginePool({ threads: config.threads });
+  addEngineMetrics(metrics, pool);
   closers.add('engine threads', () => pool.close());
   const view = new MetadataView(store);
   const cluster = new ClusterView(store);
@@ -348,7 +349,7 @@ function addClientApi(
   const hub = new LiveHub({
     evaluate: async (query, signal) => {
       const { body, state } = await broker.run(query, signal);
-      return { result: answerText(body as Exclude<AnswerBody, { kind: 'scan' }>), state };
+      return { result: await wholeText(body), state };
     },
     describeError: (error) => errorBody(asDruidError(error)),
     clock: systemClock,

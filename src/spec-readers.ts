@@ -1,7 +1,7 @@
 /** Composition: the overlord's logic reads specs by ports, since indexing, which understands them, is of the same rank. */
 import type { ReadSpec } from './coordination/overlord/supervisors.js';
 import type { SubmittedTask } from './coordination/overlord/tasks.js';
-import { parseBatchSpec } from './indexing/spec/batch-spec.js';
+import { readTaskSpec } from './indexing/run-task.js';
 import { parseSupervisorSpec, supervisorSpecJson } from './indexing/spec/supervisor-spec.js';
 
 /** @throws DruidError INVALID_INPUT, UNSUPPORTED */
@@ -23,6 +23,5 @@ export function readSupervisor(json: unknown): ReadSpec {
 
 /** @throws DruidError INVALID_INPUT, UNSUPPORTED */
 export function readTask(json: unknown): SubmittedTask {
-  const spec = parseBatchSpec(json);
-  return { type: spec.type, dataSource: spec.dataSchema.dataSource, id: spec.id };
+  return readTaskSpec(json);
 }

@@ -41,7 +41,8 @@ function emptyColumn(type: ExprType | null, length: number): TableColumn {
   return stringColumn(Array.from({ length }, () => null));
 }
 
-function toJson(value: ExprValue): string | null {
+/** JSON text of one value; null stays null. */
+export function toJson(value: ExprValue): string | null {
   return value === null ? null : partJson(value);
 }
 

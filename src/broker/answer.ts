@@ -8,6 +8,7 @@ import type {
   TimeBoundaryQuery,
   TimeseriesQuery,
   TopNQuery,
+  WindowOperatorQuery,
 } from '../query/native-query.js';
 import type { AnswerState } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
@@ -26,6 +27,10 @@ export type AnswerBody =
     }
   /** Rows as they come; the last column of each table is `$segment`. */
   | { readonly kind: 'scan'; readonly query: ScanQuery; readonly batches: AsyncIterable<Table> }
+  /** Rows with the columns of the query's signature. */
+  | { readonly kind: 'rows'; readonly query: WindowOperatorQuery; readonly table: Table }
+  /** Answers of several queries, one after another as they come. */
+  | { readonly kind: 'union'; readonly bodies: AsyncIterable<AnswerBody> }
   /** Null times: no data. */
   | {
       readonly kind: 'timeBoundary';
@@ -46,9 +51,21 @@ export type AnswerBody =
       readonly results: readonly {
         readonly segmentId: string;
         readonly interval: Interval;
-        readonly body: Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }>;
+        readonly body: WholeBody;
       }[];
     };
+
+/** How whoever asks will show the answer. */
+export interface AnswerForm {
+  /** Rows of a scan may come as JSON text, made beside the data (engine/scan/read-rows.ts), where the query allows it. */
+  readonly scanText?: true;
+}
+
+/** An answer that is held whole, of one query over whatever segments. */
+export type WholeBody = Exclude<AnswerBody, { readonly kind: 'scan' | 'bySegment' | 'union' }>;
+
+/** An answer that comes bit by bit: the query is not over before its last part is taken. */
+export type StreamedBody = Extract<AnswerBody, { readonly kind: 'scan' | 'union' }>;
 
 /** A value that a search found. */
 export interface SearchHit {

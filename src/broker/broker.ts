@@ -3,8 +3,7 @@ import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { NativeQuery } from '../query/native-query.js';
-import type { Table } from '../vectors/table.js';
-import type { AnswerBody, QueryAnswer } from './answer.js';
+import type { AnswerBody, AnswerForm, QueryAnswer, StreamedBody } from './answer.js';
 import type { ClusterView } from './cluster-view.js';
 import { answerState } from './fixed-state.js';
 import { StateUnavailable } from './gathering.js';
@@ -71,7 +70,7 @@ export class Broker {
    * Runs a query. `clientGone` aborts when nobody waits for the answer any more.
    * @throws DruidError TIMEOUT, CANCELED, SERVICE_UNAVAILABLE, or what the engine reports
    */
-  async run(query: NativeQuery, clientGone?: AbortSignal): Promise<QueryAnswer> {
+  async run(query: NativeQuery, clientGone?: AbortSignal, form: AnswerForm = {}): Promise<QueryAnswer> {
     const control = new QueryControl(query.context.queryId, query.context.timeoutMs, this.#clock.nowMs());
     const cancel = (): void => control.cancel();
     clientGone?.addEventListener('abort', cancel, { once: true });
@@ -81,8 +80,8 @@ export class Broker {
       this.#unregister(control);
     };
     try {
-      const answer = await this.#untilAvailable(query, control, over);
-      if (answer.body.kind !== 'scan') over();
+      const answer = await this.#untilAvailable(query, control, form, over);
+      if (!isStreamed(answer.body)) over();
       return answer;
     } catch (error) {
       over();
@@ -90,11 +89,16 @@ export class Broker {
     }
   }
 
-  async #untilAvailable(query: NativeQuery, control: QueryControl, over: () => void): Promise<QueryAnswer> {
+  async #untilAvailable(
+    query: NativeQuery,
+    control: QueryControl,
+    form: AnswerForm,
+    over: () => void,
+  ): Promise<QueryAnswer> {
     const giveUpAtMs = this.#clock.nowMs() + WAIT_FOR_STATE_MS;
     for (;;) {
       control.signal.throwIfAborted();
-      const outcome = await this.#attempt(query, control, over);
+      const outcome = await this.#attempt(query, control, form, over);
       if ('body' in outcome) return outcome;
       if (this.#clock.nowMs() >= giveUpAtMs) {
         throw new DruidError(
@@ -114,6 +118,7 @@ export class Broker {
   async #attempt(
     query: NativeQuery,
     control: QueryControl,
+    form: AnswerForm,
     over: () => void,
   ): Promise<QueryAnswer | { readonly reason: string }> {
     const sources = fixSources(this.#view, query);
@@ -125,9 +130,9 @@ export class Broker {
     const [scatter, cache, lookups] = [this.#scatter, this.cache, this.#lookups];
     const run = new QueryRun(query, { scatter, cache, lookups, sources, control });
     try {
-      const found = await run.answer(query);
-      const body = found.kind === 'scan' ? await begun(found, () => [release(), over()]) : found;
-      if (body.kind !== 'scan') release();
+      const found = await run.answer(query, form);
+      const body = isStreamed(found) ? await begun(found, () => [release(), over()]) : found;
+      if (!isStreamed(body)) release();
       const { reached, rowsScanned } = run.gathering;
       const state = answerState(sources.all, reached, new Date(this.#clock.nowMs()).toISOString());
       return { query, state, body, rowsScanned };
@@ -152,18 +157,26 @@ export class Broker {
   }
 }
 
-/** A scan whose first rows are there, so that what goes wrong at its begin is an error and no broken answer. `over` is called once at its end. */
-async function begun(body: AnswerBody & { kind: 'scan' }, over: () => void): Promise<AnswerBody> {
-  const batches = body.batches[Symbol.asyncIterator]();
-  const first = await batches.next();
-  return { ...body, batches: resume(first, batches, over) };
+function isStreamed(body: AnswerBody): body is StreamedBody {
+  return body.kind === 'scan' || body.kind === 'union';
 }
 
-async function* resume(
-  first: IteratorResult<Table, unknown>,
-  rest: AsyncIterator<Table, unknown>,
+/** A stream whose first part is there, so that what goes wrong at its begin is an error and no broken answer. `over` is called once at its end. */
+async function begun(body: StreamedBody, over: () => void): Promise<AnswerBody> {
+  if (body.kind === 'scan') return { ...body, batches: await started(body.batches, over) };
+  return { ...body, bodies: await started(body.bodies, over) };
+}
+
+async function started<T>(parts: AsyncIterable<T>, over: () => void): Promise<AsyncGenerator<T, void>> {
+  const rest = parts[Symbol.asyncIterator]();
+  return resume(await rest.next(), rest, over);
+}
+
+async function* resume<T>(
+  first: IteratorResult<T, unknown>,
+  rest: AsyncIterator<T, unknown>,
   over: () => void,
-): AsyncGenerator<Table, void> {
+): AsyncGenerator<T, void> {
   try {
     for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
   } finally {

@@ -7,9 +7,10 @@ import { decodeTable } from '../protocol/table-codec.js';
 
 /** Path of the endpoint that runs a leaf for another node. */
 export const LEAF_PATH = '/internal/v1/leaf';
-/** Response headers beside the Arrow body: the vector reached (JSON) and the rows looked at. */
+/** Response headers beside the Arrow body: the vector reached (JSON), the rows looked at, and those left out before a scan's page. */
 export const LEAF_TO_HEADER = 'x-millrace-to';
 export const LEAF_ROWS_HEADER = 'x-millrace-rows';
+export const LEAF_SKIPPED_HEADER = 'x-millrace-skipped';
 
 /** The node could not be reached or broke off: another may be asked instead. */
 export class NodeUnreachable extends Error {
@@ -55,6 +56,7 @@ export class HttpLeafClient implements LeafClient<NodeLeaf> {
       kind: 'partial',
       table: await decodeTable(body),
       rowsScanned: Number(response.headers.get(LEAF_ROWS_HEADER) ?? 0),
+      rowsSkipped: Number(response.headers.get(LEAF_SKIPPED_HEADER) ?? 0),
       ...(to !== null && { to: JSON.parse(to) as OffsetVector }),
     };
   }

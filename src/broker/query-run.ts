@@ -4,11 +4,19 @@ import { finishAggregate } from '../engine/finish.js';
 import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
-import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
-import { lowerNativeQuery } from '../plan/lower-native.js';
-import type { NativeQuery, ScanQuery, SearchQuery, SegmentMetadataQuery } from '../query/native-query.js';
+import type { GroupedLeaf, LeafPlan, NodeLeaf, ScanLeaf } from '../plan/leaf-plan.js';
+import { type LeafQuery, lowerNativeQuery } from '../plan/lower-native.js';
+import { forPart } from '../plan/whole-cut.js';
+import type {
+  NativeQuery,
+  ScanQuery,
+  SearchQuery,
+  SegmentMetadataQuery,
+  UnionQuery,
+  WindowOperatorQuery,
+} from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import type { AnswerBody } from './answer.js';
+import type { AnswerBody, AnswerForm, WholeBody } from './answer.js';
 import type { FixedState } from './fixed-state.js';
 import { Gathering } from './gathering.js';
 import type { PartialCache } from './partial-cache.js';
@@ -18,13 +26,18 @@ import { scanBatches } from './scan-batches.js';
 import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
 import type { FixedSources } from './sources/fixed-sources.js';
-import { withLookups } from './sources/plan-lookups.js';
+import { joinBeside } from './sources/join-beside.js';
+import { withLookups, withQueryLookups } from './sources/plan-lookups.js';
+import { hasExtractedDimension, unextracted } from './one-to-one-dimensions.js';
+import { countPartial, groupCount, type GroupCount } from './sources/group-count.js';
 import { overBase } from './sources/over-base.js';
 import { RowSource } from './sources/row-source.js';
-import { groupRows, scanRows } from './sources/run-rows.js';
+import { groupRows, needsOf, scanRows } from './sources/run-rows.js';
+import { stepsBeside } from './sources/steps-beside.js';
 import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
+import { answerWindow } from './window.js';
 
 export interface QueryRunParts {
   readonly scatter: Scatter;
@@ -61,12 +74,29 @@ export class QueryRun {
   }
 
   /** @throws StateUnavailable when the state cannot be served now; DruidError for what the engine reports */
-  async answer(asked: NativeQuery): Promise<AnswerBody> {
-    const query = overBase(asked);
+  async answer(asked: NativeQuery, form: AnswerForm = {}): Promise<AnswerBody> {
+    if (hasExtractedDimension(asked) && !asked.context.bySegment) {
+      const plain = unextracted(asked, this.#parts.lookups);
+      const body = plain && (await this.#answer(plain.query, {}));
+      if (body?.kind === 'aggregate') return { ...body, query: asked, table: plain!.extract(body.table) };
+    }
+    return this.#answer(asked, form);
+  }
+
+  async #answer(asked: NativeQuery, form: AnswerForm): Promise<AnswerBody> {
+    const query = withQueryLookups(overBase(asked), this.#parts.lookups);
+    if (query.dataSource.type === 'join' && isLeafQuery(query)) {
+      const beside = await joinBeside(query, this.#rows, this.#parts.lookups);
+      if (beside !== null) return this.#answer(beside, form);
+    }
     if (query.queryType === 'search') return this.#search(query);
+    const counting = groupCount(query);
+    if (counting !== undefined) return this.#countGroups(counting);
+    if (query.queryType === 'windowOperator') return this.#window(query);
+    if (query.queryType === 'union') return { kind: 'union', bodies: this.#union(query) };
     if (query.dataSource.type !== 'tables') return this.#overRows(query);
     const fixed = this.#parts.sources.of(query.dataSource);
-    if (query.queryType === 'scan') return this.#scan(query, fixed);
+    if (query.queryType === 'scan') return this.#scan(query, this.#lower(query) as ScanLeaf, fixed, form);
     if (query.context.bySegment) return this.#bySegment(query, fixed);
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     return finish(query, plan, await this.#gather(query, plan, fixed), dataStart(query, fixed));
@@ -74,7 +104,8 @@ export class QueryRun {
 
   async #gather(query: NativeQuery, plan: NodeLeaf, fixed: FixedState): Promise<readonly Table[]> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, plan);
+    const isSplit = fixed.segments.size > 1 || [...fixed.streams.values()].some((streams) => streams.length > 0);
+    const call = this.#call(query, isSplit ? forPart(plan) : plan);
     const parts = await Promise.all(
       [...fixed.segments].flatMap(([dataSource, segments]) => [
         this.#stored(query, call, dataSource, segments),
@@ -105,9 +136,10 @@ export class QueryRun {
     return [merged];
   }
 
-  async #scan(query: ScanQuery, fixed: FixedState): Promise<AnswerBody> {
+  async #scan(query: ScanQuery, plan: ScanLeaf, fixed: FixedState, form: AnswerForm): Promise<AnswerBody> {
     const { scatter, control } = this.#parts;
-    const call = this.#call(query, this.#lower(query));
+    const isText = form.scanText === true && plan.over === undefined && canBeText(query);
+    const call = this.#call(query, isText ? { ...plan, rowText: query.resultFormat } : plan);
     const realtime = await Promise.all(
       [...fixed.streams].map(async ([dataSource, of]) =>
         this.gathering.tablesOf(await scatter.streams(call, dataSource, of, control.signal)),
@@ -116,7 +148,7 @@ export class QueryRun {
     return { kind: 'scan', query, batches: scanBatches(query, call, fixed, realtime.flat(), scatter, control) };
   }
 
-  async #overRows(query: Exclude<NativeQuery, SearchQuery>): Promise<AnswerBody> {
+  async #overRows(query: LeafQuery | SegmentMetadataQuery): Promise<AnswerBody> {
     if (query.queryType === 'segmentMetadata' || query.queryType === 'dataSourceMetadata') {
       throw new DruidError(
         `Query type [${query.queryType}] is for tables, not for a data source of type [${query.dataSource.type}]`,
@@ -126,12 +158,27 @@ export class QueryRun {
       );
     }
     const plan = this.#lower(query);
+    const beside = await stepsBeside(query, needsOf(plan), this.#rows, this.#parts.lookups);
+    if (beside !== null) {
+      const fixed = this.#parts.sources.of(beside.tables);
+      const over = withLookups({ ...plan, over: beside.over }, this.#parts.lookups);
+      if (query.queryType === 'scan') return this.#scan(query, over as ScanLeaf, fixed, {});
+      return finish(query, over, await this.#gather(query, over, fixed), dataStart(query, fixed));
+    }
     const { signal } = this.#parts.control;
     if (query.queryType === 'scan') {
       return { kind: 'scan', query, batches: scanRows(query, plan, this.#rows, signal) };
     }
     const partials = await groupRows(query, plan, this.#rows, signal);
     return finish(query, plan, partials, query.intervals[0]?.startMs ?? null);
+  }
+
+  async #countGroups(counting: GroupCount): Promise<AnswerBody> {
+    const { query, groups } = counting;
+    const plan = this.#lower(groups);
+    const fixed = this.#parts.sources.of(groups.dataSource);
+    const merged = mergePartials(plan, await this.#gather(groups, plan, fixed));
+    return finish(query, this.#lower(query), [countPartial(counting, merged)], query.intervals[0]?.startMs ?? null);
   }
 
   async #search(query: SearchQuery): Promise<AnswerBody> {
@@ -145,8 +192,21 @@ export class QueryRun {
     });
   }
 
+  async *#union({ queries, context: { finalize } }: UnionQuery): AsyncGenerator<AnswerBody> {
+    for (const one of queries) yield await this.answer({ ...one, context: { ...one.context, finalize } });
+  }
+
+  #window(query: WindowOperatorQuery): Promise<AnswerBody> {
+    const { lookups, control } = this.#parts;
+    const { signal } = control;
+    return answerWindow(query, { lookups, signal, rows: this.#rows, answer: (scan) => this.answer(scan) });
+  }
+
   /** A result for each segment, and one for the rows of a data source's streams that are in no segment yet. */
-  async #bySegment(query: Exclude<NativeQuery, ScanQuery | SearchQuery>, fixed: FixedState): Promise<AnswerBody> {
+  async #bySegment(
+    query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
+    fixed: FixedState,
+  ): Promise<AnswerBody> {
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
     const results = [];
     for (const [dataSource, segments] of fixed.segments) {
@@ -174,7 +234,7 @@ export class QueryRun {
     return { kind: 'bySegment', results };
   }
 
-  #lower(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+  #lower(query: LeafQuery): LeafPlan {
     return withLookups(lowerNativeQuery(query), this.#parts.lookups);
   }
 
@@ -183,6 +243,15 @@ export class QueryRun {
     const { queryId, deadlineMs } = this.#parts.control;
     return { queryId, plan, deadlineMs, priority, cache: { use: useCache, populate: populateCache } };
   }
+}
+
+/** Columns that are named are the same in every segment. */
+function canBeText({ columns, order }: ScanQuery): boolean {
+  return order === 'none' && columns.length > 0 && new Set(columns).size === columns.length;
+}
+
+function isLeafQuery(query: NativeQuery): query is LeafQuery {
+  return !['segmentMetadata', 'search', 'windowOperator', 'union'].includes(query.queryType);
 }
 
 function analyzeLeaf(query: SegmentMetadataQuery): NodeLeaf {
@@ -208,11 +277,11 @@ function dataStart(query: NativeQuery, fixed: FixedState): number | null {
 }
 
 function finish(
-  query: Exclude<NativeQuery, ScanQuery | SearchQuery>,
+  query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
   plan: NodeLeaf,
   tables: readonly Table[],
   dataStartMs: number | null,
-): Exclude<AnswerBody, { kind: 'scan' | 'bySegment' }> {
+): WholeBody {
   if (query.queryType === 'segmentMetadata') {
     return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
   }

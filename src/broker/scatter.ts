@@ -4,6 +4,7 @@ import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamGroup, StreamState } from '../metadata/stream-state.js';
 import type { NodeLeaf } from '../plan/leaf-plan.js';
+import { forPart } from '../plan/whole-cut.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
 import type { ClusterView } from './cluster-view.js';
@@ -19,6 +20,8 @@ export type Gathered =
       readonly kind: 'complete';
       readonly tables: readonly Table[];
       readonly rowsScanned: number;
+      /** Of a scan: rows before those of the tables that its plan's `skipRows` let the node leave out. */
+      readonly rowsSkipped: number;
       /** Vectors that streams reached, by supervisor id. */
       readonly reached: ReadonlyMap<string, OffsetVector>;
     }
@@ -44,16 +47,19 @@ export class Scatter {
   ): Promise<Gathered> {
     const tables: Table[] = [];
     let rowsScanned = 0;
+    let rowsSkipped = 0;
     let left = segments.map((segment): SegmentTarget => ({ id: segment.row.id, clip: segment.clip }));
     const failed = new Set<string>();
     while (left.length > 0) {
       const nodes = this.#cluster.withRole('historical').filter((node) => !failed.has(node.id));
       if (nodes.length === 0) return { kind: 'unavailable', reason: 'no historical can be reached' };
       const shares = [...share(left, nodes)];
+      // Of several nodes none knows which rows come first.
+      const plan = shares.length > 1 || tables.length > 0 ? withoutSkip(forPart(call.plan)) : call.plan;
       left = [];
       const answers = await Promise.all(
         shares.map(([node, part]) =>
-          this.#ask(node, { ...call, dataSource, target: { kind: 'segments', segments: part } }, signal),
+          this.#ask(node, { ...call, plan, dataSource, target: { kind: 'segments', segments: part } }, signal),
         ),
       );
       for (const [i, answer] of answers.entries()) {
@@ -65,10 +71,21 @@ export class Scatter {
         else {
           tables.push(answer.table);
           rowsScanned += answer.rowsScanned;
+          rowsSkipped += answer.rowsSkipped ?? 0;
         }
       }
     }
-    return { kind: 'complete', tables, rowsScanned, reached: new Map() };
+    return { kind: 'complete', tables, rowsScanned, rowsSkipped, reached: new Map() };
+  }
+
+  /** How many of the first segments are asked of one node, which then can count their rows in order. */
+  numOnOneNode(segments: readonly VisibleSegment[]): number {
+    const nodes = this.#cluster.withRole('historical');
+    if (nodes.length < 2) return segments.length;
+    const weighted = nodes.map(({ id }) => ({ id, weight: 1 }));
+    const placed = segments.map(({ row }) => placeSegment(row.id, weighted, 1)[0]);
+    const other = placed.findIndex((node) => node !== placed[0]);
+    return other === -1 ? segments.length : other;
   }
 
   /** Runs the plan over the rows that streams have beyond their committed offsets. */
@@ -99,7 +116,7 @@ export class Scatter {
       rowsScanned += answer.rowsScanned;
       reached.set(stream.supervisorId, { ...reached.get(stream.supervisorId), ...answer.to });
     }
-    return { kind: 'complete', tables, rowsScanned, reached };
+    return { kind: 'complete', tables, rowsScanned, rowsSkipped: 0, reached };
   }
 
   async #askGroup(
@@ -138,6 +155,10 @@ export class Scatter {
       return undefined;
     }
   }
+}
+
+function withoutSkip(plan: NodeLeaf): NodeLeaf {
+  return plan.kind === 'scan' ? { ...plan, skipRows: 0 } : plan;
 }
 
 /** A group that was never owned, or was released cleanly, has no rows beyond the committed ones. */

@@ -80,6 +80,13 @@ export const readDirectories: Reader<readonly string[]> = (raw) => {
   return { value: elements.map((path) => resolve(path)) };
 };
 
+/** Beginnings of URLs: text with `,` between them, or an array. */
+export const readUrls: Reader<readonly string[]> = (raw) => {
+  const elements = elementsOf(raw, ',');
+  const isUrl = (text: string): boolean => text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text));
+  return elements.every(isUrl) ? { value: elements } : { expected: 'URLs of http or https, or *' };
+};
+
 export const readPath: Reader<string> = (raw) => {
   const read = readText(raw);
   return 'expected' in read ? { expected: 'a path' } : { value: resolve(read.value) };

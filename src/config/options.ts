@@ -17,6 +17,7 @@ import {
   readQueryLanes,
   readSubset,
   readText,
+  readUrls,
 } from './config-values.js';
 
 export const ROLES = ['broker', 'historical', 'indexer', 'coordinator'] as const;
@@ -36,6 +37,7 @@ export interface Config {
   readonly metadata: MetadataLocation;
   readonly deepStorage: DeepStorageLocation;
   readonly allowLocal: readonly string[];
+  readonly allowHttp: readonly string[];
   /** null: the host that the server listens on. */
   readonly advertiseHost: string | null;
   /** null: the id kept in the data directory. */
@@ -154,6 +156,17 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     description: 'Directory that ingestion may read files from; repeatable, in the environment separated by colons',
     defaultText: 'none',
     read: readDirectories,
+    byDefault: () => [],
+  },
+  allowHttp: {
+    name: 'allow-http',
+    placeholder: 'url',
+    repeatable: true,
+    environment: 'MILLRACE_ALLOW_HTTP',
+    description:
+      'Beginning of the URLs that ingestion may read (files, schema registries), or * for all; repeatable, in the environment separated by commas',
+    defaultText: 'none',
+    read: readUrls,
     byDefault: () => [],
   },
   advertiseHost: {

@@ -31,7 +31,7 @@ const DEFAULT_REGION = 'us-east-1';
  * `AWS_REGION`, `AWS_ACCESS_KEY_ID`, …). The SDK does not retry: `RetryingDeepStorage` does.
  */
 export async function openS3(bucket: string, prefix: string): Promise<DeepStorage> {
-  return new S3DeepStorage(await connect(), bucket, prefix);
+  return new S3DeepStorage(await connectS3({}), bucket, prefix);
 }
 
 /** Whether an S3 request failed for a reason that may pass: network, timeout, throttling, a server's own error. */
@@ -45,9 +45,19 @@ export function isTransientS3Error(error: unknown): boolean {
   );
 }
 
-async function connect(): Promise<S3Client> {
+/** What is known of a server beyond the SDK's own sources. */
+export interface S3Access {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Of one request; deep storage has its own. */
+  readonly maxAttempts?: number;
+}
+
+export async function connectS3({ maxAttempts = 1, ...access }: S3Access): Promise<S3Client> {
   const config: S3ClientConfig = {
-    maxAttempts: 1,
+    ...access,
+    maxAttempts,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: IDLE_TIMEOUT_MS,

@@ -7,6 +7,7 @@ import type { Table, TableColumn } from '../vectors/table.js';
 import { compileFilter } from './filter/compile-filter.js';
 import { createDimensionValues, type DimensionValues } from './grouped/dimension-values.js';
 import { type KeyNumbers, meetGroups, type MetGroups } from './merge-numbers.js';
+import { lookupContext } from './plan-lookup.js';
 import { joinScans } from './scan/join-scans.js';
 
 /**
@@ -48,7 +49,7 @@ function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
 function addStates(table: TableBuilder, plan: GroupedLeaf, partials: readonly Table[], met: MetGroups): void {
   let at = 1 + plan.dimensions.length;
   plan.aggregators.forEach((spec, i) => {
-    const aggregator = createAggregator(spec, compileFilter);
+    const aggregator = createAggregator(spec, compileFilter, lookupContext(plan));
     const width = aggregator.stateNames.length;
     aggregator.ensure(met.size);
     partials.forEach((partial, k) => aggregator.mergeState(partial.columns.slice(at, at + width), met.groups[k]!));

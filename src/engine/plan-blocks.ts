@@ -2,6 +2,7 @@ import { type ColumnType, TIME_COLUMN } from '../common/column-type.js';
 import { type Granularity, granularityFromJson } from '../common/granularity.js';
 import type { ZoneRef } from '../memory/block-ref.js';
 import { leafColumns } from '../plan/leaf-columns.js';
+import { tableScan } from '../plan/table-scan.js';
 import { storedColumns, virtualName } from '../plan/virtual-inputs.js';
 import type { GroupedLeaf, LeafPlan } from '../plan/leaf-plan.js';
 import type { AggregatorSpec } from '../query/native-query.js';
@@ -44,7 +45,8 @@ export interface ColumnPlan {
  * zones and the same functions, so that what is left out here is never asked for.
  */
 export function planBlocks(plan: LeafPlan, facts: SegmentFacts): BlockPlan {
-  const planner = new BlockPlanner(plan, facts);
+  const { over, intervals } = plan;
+  const planner = new BlockPlanner(over === undefined ? plan : tableScan(intervals, over), facts);
   const visited: number[] = [];
   for (let block = 0; block < facts.numBlocks; block++) if (planner.visit(block)) visited.push(block);
   if (visited.length === 0) return { blocks: new Int32Array(0), columns: [] };
@@ -172,7 +174,7 @@ function extremeColumns(plan: GroupedLeaf, { columnTypes }: SegmentFacts): Reado
   if (shape?.feeds.some(({ column }) => virtual.has(column)) === true) return new Set();
   const isOneGroup = plan.granularity.type === 'all' && plan.dimensions.length === 0;
   const fits = shape?.feeds.every(({ column, kind }) => isRead(columnTypes[column], kind)) ?? false;
-  if (shape === undefined || !isOneGroup || !fits) return new Set();
+  if (shape === undefined || shape.others.length > 0 || !isOneGroup || !fits) return new Set();
   const others = shape.feeds.filter(({ filter, sum }) => filter !== 0 || sum).map(({ column }) => column);
   return new Set(shape.feeds.map(({ column }) => column).filter((column) => !others.includes(column)));
 }

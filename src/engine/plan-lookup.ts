@@ -1,11 +1,17 @@
 import type { FunctionContext } from '../expressions/functions/expr-function.js';
-import type { LeafPlan } from '../plan/leaf-plan.js';
+import type { PlanLookups } from '../plan/leaf-plan.js';
 
-type Maps = NonNullable<LeafPlan['lookups']>;
-const opened = new WeakMap<Maps, ReadonlyMap<string, ReadonlyMap<string, string | null>>>();
+const opened = new WeakMap<PlanLookups, ReadonlyMap<string, ReadonlyMap<string, string | null>>>();
+
+/** What the expressions of a plan or query may use. */
+export function lookupContext(of: { readonly lookups?: PlanLookups }): FunctionContext {
+  return { lookup: planLookup(of) ?? noLookup };
+}
+
+function noLookup(): undefined {}
 
 /** The lookups that a plan brings along, as expressions ask for them; undefined when it names none. */
-export function planLookup({ lookups }: LeafPlan): FunctionContext['lookup'] | undefined {
+export function planLookup({ lookups }: { readonly lookups?: PlanLookups }): FunctionContext['lookup'] | undefined {
   if (lookups === undefined) return undefined;
   let maps = opened.get(lookups);
   if (maps === undefined) {

@@ -48,6 +48,8 @@ export interface LeafRun {
   add(segment: number, block: number): void;
   /** True when no further block can change the result. */
   readonly done: boolean;
+  /** Once finished: rows before those of a scan's page, which are not among its rows; absent = none. */
+  readonly skipped?: number;
   /** No block is left for this thread: gives its partial (plan/leaf-plan.ts), or leaves its state in the exchange and gives null. */
   leave(): Table | null;
   /** After `leave`, in the thread that is the last to leave: the partial of all that lies in the exchange, or null. */

@@ -60,6 +60,19 @@ export class TimeRangeFilter implements RowFilter {
   }
 }
 
+/** How many rows of a block lie in the intervals. @param intervals condensed and sorted */
+export function countRows(block: Block, intervals: readonly Interval[]): number {
+  if (!block.sortedByTime) return new TimeRangeFilter(intervals).narrow(block, allRows(block.numRows)).count;
+  const times = block.column(TIME_COLUMN);
+  assert(times?.kind === 'long', `Block has no column [${TIME_COLUMN}]`);
+  let count = 0;
+  for (const { startMs, endMs } of intervals) {
+    if (startMs > block.maxTimeMs || endMs <= block.minTimeMs) continue;
+    count += firstAtLeast(times, block.numRows, endMs) - firstAtLeast(times, block.numRows, startMs);
+  }
+  return count;
+}
+
 /** The first row of an ascending time column that is at or after `timeMs`. */
 function firstAtLeast(times: LongVector, numRows: number, timeMs: number): number {
   let low = 0;

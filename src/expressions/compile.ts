@@ -58,9 +58,8 @@ function fold(expr: Expr, context: FunctionContext): Expr {
   if (folded.kind === 'literal' || folded.kind === 'lambda' || folded.kind === 'identifier') return folded;
   if (folded.kind === 'call') checkCall(folded);
   if (freeIdentifiers(folded).length > 0) return folded;
-  const type = inferType(folded, () => null);
   const value = build(folded, new Map(), 0, context)([]);
-  return literal(value, type);
+  return literal(value, value === null ? null : inferType(folded, () => null));
 }
 
 function foldParts(expr: Expr, context: FunctionContext): Expr {

@@ -5,6 +5,7 @@ import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analys
 import type { SegmentDescriptor, StoredColumn } from '../segments/format/descriptor.js';
 import { loadDictionary, planDictionary } from '../segments/format/loading.js';
 import type { Table } from '../vectors/table.js';
+import { combiningSpec } from './combining-spec.js';
 import type { SegmentFile, SegmentFiles } from './segment-files.js';
 
 export interface AnalyzedSegment {
@@ -59,14 +60,17 @@ async function analyzeColumn(
   files: SegmentFiles,
 ): Promise<ColumnAnalysis> {
   const asked = new Set(plan.analysisTypes);
-  const hasNulls = columnHasNulls(descriptor, column);
+  const signature = column.type === 'COMPLEX<HLLSketchBuild>' ? 'COMPLEX<HLLSketch>' : column.type;
+  const complex = /^COMPLEX<(.*)>$/.exec(signature)?.[1];
+  // Of stored aggregates Druid does not know.
+  const hasNulls = (complex !== undefined && complex !== 'json') || columnHasNulls(descriptor, column);
   const isString = column.type === 'STRING';
   const size = asked.has('size') ? flatSize(descriptor, column) : 0;
   const extremes = isString && asked.has('minmax') ? await stringExtremes(row, column, files) : undefined;
   const cardinality = asked.has('cardinality') ? (column.dictionary?.size ?? 0) + (hasNulls ? 1 : 0) : 0;
   return {
-    typeSignature: column.type,
-    type: /^COMPLEX<(.*)>$/.exec(column.type)?.[1] ?? column.type,
+    typeSignature: signature,
+    type: column.type.startsWith('ARRAY<') ? 'ARRAY' : (complex ?? column.type),
     hasMultipleValues: column.multiValue,
     hasNulls,
     size,
@@ -80,7 +84,8 @@ async function analyzeColumn(
 
 function columnHasNulls(descriptor: SegmentDescriptor, column: StoredColumn): boolean {
   for (let block = 0; block < descriptor.numBlocks; block++) {
-    if (descriptor.zone(column, block).nullCount > 0) return true;
+    const { nullCount, elementNulls } = descriptor.zone(column, block);
+    if (nullCount > 0 || (column.type === 'STRING' && elementNulls > 0)) return true;
   }
   return false;
 }
@@ -88,7 +93,7 @@ function columnHasNulls(descriptor: SegmentDescriptor, column: StoredColumn): bo
 /** About the size of the values written out flat, which is what Druid reports. */
 function flatSize(descriptor: SegmentDescriptor, column: StoredColumn): number {
   if (column.name === '__time') return descriptor.numRows * 10;
-  if (column.dictionary === undefined) return descriptor.numRows * (column.type === 'FLOAT' ? 4 : 8);
+  if (column.dictionary === undefined) return /^(LONG|FLOAT|DOUBLE)$/.test(column.type) ? descriptor.numRows * 8 : 0;
   const mean = column.dictionary.size === 0 ? 0 : column.dictionary.rawBytes / column.dictionary.size;
   return Math.round(mean * descriptor.numRows);
 }
@@ -113,5 +118,6 @@ async function stringExtremes(
 
 /** Aggregators by name, as far as the segment has any. */
 function combining(metricsSpec: readonly unknown[]): Record<string, unknown> {
-  return Object.fromEntries(metricsSpec.map((spec) => [(spec as { name: string }).name, spec]));
+  const specs = metricsSpec.map((spec) => combiningSpec(spec as Readonly<Record<string, unknown>>));
+  return Object.fromEntries(specs.map((spec) => [String(spec['name']), spec]));
 }

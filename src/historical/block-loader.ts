@@ -165,14 +165,6 @@ export class BlockLoader {
     segment.fillSpace(column, { key, remap: slot.ref }, slot);
   }
 
-  /** The segment is no longer used: its memory goes as room is needed, and a later query begins anew. */
-  drop(path: string): void {
-    const segment = this.#segments.get(path);
-    if (segment === undefined || !segment.isIdle) return;
-    this.#segments.delete(path);
-    this.#options.onForget?.([segment.definition.id]);
-  }
-
   /** Pins one segment's cells; gives those that are missing. */
   #pinSegment(want: SegmentWant, pins: SlicePins): readonly number[] {
     const { descriptor, blocks } = want;

@@ -10,6 +10,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import { forPart } from '../plan/whole-cut.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
@@ -19,9 +20,11 @@ import type { Table } from '../vectors/table.js';
 import { analyzeSegments } from './analyze.js';
 import { BlockLoader, type SegmentWant } from './block-loader.js';
 import { DescriptorCache } from './descriptor-cache.js';
+import { PageProgress } from './page-progress.js';
 import { pageWindows, pinWindows } from './pin-windows.js';
 import { planSegment } from './plan-segment.js';
 import { QuerySpaces } from './query-spaces.js';
+import { rowCounts } from './row-counts.js';
 import type { SegmentFiles } from './segment-files.js';
 
 /** A query pins at most this share of the memory budget at a time; more data is taken window by window. */
@@ -92,7 +95,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       plan.kind === 'grouped'
         ? await this.#runGrouped(plan, target.segments, rows, request, signal)
         : await this.#runSegments(plan, target.segments, rows, request, signal);
-    return { kind: 'partial', table: mergePartials(plan, outcome.partials), rowsScanned: outcome.rowsScanned };
+    const { rowsScanned, rowsSkipped } = outcome;
+    return { kind: 'partial', table: mergePartials(plan, outcome.partials), rowsScanned, rowsSkipped };
   }
 
   /** Segments whose partials are known are not opened at all; those whose partials are to be kept run one by one. */
@@ -111,9 +115,11 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       request.cache,
     );
     const partials = [...split.found];
+    const isCut = split.mayCut && split.found.length + split.separate.length === 0;
+    const asked = isCut ? plan : forPart(plan);
     const run = async (places: readonly number[]): Promise<EngineOutcome> =>
       this.#runSegments(
-        plan,
+        asked,
         places.map((i) => targets[i]!),
         places.map((i) => rows[i]!),
         request,
@@ -136,8 +142,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       rowsScanned += outcome.rowsScanned;
     }
     const merged = mergePartials(plan, partials);
-    split.noteMerged(merged);
-    return { partials: [merged], rowsScanned };
+    if (asked.wholeCut === undefined) split.noteMerged(merged);
+    return { partials: [merged], rowsScanned, rowsSkipped: 0 };
   }
 
   async #runSegments(
@@ -150,18 +156,17 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const segments = await this.#open(targets, rows);
     signal.throwIfAborted();
     const partials: Table[] = [];
+    const page = PageProgress.of(plan);
     let rowsScanned = 0;
-    for (const [intervals, part] of byIntervals(plan, segments)) {
-      const outcome = await this.#runPart({ ...plan, intervals }, part, request, signal);
+    const parts = byIntervals(plan, segments);
+    const asked = parts.length > 1 ? forPart(plan) : plan;
+    for (const [intervals, part] of parts) {
+      const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
+      if (page?.isOver === true) break;
     }
-    return { partials, rowsScanned };
-  }
-
-  /** A local copy that is no longer wanted, or proved corrupt: what is in memory of it goes. */
-  forget(segmentPath: string): void {
-    this.#loader.drop(segmentPath);
+    return { partials, rowsScanned, rowsSkipped: page?.rowsSkipped ?? 0 };
   }
 
   /** Rows of the asked segments; a commit that this node has not seen yet is waited for. */
@@ -185,22 +190,24 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     plan: LeafPlan,
     segments: readonly OpenSegment[],
     { dataSource, priority }: LeafRequest<NodeLeaf>,
+    page: PageProgress | null,
     signal: AbortSignal,
-  ): Promise<EngineOutcome> {
+  ): Promise<Omit<EngineOutcome, 'rowsSkipped'>> {
     const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
-    const maxRows = plan.kind === 'scan' && plan.order === 'none' ? plan.maxRows : null;
+    const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
+    const isOne = Array.isArray(windows) && windows.length === 1;
+    const part = isOne ? plan : forPart(plan);
     const spaces = this.#querySpaces(plan, dataSource, segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
-    let rowsFound = 0;
     try {
-      for (const window of this.#windows(wants, maxRows)) {
+      for (const window of windows) {
         signal.throwIfAborted();
-        const outcome = await this.#runWindow(plan, window, spaces, priority, signal);
+        const outcome = await this.#runWindow(page?.next(plan) ?? part, window, spaces, priority, signal);
         partials.push(...outcome.partials);
         rowsScanned += outcome.rowsScanned;
-        rowsFound += outcome.partials.reduce((sum, table) => sum + table.numRows, 0);
-        if (maxRows !== null && rowsFound >= maxRows) break;
+        page?.take(outcome);
+        if (page?.isOver === true) break;
       }
     } finally {
       spaces.release();
@@ -208,11 +215,26 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     return { partials, rowsScanned };
   }
 
-  /** Parts of what is wanted that fit the share of memory that one query may pin; small at first for a scan that needs few rows. */
-  *#windows(wants: readonly SegmentWant[], maxRows: number | null): Generator<readonly SegmentWant[]> {
-    const limit = this.#arenas.budgetBytes * WINDOW_SHARE;
-    if (maxRows === null) yield* pinWindows(this.#loader, wants, limit);
-    else for (const page of pageWindows(wants, maxRows)) yield* pinWindows(this.#loader, page, limit);
+  /** Parts of what is wanted that fit the share of memory that one query may pin. */
+  #windows(wants: readonly SegmentWant[]): readonly SegmentWant[][] {
+    return pinWindows(this.#loader, wants, this.#arenas.budgetBytes * WINDOW_SHARE);
+  }
+
+  /** Without a filter nothing but the blocks of the page; else small parts at first, since few of them may be needed. */
+  async #pageWindows(
+    plan: LeafPlan,
+    wants: readonly SegmentWant[],
+    page: PageProgress,
+  ): Promise<Iterable<readonly SegmentWant[]>> {
+    if (plan.filter !== null) return this.#growingWindows(wants, page.rowsLeft);
+    const counts = await rowCounts(this.#loader, this.#arenas, wants, plan.intervals);
+    const windows = this.#windows(page.narrow(wants, counts));
+    // Also a run without a block gives a table.
+    return windows.length === 0 ? [[]] : windows;
+  }
+
+  *#growingWindows(wants: readonly SegmentWant[], numRows: number): Generator<readonly SegmentWant[]> {
+    for (const part of pageWindows(wants, numRows)) yield* this.#windows(part);
   }
 
   async #runWindow(
@@ -261,18 +283,32 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   }
 }
 
-/** Segments that newer versions hide in part run with the plan's intervals cut to what is left of them. */
-function byIntervals(plan: LeafPlan, segments: readonly OpenSegment[]): Map<readonly Interval[], OpenSegment[]> {
-  const parts = new Map<readonly Interval[], OpenSegment[]>();
-  const whole = segments.filter((segment) => segment.clip === null);
-  if (whole.length > 0) parts.set(plan.intervals, whole);
+/**
+ * Segments that newer versions hide in part run with the plan's intervals cut to what is left of them. A scan keeps the order of segments,
+ * since a later page of it must find them in the same one.
+ */
+function byIntervals(plan: LeafPlan, segments: readonly OpenSegment[]): [readonly Interval[], OpenSegment[]][] {
+  const parts: [readonly Interval[], OpenSegment[]][] = [];
+  let whole: OpenSegment[] | undefined;
   for (const segment of segments) {
-    if (segment.clip === null) continue;
     const { clip } = segment;
-    parts.set(
-      plan.intervals.flatMap((interval) => intersect(interval, clip) ?? []),
-      [segment],
-    );
+    if (clip !== null && isHidden(plan, segment)) {
+      parts.push([plan.intervals.flatMap((interval) => intersect(interval, clip) ?? []), [segment]]);
+      if (plan.kind === 'scan') whole = undefined;
+    } else if (whole !== undefined) whole.push(segment);
+    else {
+      whole = [segment];
+      parts.push([plan.intervals, whole]);
+    }
   }
   return parts;
+}
+
+/** Whether some row that the plan's intervals reach is not to be shown. */
+function isHidden({ intervals }: LeafPlan, { row, clip }: OpenSegment): boolean {
+  if (clip === null) return false;
+  return intervals.some((interval) => {
+    const reached = intersect(interval, { startMs: row.minTimeMs, endMs: row.maxTimeMs + 1 });
+    return reached !== undefined && (reached.startMs < clip.startMs || reached.endMs > clip.endMs);
+  });
 }

@@ -13,7 +13,7 @@ export function pinWindows(loader: BlockLoader, wants: readonly SegmentWant[], l
     let first = 0;
     for (let i = 0; i < sizes.length; i++) {
       if (bytes > 0 && bytes + sizes[i]! > limitBytes) {
-        if (i > first) open.push(part(want, first, i));
+        if (i > first) open.push(partOfWant(want, first, i));
         windows.push(open);
         open = [];
         bytes = 0;
@@ -21,7 +21,7 @@ export function pinWindows(loader: BlockLoader, wants: readonly SegmentWant[], l
       }
       bytes += sizes[i]!;
     }
-    open.push(first === 0 ? want : part(want, first, sizes.length));
+    open.push(first === 0 ? want : partOfWant(want, first, sizes.length));
   }
   if (open.length > 0) windows.push(open);
   return windows;
@@ -41,20 +41,20 @@ export function* pageWindows(wants: readonly SegmentWant[], numRows: number): Ge
     for (let i = 0; i < count; i++) {
       left -= want.descriptor.blockRows(want.blocks?.[i] ?? i);
       if (left > 0) continue;
-      open.push(part(want, first, i + 1));
+      open.push(partOfWant(want, first, i + 1));
       yield open;
       open = [];
       first = i + 1;
       size *= 4;
       left = size;
     }
-    if (first < count || count === 0) open.push(first === 0 ? want : part(want, first, count));
+    if (first < count || count === 0) open.push(first === 0 ? want : partOfWant(want, first, count));
   }
   if (open.length > 0) yield open;
 }
 
 /** The blocks to visit from position `first` to `last` (exclusive). */
-function part(want: SegmentWant, first: number, last: number): SegmentWant {
+export function partOfWant(want: SegmentWant, first: number, last: number): SegmentWant {
   const blocks = want.blocks?.slice(first, last) ?? Int32Array.from({ length: last - first }, (_, i) => first + i);
   const [low, high] = [blocks[0]!, blocks[blocks.length - 1]!];
   const columns = want.columns.map((column) => ({

@@ -45,7 +45,9 @@ export class QuerySpaces {
 
   constructor(plan: LeafPlan, dataSource: string, numSegments: number, options: QuerySpacesOptions) {
     this.#options = options;
-    const columns = plan.kind === 'grouped' && numSegments > 1 ? plan.dimensions.map(({ dimension }) => dimension) : [];
+    // Groups of made rows meet by text.
+    const hasIds = plan.kind === 'grouped' && plan.over === undefined && numSegments > 1;
+    const columns = hasIds ? plan.dimensions.map(({ dimension }) => dimension) : [];
     this.#leases = new Map([...new Set(columns)].map((column) => [column, options.spaces.acquire(dataSource, column)]));
   }
 

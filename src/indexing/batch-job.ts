@@ -1,13 +1,28 @@
+import type { Interval } from '../common/interval.js';
+import type { DeadLetter } from '../metadata/metadata-store.js';
+import type { ReplayedLetters } from './batch/replay-letters.js';
 import type { SavedParseException } from './batch/parse-exceptions.js';
+import type { InputAccess } from './input-access.js';
 import type { BuiltSegment } from './push.js';
 import type { RowTotals } from './row-meters.js';
 import type { BatchSpec } from './spec/batch-spec.js';
 
+/** A local copy of a stored segment. */
+export interface StoredInput {
+  readonly directory: string;
+  /** The part that newer segments leave visible; null = all. */
+  readonly clip: Interval | null;
+}
+
 /** What a batch thread is given. */
 export interface BatchJob {
   readonly spec: BatchSpec;
-  readonly allowedRoots: readonly string[];
+  readonly access: InputAccess;
   readonly tempDir: string;
+  /** Local copies of the stored segments that are read again. */
+  readonly storedInputs: readonly StoredInput[];
+  /** Read in place of the input source. */
+  readonly letters?: readonly DeadLetter[];
 }
 
 export type FromBatch =
@@ -16,5 +31,9 @@ export type FromBatch =
       readonly segments: readonly BuiltSegment[];
       readonly rowStats: RowTotals;
       readonly parseExceptions: readonly SavedParseException[];
+      readonly letters?: ReplayedLetters;
     }
+  /** Now and then. */
+  | { readonly kind: 'progress'; readonly rowStats: RowTotals }
+  | { readonly kind: 'log'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };

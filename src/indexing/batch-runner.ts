@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -6,66 +5,141 @@ import { DruidError } from '../common/druid-error.js';
 import { condense, type Interval } from '../common/interval.js';
 import { workerEntry } from '../common/worker-entry.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
-import type { MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
+import type { DeadLetter, MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
-import type { BatchJob, FromBatch } from './batch-job.js';
+import type { BatchJob, FromBatch, StoredInput } from './batch-job.js';
+import { type BatchProgress, taskReport } from './batch-report.js';
+import { fetchSegment } from './compaction-runner.js';
 import type { IndexingLog } from './indexing-log.js';
+import type { InputAccess } from './input-access.js';
 import { deletePushed, pushSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { type BatchSpec, parseBatchSpec } from './spec/batch-spec.js';
 
 export interface BatchServices {
   readonly store: MetadataStore;
+  readonly view: Pick<MetadataView, 'refresh' | 'visible'>;
   readonly deepStorage: DeepStorage;
   /** A task works in a directory of its own below this one. */
   readonly temporaryDirectory: string;
-  /** Directories whose files a task may read. */
-  readonly allowedRoots: readonly string[];
+  /** What specs may read. */
+  readonly access: InputAccess;
   readonly clock: Clock;
   readonly log: IndexingLog;
 }
 
-type Finished = Extract<FromBatch, { kind: 'done' }>;
+type PublishBatch = Parameters<MetadataStore['publishBatch']>[0];
+export type Finished = Extract<FromBatch, { kind: 'done' }>;
+
+/** What is run: a spec, and what there is besides its own input. */
+export interface BatchWork {
+  readonly spec: BatchSpec;
+  /** Local copies of the stored segments that are read. */
+  readonly storedInputs?: (tempDir: string) => Promise<readonly StoredInput[]>;
+  readonly letters?: readonly DeadLetter[];
+  /** Kept with the segments. */
+  readonly compactionState?: unknown;
+  /** What else the publish depends on, and the intervals that it replaces. */
+  readonly publish?: (result: Finished) => Partial<PublishBatch>;
+}
 
 /**
  * Runs one claimed batch task to its end: read in a thread of its own, push, publish in one transaction.
  * @returns the task's report, as Druid's API shows it
  * @throws DruidError why the task failed; nothing of it is published then
  */
-export async function runBatch(task: TaskRow, services: BatchServices, signal: AbortSignal): Promise<unknown> {
+export function runBatch(task: TaskRow, services: BatchServices, signal: AbortSignal): Promise<unknown> {
   const spec = parseBatchSpec(task.payload);
+  return runWork(task, { spec, storedInputs: (tempDir) => fetchInputs(spec, tempDir, services) }, services, signal);
+}
+
+/** As `runBatch`, of work that is described by more than a spec. */
+export async function runWork(
+  task: TaskRow,
+  work: BatchWork,
+  services: BatchServices,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { spec, letters } = work;
   const tempDir = join(services.temporaryDirectory, `batch-${encodeURIComponent(task.id)}`);
   await mkdir(tempDir, { recursive: true });
+  let progress: BatchProgress = { state: 'BUILD_SEGMENTS' };
+  const tell = (change: BatchProgress): Promise<void> => {
+    progress = { ...progress, ...change };
+    return services.store.updateTask(task.id, { report: taskReport(task.id, progress) });
+  };
   try {
-    const result = await readInThread({ spec, allowedRoots: services.allowedRoots, tempDir }, signal);
-    const segments = await publish(task, spec, result, services, signal);
-    return reportOf(task, result, segments);
+    const storedInputs = (await work.storedInputs?.(tempDir)) ?? [];
+    const job = { spec, access: services.access, tempDir, storedInputs, ...(letters && { letters }) };
+    const result = await readInThread(job, signal, (message) => {
+      if (message.kind === 'log')
+        services.log('info', 'Row could not be parsed', { taskId: task.id, reason: message.message });
+      else tell({ rowStats: message.rowStats }).catch(() => {});
+    });
+    const { rowStats, parseExceptions } = result;
+    progress = { ...progress, rowStats, parseExceptions, segmentsRead: storedInputs.length };
+    const segments = await publish(task, work, result, services, signal);
+    const done = { ...progress, state: 'COMPLETED', segmentsPublished: segments.length } as const;
+    return { ...taskReport(task.id, done), ...(result.letters && { deadLetters: result.letters }) };
+  } catch (error) {
+    const errorMsg = error instanceof Error ? error.message : String(error);
+    await tell({ errorMsg }).catch(() => {});
+    throw error;
   } finally {
     await rm(tempDir, { recursive: true, force: true });
   }
 }
 
+/** Local copies of the segments that a spec reads again, as they are visible now. */
+async function fetchInputs(
+  { inputSource }: BatchSpec,
+  tempDir: string,
+  services: BatchServices,
+): Promise<StoredInput[]> {
+  if (inputSource.type !== 'druid') return [];
+  await services.view.refresh();
+  const inputs: StoredInput[] = [];
+  for (const { row, clip } of services.view.visible(inputSource.dataSource, inputSource.interval)) {
+    const directory = join(tempDir, 'stored', String(inputs.length));
+    await fetchSegment(services.deepStorage, row, directory);
+    inputs.push({ directory, clip });
+  }
+  return inputs;
+}
+
 /** The thread is ended when the task is: parsing does not look at signals. */
-async function readInThread(job: BatchJob, signal: AbortSignal): Promise<Finished> {
+async function readInThread(
+  job: BatchJob,
+  signal: AbortSignal,
+  onNews: (message: Extract<FromBatch, { kind: 'progress' | 'log' }>) => void,
+): Promise<Finished> {
   signal.throwIfAborted();
   const entry = workerEntry(import.meta.url, './batch.worker');
   const worker = new Worker(entry.url, { execArgv: [...entry.execArgv], workerData: job });
+  let abort = (): void => {};
   try {
-    const [message] = (await once(worker, 'message', { signal })) as [FromBatch];
-    if (message.kind === 'failed') throw new DruidError(message.message, { category: 'RUNTIME_FAILURE' });
-    return message;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
+    return await new Promise<Finished>((resolve, reject) => {
+      abort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort);
+      worker.on('error', reject);
+      worker.on('exit', () => reject(new Error('The thread of the task ended')));
+      worker.on('message', (message: FromBatch) => {
+        if (message.kind === 'done') resolve(message);
+        else if (message.kind === 'failed') reject(new DruidError(message.message, { category: 'RUNTIME_FAILURE' }));
+        else onNews(message);
+      });
+    });
   } finally {
+    signal.removeEventListener('abort', abort);
     await worker.terminate();
   }
 }
 
 async function publish(
   task: TaskRow,
-  spec: BatchSpec,
-  { segments: built }: Finished,
+  { spec, publish: extras, compactionState }: BatchWork,
+  result: Finished,
   services: BatchServices,
   signal: AbortSignal,
 ): Promise<readonly NewSegment[]> {
@@ -78,40 +152,22 @@ async function publish(
       attempts: Number.POSITIVE_INFINITY,
       onFailure: (error) => log('warn', 'Batch task waits for storage', { taskId: task.id, error: String(error) }),
     });
-  const segments = await retry(() => pushSegments(deepStorage, dataSource, built));
+  const pushed = await retry(() => pushSegments(deepStorage, dataSource, result.segments));
+  const segments = pushed.map((segment) => (compactionState === undefined ? segment : { ...segment, compactionState }));
   const intervals = replacedIntervals(spec, segments);
-  if (segments.length === 0 && (spec.appendToExisting || intervals.length === 0)) return segments;
-  const request = { dataSource, append: spec.appendToExisting, intervals, segments };
+  const more = extras?.(result) ?? {};
+  if (segments.length === 0 && Object.keys(more).length === 0 && intervals.length === 0) return segments;
+  const request = { dataSource, append: spec.appendToExisting, intervals, segments, ...more };
   const outcome = await retry(() => store.publishBatch(request));
   if (outcome.kind === 'published') return segments;
   await deletePushed(deepStorage, segments);
   throw new DruidError(`Segments could not be published: ${outcome.detail}`, { category: 'CONFLICT' });
 }
 
-/** Whole segment intervals: those that have rows now. Druid leaves intervals without new rows alone, unless dropExisting. */
+/** Whole segment intervals: those that have rows now, and with dropExisting all of the spec's. */
 function replacedIntervals(spec: BatchSpec, segments: readonly NewSegment[]): Interval[] {
   if (spec.appendToExisting) return [];
   const starts = new Map(segments.map((segment) => [segment.intervalStartMs, segment.intervalEndMs]));
-  return condense([...starts].map(([startMs, endMs]) => ({ startMs, endMs })));
-}
-
-/** @source Druid `IngestionStatsAndErrorsTaskReport.java` */
-function reportOf(task: TaskRow, { rowStats, parseExceptions }: Finished, segments: readonly NewSegment[]): unknown {
-  return {
-    ingestionStatsAndErrors: {
-      type: 'ingestionStatsAndErrors',
-      taskId: task.id,
-      payload: {
-        ingestionState: 'COMPLETED',
-        unparseableEvents: { buildSegments: parseExceptions },
-        rowStats: { buildSegments: rowStats },
-        errorMsg: null,
-        segmentAvailabilityConfirmed: false,
-        segmentAvailabilityWaitTimeMs: 0,
-        recordsProcessed: null,
-        segmentsRead: null,
-        segmentsPublished: segments.length,
-      },
-    },
-  };
+  const written = [...starts].map(([startMs, endMs]) => ({ startMs, endMs }));
+  return condense([...written, ...(spec.dropExisting ? (spec.dataSchema.granularitySpec.intervals ?? []) : [])]);
 }

@@ -6,10 +6,24 @@ import type { BatchJob, FromBatch } from './batch-job.js';
 
 assert(parentPort !== null, 'A batch task runs in a worker thread');
 const port = parentPort;
-const { spec, allowedRoots, tempDir } = workerData as BatchJob;
+const { spec, access, tempDir, storedInputs, letters } = workerData as BatchJob;
 
 const send = (message: FromBatch): void => port.postMessage(message);
-runBatchTask(spec, { allowedRoots, tempDir, nowMs: () => Date.now() }).then(
-  ({ segments, rowStats, parseExceptions }) => send({ kind: 'done', segments, rowStats, parseExceptions }),
+const PROGRESS_MS = 500;
+let nextProgressMs = 0;
+runBatchTask(spec, {
+  access,
+  tempDir,
+  storedInputs,
+  ...(letters && { letters }),
+  nowMs: () => Date.now(),
+  logParseException: (reason) => send({ kind: 'log', message: reason }),
+  progress: (rowStats) => {
+    if (performance.now() < nextProgressMs) return;
+    nextProgressMs = performance.now() + PROGRESS_MS;
+    send({ kind: 'progress', rowStats });
+  },
+}).then(
+  (result) => send({ kind: 'done', ...result }),
   (error: unknown) => send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
 );

@@ -3,6 +3,7 @@ import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Timer } from '../platform/clock.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import { Handoff } from './handoff.js';
+import { NO_ACCESS } from './input-access.js';
 import { IndexingTask, type StreamView, type TaskEvent } from './indexing-task.js';
 import { type PublishServices, SequencePublisher } from './sequence-publisher.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
@@ -79,8 +80,9 @@ export class GroupOwnership {
     });
     const { source, committed, offsets } = options;
     const committedOf = offsets && { stream: offsets.stream, incarnation: offsets.incarnation };
-    const config = { supervisorId: spec.id, group, spec, source, committed, committedOf };
-    this.#task = new IndexingTask(config, (event) => this.#onEvent(event));
+    const access = services.access ?? NO_ACCESS;
+    const config = { supervisorId: spec.id, group, spec, source, access, committed, committedOf };
+    this.#task = new IndexingTask(config, (event) => this.#onEvent(event), services.startThread);
     this.#pollHandoff();
   }
 

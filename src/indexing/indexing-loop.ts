@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../platform/clock.js';
+import type { Clock, Timer } from '../platform/clock.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import type { DimensionList } from '../segments/incremental/dimension-list.js';
+import type { RowParser } from './parse/row-handler.js';
 import type { StreamBatch, StreamSource } from '../streams/stream-source.js';
 import { BatchQueue } from './batch-queue.js';
 import { RowIntake } from './row-intake.js';
@@ -26,7 +26,7 @@ export interface IndexingLoopOptions {
   readonly config: TaskConfig;
   readonly openSource: () => StreamSource;
   readonly sequences: SequenceList;
-  readonly dimensions: DimensionList;
+  readonly parser: RowParser;
   /** A sequence is closed beyond this many bytes of its arena, which has room for more. */
   readonly maxSequenceBytes: number;
   readonly send: (message: FromTask) => void;
@@ -65,6 +65,7 @@ export class IndexingLoop {
   #trouble: string | undefined;
   #nextStatusMs = 0;
   #nextBoundsMs = 0;
+  #tick: Timer | undefined;
 
   constructor(options: IndexingLoopOptions) {
     this.#options = options;
@@ -72,18 +73,30 @@ export class IndexingLoop {
     this.#clock = options.clock;
     this.#sequences = options.sequences;
     this.#meters = new RowMeters(options.clock.monotonicMs());
-    this.#intake = new RowIntake(options.config.spec, options.dimensions, this.#meters, () => options.clock.nowMs());
+    this.#intake = new RowIntake(
+      options.config.spec,
+      options.parser,
+      this.#meters,
+      () => options.clock.nowMs(),
+      ({ partition, offset }, reason) =>
+        options.send({
+          kind: 'log',
+          level: 'info',
+          message: 'Record could not be parsed',
+          fields: { partition, offset, reason },
+        }),
+    );
     this.#source = options.openSource();
   }
 
   /** Runs until `end` was asked for and answered by `ended`. @throws what makes the task fail */
   async run(): Promise<void> {
-    const tick = setInterval(() => this.#woken.wake(), TICK_MS);
+    this.#startTick();
     try {
       if (await this.#begin()) await this.#read();
       await this.#finish();
     } finally {
-      clearInterval(tick);
+      this.#clock.clearTimeout(this.#tick!);
       await this.#source.stop();
     }
   }
@@ -113,6 +126,13 @@ export class IndexingLoop {
         break;
     }
     this.#woken.wake();
+  }
+
+  #startTick(): void {
+    this.#tick = this.#clock.setTimeout(() => {
+      this.#woken.wake();
+      this.#startTick();
+    }, TICK_MS);
   }
 
   #view(from: OffsetVector, columns: readonly string[] | null): ReturnType<SequenceList['view']> {
@@ -198,15 +218,33 @@ export class IndexingLoop {
   async #take(batch: StreamBatch): Promise<void> {
     const { partition } = batch;
     this.#latest[partition] = batch.highOffset;
-    for (let at = 0; at < batch.records.length; ) {
+    await this.#prepare(batch);
+    for (let at = 0; at < batch.records.length && this.#phase === 'reading'; ) {
       at = this.#slice(batch, at);
       const { bad } = this.#intake;
       if (bad.tooMany) throw new Error(`Number of bad records [${bad.count}] is larger than maxParseExceptions`);
       await nextTurn();
       await this.#periodic();
-      if (this.#phase !== 'reading') return;
     }
+    if (this.#phase !== 'reading') return;
     this.#vector[partition] = Math.max(batch.nextOffset, this.#vector[partition]!);
+  }
+
+  /** Waits for what parsing needs, such as schemas of a registry, as long as it takes. */
+  async #prepare({ records }: StreamBatch): Promise<void> {
+    while (this.#phase === 'reading') {
+      try {
+        const ready = this.#intake.prepare(records);
+        if (ready === undefined) return;
+        await ready;
+        this.#setTrouble(undefined);
+        return;
+      } catch (error) {
+        this.#setTrouble(error);
+        await this.#clock.sleep(RETRY_MS);
+        await this.#periodic();
+      }
+    }
   }
 
   /** Takes records from `start` on for a few milliseconds. @returns where to go on */
@@ -249,6 +287,7 @@ export class IndexingLoop {
       this.#rotate();
     }
     if (this.#joining !== undefined) await this.#join(this.#joining);
+    if (this.#intake.bad.isCrowded) this.#sendLetters();
     if (nowMs >= this.#nextStatusMs) this.#report();
     if (nowMs >= this.#nextBoundsMs) {
       this.#nextBoundsMs = nowMs + BOUNDS_MS;
@@ -318,7 +357,9 @@ export class IndexingLoop {
   async #join(from: OffsetVector): Promise<void> {
     this.#joining = undefined;
     await this.#reopenSource();
-    this.#close();
+    if (this.#advanced()) this.#close();
+    // One that nothing was read into is never published, and would keep all after it from being dropped.
+    else this.#sequences.removeEmpty();
     this.#vector = { ...from, ...this.#vector };
     this.#open();
     await this.#startSource();

@@ -1,3 +1,5 @@
+import type { GranularityJson } from '../query/native-query.js';
+import type { Partitioning } from '../segments/merge/partition-rows.js';
 import type { Interval } from '../common/interval.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
@@ -34,4 +36,10 @@ export interface StoredMerge {
   /** Local copies of the segments. */
   readonly inputs: readonly string[];
   readonly maxRowsPerSegment: number;
+  /** By input, the part of it that is visible; null = all. */
+  readonly clips?: readonly (Interval | null)[];
+  /** In place of what the inputs have. */
+  readonly queryGranularity?: GranularityJson;
+  readonly rollup?: boolean;
+  readonly partitioning?: Partitioning;
 }

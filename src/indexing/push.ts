@@ -39,7 +39,7 @@ export async function deletePushed(deepStorage: DeepStorage, segments: readonly 
 
 /** A segment as its writer reports it, in the interval that it is for. */
 export function builtSegment(written: WrittenSegment, interval: Interval): BuiltSegment {
-  const { directory, numRows, sizeBytes, minTimeMs, maxTimeMs, dimensions, metrics } = written;
+  const { directory, numRows, sizeBytes, minTimeMs, maxTimeMs, dimensions, metrics, shardSpec } = written;
   const times = { intervalStartMs: interval.startMs, intervalEndMs: interval.endMs, minTimeMs, maxTimeMs };
-  return { directory, ...times, numRows, sizeBytes, dimensions, metrics };
+  return { directory, ...times, numRows, sizeBytes, dimensions, metrics, ...(shardSpec && { shardSpec }) };
 }

@@ -1,9 +1,7 @@
 import type { InputRow } from '../segments/incremental/input-row.js';
-import type { DimensionList } from '../segments/incremental/dimension-list.js';
 import type { StreamRecord } from '../streams/stream-source.js';
 import { BadRecords } from './bad-records.js';
 import type { RowHandler, RowParser } from './parse/row-handler.js';
-import { createRowParser } from './parse/row-parser.js';
 import type { RowMeters } from './row-meters.js';
 import { type IntervalOf, segmentIntervals } from './segment-intervals.js';
 import type { Sequence } from './sequence.js';
@@ -23,17 +21,26 @@ export class RowIntake implements RowHandler {
   #sequence: Sequence | undefined;
   #earliestMs = Number.NEGATIVE_INFINITY;
   #latestMs = Number.POSITIVE_INFINITY;
-  #record: StreamRecord | undefined;
+  /** Rows of the record so far, bad ones included, and the numbers of those that are done with. */
   #outcomes = 0;
+  readonly #done: number[] = [];
+  #numBad = 0;
+  #badReason = '';
   #full = false;
 
-  constructor(spec: SupervisorSpec, dimensions: DimensionList, meters: RowMeters, nowMs: () => number) {
+  constructor(
+    spec: SupervisorSpec,
+    parser: RowParser,
+    meters: RowMeters,
+    nowMs: () => number,
+    logBad: (record: StreamRecord, reason: string) => void,
+  ) {
     this.#spec = spec;
-    this.#parser = createRowParser(spec.dataSchema, spec.ioConfig.inputFormat, dimensions);
+    this.#parser = parser;
     this.#intervalOf = segmentIntervals(spec.dataSchema.granularitySpec);
     this.#meters = meters;
     this.#nowMs = nowMs;
-    this.bad = new BadRecords(spec.tuningConfig.maxParseExceptions, spec.tuningConfig.maxSavedParseExceptions);
+    this.bad = new BadRecords(spec.tuningConfig, logBad);
   }
 
   /** Druid's rejection periods count from the creation of a task, which lasts one taskDuration: here a sequence. */
@@ -49,14 +56,21 @@ export class RowIntake implements RowHandler {
     this.#latestMs = early === null ? Number.POSITIVE_INFINITY : nowMs + taskDurationMs + early;
   }
 
+  /** To be awaited before these records are taken; undefined when everything is there. */
+  prepare(records: readonly StreamRecord[]): Promise<void> | undefined {
+    return this.#parser.prepare?.(values(records));
+  }
+
   take(record: StreamRecord): IntakeResult {
-    this.#record = record;
     this.#outcomes = 0;
+    this.#numBad = 0;
+    this.#done.length = 0;
     this.#full = false;
-    if (record.value !== null) this.#parser.parse(record.value, this);
+    this.#parser.parse(record.value, this, record);
     if (this.#full) return this.#outcomes === 0 ? 'full' : 'torn';
     // A tombstone or an empty record is no row.
     if (this.#outcomes === 0) this.#meters.add('thrownAway', 1);
+    if (this.#numBad > 0) this.bad.add(record, this.#badReason, this.#nowMs(), this.#numBad, [...this.#done]);
     this.#meters.add('processedBytes', record.value?.length ?? 0);
     return 'taken';
   }
@@ -75,18 +89,32 @@ export class RowIntake implements RowHandler {
       this.#count('processed');
     } else {
       this.#count('processedWithError');
-      this.bad.add(this.#record!, reason ?? 'A field could not be converted', this.#nowMs());
+      this.#noteBad(reason ?? 'A field could not be converted');
     }
+  }
+
+  onFiltered(): void {
+    if (!this.#full) this.#count('thrownAway');
   }
 
   onUnparseable(reason: string): void {
     if (this.#full) return;
     this.#count('unparseable');
-    this.bad.add(this.#record!, reason, this.#nowMs());
+    this.#noteBad(reason);
+  }
+
+  #noteBad(reason: string): void {
+    if (this.#numBad === 0) this.#badReason = reason;
+    this.#numBad++;
   }
 
   #count(counter: 'processed' | 'processedWithError' | 'thrownAway' | 'unparseable'): void {
+    if (counter !== 'unparseable') this.#done.push(this.#outcomes);
     this.#outcomes++;
     this.#meters.add(counter, 1);
   }
+}
+
+function* values(records: readonly StreamRecord[]): Generator<Uint8Array | null> {
+  for (const record of records) yield record.value;
 }

@@ -5,6 +5,7 @@ import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import type { StreamBounds } from '../streams/stream-source.js';
+import type { InputAccess } from './input-access.js';
 import type { MovingAverages, RowTotals } from './row-meters.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
 
@@ -14,6 +15,7 @@ export interface TaskConfig {
   readonly group: number;
   readonly spec: SupervisorSpec;
   readonly source: StreamSourceConfig;
+  readonly access: InputAccess;
   /** Committed offsets of this group; empty on a first start. */
   readonly committed: OffsetVector;
   /** Stream and incarnation that the committed offsets are of; undefined when none are stored for the supervisor. */

@@ -35,6 +35,7 @@ export async function readChanges(trx: Queries, fromS: number): Promise<Metadata
 
   const segmentRows = await trx.selectFrom('segments').selectAll().where('id', 'in', changed('segment')).execute();
   const segments = segmentRows.map(segmentRow);
+  const presentSegments = new Set(segments.map((row) => row.id));
   const offsets = await trx
     .selectFrom('offsets')
     .selectAll()
@@ -52,7 +53,11 @@ export async function readChanges(trx: Queries, fromS: number): Promise<Metadata
     fromS,
     toS: s,
     segmentsAdded: segments.filter((row) => row.usedToS === null && row.usedFromS > fromS),
-    segmentsRetired: segments.filter((row) => isRetiredSince(row, fromS)).map((row) => row.id),
+    segmentsRetired: [
+      ...segments.filter((row) => isRetiredSince(row, fromS)).map((row) => row.id),
+      // Killed: the row is gone.
+      ...(await keysOf('segment')).filter((id) => !presentSegments.has(id)),
+    ],
     offsets: offsets.map(offsetsRow),
     offsetsRemoved: (await keysOf('offsets')).filter((key) => !withOffsets.has(key)),
     leases: leases.map(leaseRow),

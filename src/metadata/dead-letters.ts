@@ -1,9 +1,15 @@
-import type { DeadLetter } from './metadata-store.js';
-import { MAX_LIST, type Transactions } from './transactions.js';
+import { sql } from 'kysely';
+import type { Queries } from './database.js';
+import type { DeadLetter, DeadLetterKey } from './metadata-store.js';
+import type { Commit, Transactions } from './transactions.js';
 
 /** Letters kept per supervisor; the oldest go first. */
-const MAX_LETTERS = 1_000;
-const MAX_RECORD_BYTES = 64 * 1024;
+const MAX_LETTERS = 10_000;
+/** Bytes of records kept per supervisor, looked at when large ones come. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const LARGE_BYTES = 1024 * 1024;
+/** Letters of one statement: records may be large. */
+const MAX_ROWS = 50;
 
 /** Bad records with where and why. A letter that comes again after a replay is the same letter. */
 
@@ -14,15 +20,17 @@ export async function addDeadLetters(
 ): Promise<void> {
   const newest = letters.slice(-MAX_LETTERS);
   await transactions.write(async (trx) => {
-    for (let i = 0; i < newest.length; i += MAX_LIST) {
-      const rows = newest.slice(i, i + MAX_LIST).map((letter) => ({
+    for (let i = 0; i < newest.length; i += MAX_ROWS) {
+      const rows = newest.slice(i, i + MAX_ROWS).map((letter) => ({
         supervisor_id: supervisorId,
         partition_id: letter.partition,
         record_offset: letter.offset,
         timestamp_ms: letter.timestampMs,
         added_at_ms: transactions.now(),
         reason: letter.reason,
-        record: Buffer.from(letter.record.subarray(0, MAX_RECORD_BYTES)),
+        record: Buffer.from(letter.record),
+        context: letter.context === undefined ? null : JSON.stringify(letter.context),
+        done: letter.done === undefined ? null : JSON.stringify(letter.done),
       }));
       await trx
         .insertInto('dead_letters')
@@ -30,6 +38,8 @@ export async function addDeadLetters(
         .onConflict((duplicate) => duplicate.doNothing())
         .execute();
     }
+    if (newest.reduce((sum, letter) => sum + letter.record.length, 0) > LARGE_BYTES)
+      await dropBeyond(trx, supervisorId);
     const oldestKept = await trx
       .selectFrom('dead_letters')
       .select('added_at_ms')
@@ -45,6 +55,42 @@ export async function addDeadLetters(
       .where('added_at_ms', '<', oldestKept.added_at_ms)
       .execute();
   });
+}
+
+/** Drops the oldest letters beyond the bytes that are kept. */
+async function dropBeyond(trx: Queries, supervisorId: string): Promise<void> {
+  const { rows } = await sql<{ added_at_ms: number; size: number }>`
+    select added_at_ms, length(record) as size from dead_letters where supervisor_id = ${supervisorId}
+    order by added_at_ms desc`.execute(trx);
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += row.size;
+    if (bytes <= MAX_BYTES) continue;
+    await trx
+      .deleteFrom('dead_letters')
+      .where('supervisor_id', '=', supervisorId)
+      .where('added_at_ms', '<=', row.added_at_ms)
+      .execute();
+    return;
+  }
+}
+
+/** Removes letters as a part of the commit that adds their rows; false when one of them is gone. */
+export async function takeLetters(
+  commit: Commit,
+  { supervisorId, keys }: { readonly supervisorId: string; readonly keys: readonly DeadLetterKey[] },
+): Promise<boolean> {
+  for (const { partition, offset } of keys) {
+    const removed = await commit.trx
+      .deleteFrom('dead_letters')
+      .where('supervisor_id', '=', supervisorId)
+      .where('partition_id', '=', partition)
+      .where('record_offset', '=', offset)
+      .returning('record_offset')
+      .execute();
+    if (removed.length === 0) return false;
+  }
+  return true;
 }
 
 /** Newest first. */
@@ -65,6 +111,8 @@ export function deadLetters(transactions: Transactions, supervisorId: string, li
       timestampMs: row.timestamp_ms,
       reason: row.reason,
       record: new Uint8Array(row.record),
+      ...(row.context !== null && { context: JSON.parse(row.context) as unknown }),
+      ...(row.done !== null && { done: JSON.parse(row.done) as number[] }),
     }));
   });
 }

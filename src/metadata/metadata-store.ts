@@ -27,6 +27,30 @@ export interface SegmentRow {
   /** null while used. */
   readonly usedToS: number | null;
   readonly createdAtMs: number;
+  /** Absent: numbered. */
+  readonly shardSpec?: ShardSpec;
+  /** What a compaction task was asked to make of it; absent for other segments. */
+  readonly compactionState?: unknown;
+}
+
+/** Which rows of its interval a segment has. @source Druid `HashBasedNumberedShardSpec.java`, `DimensionRangeShardSpec.java` */
+export type ShardSpec = HashedShardSpec | RangeShardSpec;
+
+export interface HashedShardSpec {
+  readonly type: 'hashed';
+  readonly bucketId: number;
+  readonly numBuckets: number;
+  /** Empty: all dimensions and the time. */
+  readonly partitionDimensions: readonly string[];
+}
+
+export interface RangeShardSpec {
+  readonly type: 'range';
+  readonly dimensions: readonly string[];
+  /** Inclusive; null: no bound. */
+  readonly start: readonly (string | null)[] | null;
+  /** Exclusive; null: no bound. */
+  readonly end: readonly (string | null)[] | null;
 }
 
 /** A segment as its writer knows it; id, version and partition number are given inside the publish transaction. */
@@ -41,6 +65,8 @@ export type NewSegment = Pick<
   | 'dimensions'
   | 'metrics'
   | 'path'
+  | 'shardSpec'
+  | 'compactionState'
 >;
 
 export interface LeaseRow {
@@ -140,10 +166,11 @@ export interface PublishSequence {
 export type PublishOutcome =
   | { readonly kind: 'published'; readonly s: number; readonly segments: readonly SegmentRow[] }
   /** offsets: the stored vector is not `from`; lease: epoch or holder changed; inputs: a segment to replace is no longer used;
+   * letters: a dead letter is gone;
    * intervals: a segment's interval partly overlaps used segments of another granularity: split the rows again. */
   | {
       readonly kind: 'conflict';
-      readonly reason: 'offsets' | 'lease' | 'inputs' | 'intervals';
+      readonly reason: 'offsets' | 'lease' | 'inputs' | 'letters' | 'intervals';
       readonly detail: string;
     };
 
@@ -167,6 +194,10 @@ export interface MetadataStore {
     readonly append: boolean;
     readonly intervals: readonly { readonly startMs: number; readonly endMs: number }[];
     readonly segments: readonly NewSegment[];
+    /** The used segments that overlap `intervals` must be exactly these. */
+    readonly inputs?: readonly string[];
+    /** These letters of a supervisor must be there, and are removed: their rows are among the segments. */
+    readonly letters?: { readonly supervisorId: string; readonly keys: readonly DeadLetterKey[] };
   }): Promise<PublishOutcome>;
   /** Compaction: retires exactly `inputs` and adds `outputs` on the inputs' version and interval; fails if any input is not used. */
   replaceSegments(request: {
@@ -176,6 +207,30 @@ export interface MetadataStore {
   }): Promise<PublishOutcome>;
   /** Marks used segments unused; returns how many changed. */
   retireSegments(dataSource: string, segmentIds: readonly string[] | 'all'): Promise<number>;
+
+  /** Marks unused segments used again; returns how many changed. */
+  useSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
+  /** Unused segments inside of an interval (null = anywhere), oldest first. */
+  unusedSegments(
+    dataSource: string,
+    interval: { readonly startMs: number; readonly endMs: number } | null,
+    limit: number,
+  ): Promise<readonly SegmentRow[]>;
+  /** Forgets unused segments for good; returns how many there were. */
+  deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
+
+  /** What operators set: rules, compaction, dynamic configuration. By name; undefined when never set. Takes no S. */
+  config(name: string): Promise<unknown>;
+  /** All whose name begins so. */
+  configs(prefix: string): Promise<readonly { readonly name: string; readonly payload: unknown }[]>;
+  /** @param payload undefined removes it */
+  putConfig(
+    name: string,
+    payload: unknown,
+    audit: { readonly author: string; readonly comment: string },
+  ): Promise<void>;
+  /** Newest first. */
+  configHistory(name: string, limit: number): Promise<readonly ConfigChange[]>;
 
   /** Takes a lease that is free, released, expired or already `holder`'s; the epoch rises by one. undefined: another holds it. */
   acquireLease(name: string, holder: string, ttlMs: number): Promise<LeaseRow | undefined>;
@@ -234,6 +289,14 @@ export interface MetadataStore {
   lookup(tier: string, name: string): Promise<LookupRow | undefined>;
 }
 
+export interface ConfigChange {
+  readonly name: string;
+  readonly atMs: number;
+  readonly author: string;
+  readonly comment: string;
+  readonly payload: unknown;
+}
+
 export interface LookupRow {
   readonly tier: string;
   readonly name: string;
@@ -247,6 +310,12 @@ export interface DeadLetter {
   readonly offset: number;
   readonly timestampMs: number;
   readonly reason: string;
-  /** The record as received, at most 64 KiB. */
+  /** The record as received. */
   readonly record: Uint8Array;
+  /** What came with it (key, headers, topic), as JSON. */
+  readonly context?: unknown;
+  /** Which of the rows that a record gives were taken or thrown away: a replay leaves them out. Absent: none. */
+  readonly done?: readonly number[];
 }
+
+export type DeadLetterKey = Pick<DeadLetter, 'partition' | 'offset'>;

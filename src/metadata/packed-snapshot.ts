@@ -21,6 +21,8 @@ const COLUMNS = [
   'path',
   'used_from_s',
   'created_at_ms',
+  'shard_spec',
+  'compaction_state',
 ] as const satisfies readonly (keyof SegmentTable)[];
 
 /** The used segments as one JSON array a column, made by the database: no value of them is touched in this thread. */

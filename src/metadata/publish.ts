@@ -12,6 +12,7 @@ import {
 } from './allocate.js';
 import type { MetadataStore, NewSegment, PublishOutcome, PublishSequence, SegmentRow } from './metadata-store.js';
 import type { OffsetVector } from './offset-vector.js';
+import { takeLetters } from './dead-letters.js';
 import { offsetsRow, segmentRow } from './rows.js';
 import { type Commit, type Decision, keep, MAX_LIST, type Transactions, undo } from './transactions.js';
 
@@ -75,6 +76,10 @@ export function publishBatch(transactions: Transactions, request: PublishBatch):
   return transactions.commit(async (commit) => {
     const before = await earlierAttempt(commit, request.segments);
     if (before !== undefined) return before;
+    if (request.letters !== undefined && !(await takeLetters(commit, request.letters)))
+      return conflict('letters', 'Some of the dead letters were replayed by others');
+    const different = await differingInputs(commit, request);
+    if (different !== undefined) return conflict('inputs', different);
     if (request.append) {
       const added = await append(commit, request.dataSource, request.segments);
       if ('conflict' in added) return conflict('intervals', added.conflict);
@@ -89,6 +94,32 @@ export function publishBatch(transactions: Transactions, request: PublishBatch):
     await insertRows(commit, rows);
     return keep({ kind: 'published', s: commit.s, segments: rows });
   });
+}
+
+/** Whether exactly these segments are used where others are to take their place. */
+async function differingInputs(
+  commit: Commit,
+  { dataSource, intervals, inputs }: PublishBatch,
+): Promise<string | undefined> {
+  if (inputs === undefined) return undefined;
+  const expected = new Set(inputs);
+  const found = new Set<string>();
+  for (const interval of intervals) {
+    const used = await commit.trx
+      .selectFrom('segments')
+      .select('id')
+      .where('data_source', '=', dataSource)
+      .where('end_ms', '>', interval.startMs)
+      .where('start_ms', '<', interval.endMs)
+      .where('used_to_s', 'is', null)
+      .execute();
+    for (const { id } of used) {
+      if (!expected.has(id)) return `Segment [${id}] has come in the meantime`;
+      found.add(id);
+    }
+  }
+  const gone = inputs.find((id) => !found.has(id));
+  return gone === undefined ? undefined : `Segment [${gone}] is no longer used`;
 }
 
 export function replaceSegments(transactions: Transactions, request: ReplaceSegments): Promise<PublishOutcome> {

@@ -1,5 +1,8 @@
+import type { Interval } from '../common/interval.js';
 import { retire } from './allocate.js';
-import { keep, type Transactions, undo } from './transactions.js';
+import type { SegmentRow } from './metadata-store.js';
+import { segmentRow } from './rows.js';
+import { keep, MAX_LIST, type Transactions, undo } from './transactions.js';
 
 /** Marks used segments unused; takes an S only when that changed something. Returns how many changed. */
 export function retireSegments(
@@ -20,5 +23,77 @@ export function retireSegments(
     }
     const retired = await retire(commit, dataSource, ids);
     return retired > 0 ? keep(retired) : undo(0);
+  });
+}
+
+/** Marks unused segments used again, as of this commit. Returns how many changed. */
+export function useSegments(
+  transactions: Transactions,
+  dataSource: string,
+  segmentIds: readonly string[],
+): Promise<number> {
+  return transactions.commit(async (commit) => {
+    let used = 0;
+    for (let i = 0; i < segmentIds.length; i += MAX_LIST) {
+      const changed = await commit.trx
+        .updateTable('segments')
+        .set({ used_from_s: commit.s, used_to_s: null })
+        .where('data_source', '=', dataSource)
+        .where('id', 'in', segmentIds.slice(i, i + MAX_LIST))
+        .where('used_to_s', 'is not', null)
+        .returning('id')
+        .execute();
+      await commit.changed(
+        'segment',
+        changed.map((row) => row.id),
+      );
+      used += changed.length;
+    }
+    return used > 0 ? keep(used) : undo(0);
+  });
+}
+
+export function unusedSegments(
+  transactions: Transactions,
+  dataSource: string,
+  interval: Interval | null,
+  limit: number,
+): Promise<SegmentRow[]> {
+  return transactions.query(async (db) => {
+    let query = db
+      .selectFrom('segments')
+      .selectAll()
+      .where('data_source', '=', dataSource)
+      .where('used_to_s', 'is not', null);
+    if (interval !== null)
+      query = query.where('start_ms', '>=', interval.startMs).where('end_ms', '<=', interval.endMs);
+    const rows = await query.orderBy('start_ms').orderBy('id').limit(limit).execute();
+    return rows.map(segmentRow);
+  });
+}
+
+/** Whoever follows the change log learns of it: a reader may not have heard yet that they are unused. */
+export function deleteSegments(
+  transactions: Transactions,
+  dataSource: string,
+  segmentIds: readonly string[],
+): Promise<number> {
+  return transactions.commit(async (commit) => {
+    let deleted = 0;
+    for (let i = 0; i < segmentIds.length; i += MAX_LIST) {
+      const gone = await commit.trx
+        .deleteFrom('segments')
+        .where('data_source', '=', dataSource)
+        .where('id', 'in', segmentIds.slice(i, i + MAX_LIST))
+        .where('used_to_s', 'is not', null)
+        .returning('id')
+        .execute();
+      await commit.changed(
+        'segment',
+        gone.map((row) => row.id),
+      );
+      deleted += gone.length;
+    }
+    return deleted > 0 ? keep(deleted) : undo(0);
   });
 }

@@ -5,6 +5,7 @@ import type {
   NodeRow,
   OffsetsRow,
   SegmentRow,
+  ShardSpec,
   SupervisorRow,
   TaskRow,
   TaskState,
@@ -33,6 +34,18 @@ export function segmentRow(row: Selectable<SegmentTable>): SegmentRow {
     usedFromS: row.used_from_s,
     usedToS: row.used_to_s,
     createdAtMs: row.created_at_ms,
+    ...segmentExtras(row.shard_spec, row.compaction_state),
+  };
+}
+
+/** What few segments have. */
+export function segmentExtras(
+  shardSpec: string | null,
+  compactionState: string | null,
+): Pick<SegmentRow, 'shardSpec' | 'compactionState'> {
+  return {
+    ...(shardSpec !== null && { shardSpec: JSON.parse(shardSpec) as ShardSpec }),
+    ...(compactionState !== null && { compactionState: JSON.parse(compactionState) as unknown }),
   };
 }
 
@@ -55,6 +68,8 @@ export function storedSegment(row: SegmentRow): SegmentTable {
     used_from_s: row.usedFromS,
     used_to_s: row.usedToS,
     created_at_ms: row.createdAtMs,
+    shard_spec: row.shardSpec === undefined ? null : JSON.stringify(row.shardSpec),
+    compaction_state: row.compactionState === undefined ? null : JSON.stringify(row.compactionState),
   };
 }
 

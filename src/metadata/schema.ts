@@ -28,6 +28,10 @@ export interface SegmentTable {
   used_from_s: number;
   used_to_s: number | null;
   created_at_ms: number;
+  /** JSON; null: numbered. */
+  shard_spec: string | null;
+  /** JSON; null: not the output of a compaction task. */
+  compaction_state: string | null;
 }
 
 /** What changed at which S; the rows themselves are read from their tables. */
@@ -109,6 +113,25 @@ export interface DeadLetterTable {
   added_at_ms: number;
   reason: string;
   record: Uint8Array;
+  /** JSON of what came with the record: key, headers, topic. */
+  context: string | null;
+  /** JSON list: which of the record's rows are not to be made again. */
+  done: string | null;
+}
+
+export interface ConfigTable {
+  name: string;
+  /** JSON. */
+  payload: string;
+}
+
+export interface ConfigHistoryTable {
+  name: string;
+  version: number;
+  at_ms: number;
+  author: string;
+  comment: string;
+  payload: string;
 }
 
 export interface LookupTable {
@@ -132,6 +155,8 @@ export interface MetadataTables {
   replicas: ReplicaTable;
   dead_letters: DeadLetterTable;
   lookups: LookupTable;
+  configs: ConfigTable;
+  config_history: ConfigHistoryTable;
 }
 
 /** Migration n brings a store from schema version n to n + 1. `blob` is the dialect's type for bytes. */
@@ -171,6 +196,15 @@ export function migrations(blob: 'blob' | 'bytea'): readonly (readonly string[])
     [
       `create table lookups (tier text not null, name text not null, version text not null, factory text not null,
         primary key (tier, name))`,
+    ],
+    [
+      `alter table segments add column shard_spec text`,
+      `alter table segments add column compaction_state text`,
+      `alter table dead_letters add column context text`,
+      `alter table dead_letters add column done text`,
+      `create table configs (name text primary key, payload text not null)`,
+      `create table config_history (name text not null, version bigint not null, at_ms bigint not null,
+        author text not null, comment text not null, payload text not null, primary key (name, version))`,
     ],
   ];
 }

@@ -1,9 +1,12 @@
 import { readChanges, readSnapshot, readState } from './changes.js';
+import * as configs from './configs.js';
 import type { MetadataDatabase } from './database.js';
 import * as deadLetters from './dead-letters.js';
 import * as leases from './leases.js';
 import * as lookups from './lookups.js';
+import type { Interval } from '../common/interval.js';
 import type {
+  ConfigChange,
   DeadLetter,
   LeaseRow,
   LookupRow,
@@ -13,13 +16,14 @@ import type {
   NodeRow,
   PublishOutcome,
   PublishSequence,
+  SegmentRow,
   SupervisorRow,
   TaskRow,
 } from './metadata-store.js';
 import * as nodes from './nodes.js';
 import type { OffsetVector } from './offset-vector.js';
 import * as publishing from './publish.js';
-import { retireSegments } from './retire.js';
+import * as retirement from './retire.js';
 import * as supervisors from './supervisors.js';
 import * as tasks from './tasks.js';
 import { type TransactionOptions, Transactions } from './transactions.js';
@@ -82,7 +86,35 @@ export class SqlMetadataStore implements MetadataStore {
   }
 
   retireSegments(dataSource: string, segmentIds: readonly string[] | 'all'): Promise<number> {
-    return retireSegments(this.#transactions, dataSource, segmentIds);
+    return retirement.retireSegments(this.#transactions, dataSource, segmentIds);
+  }
+
+  useSegments(dataSource: string, segmentIds: readonly string[]): Promise<number> {
+    return retirement.useSegments(this.#transactions, dataSource, segmentIds);
+  }
+
+  unusedSegments(dataSource: string, interval: Interval | null, limit: number): Promise<readonly SegmentRow[]> {
+    return retirement.unusedSegments(this.#transactions, dataSource, interval, limit);
+  }
+
+  deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number> {
+    return retirement.deleteSegments(this.#transactions, dataSource, segmentIds);
+  }
+
+  config(name: string): Promise<unknown> {
+    return configs.config(this.#transactions, name);
+  }
+
+  configs(prefix: string): ReturnType<MetadataStore['configs']> {
+    return configs.configs(this.#transactions, prefix);
+  }
+
+  putConfig(name: string, payload: unknown, audit: Parameters<MetadataStore['putConfig']>[2]): Promise<void> {
+    return configs.putConfig(this.#transactions, name, payload, audit);
+  }
+
+  configHistory(name: string, limit: number): Promise<readonly ConfigChange[]> {
+    return configs.configHistory(this.#transactions, name, limit);
   }
 
   acquireLease(name: string, holder: string, ttlMs: number): Promise<LeaseRow | undefined> {

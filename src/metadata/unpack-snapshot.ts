@@ -1,4 +1,5 @@
 import type { MetadataSnapshot, SegmentRow } from './metadata-store.js';
+import { segmentExtras } from './rows.js';
 import type { SegmentTable } from './schema.js';
 
 /** The used segments, each column of them a JSON array: 10,000 rows pass between threads as 16 texts. */
@@ -33,6 +34,8 @@ function segmentRows(columns: SegmentColumns): SegmentRow[] {
     numbers('min_time_ms'),
     numbers('max_time_ms'),
   ];
+  const shardSpecs = JSON.parse(columns.shard_spec) as (string | null)[];
+  const compactionStates = JSON.parse(columns.compaction_state) as (string | null)[];
   const [paths, usedFrom, createdAt] = [texts('path'), numbers('used_from_s'), numbers('created_at_ms')];
   return texts('id').map((id, i) => ({
     id,
@@ -52,6 +55,7 @@ function segmentRows(columns: SegmentColumns): SegmentRow[] {
     usedFromS: usedFrom[i]!,
     usedToS: null,
     createdAtMs: createdAt[i]!,
+    ...segmentExtras(shardSpecs[i]!, compactionStates[i]!),
   }));
 }
 

@@ -2,10 +2,12 @@ import { TIME_COLUMN } from '../common/column-type.js';
 import { aggregatorColumns } from '../query/aggregator-columns.js';
 import { filterColumns } from '../query/filter-columns.js';
 import type { LeafColumns, LeafPlan } from './leaf-plan.js';
+import { tableScan } from './table-scan.js';
 import { storedColumns } from './virtual-inputs.js';
 
 /** The stored columns that a leaf reads, each once, `__time` first; virtual columns count as what they are made of. */
 export function leafColumns(plan: LeafPlan): LeafColumns {
+  if (plan.over !== undefined) return leafColumns(tableScan(plan.intervals, plan.over));
   if (plan.kind === 'scan' && plan.columns.length === 0) return null;
   const names = new Set<string>([TIME_COLUMN]);
   if (plan.kind === 'scan') {

@@ -9,9 +9,11 @@ import type {
   DimensionSpec,
   Filter,
   GranularityJson,
+  NamedLookups,
   SegmentMetadataQuery,
 } from '../query/native-query.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
+import type { RowSteps } from './row-steps.js';
 
 /**
  * Grouped aggregation over (time bucket, dimensions). Its partial is a Table with columns, in order:
@@ -41,8 +43,17 @@ export interface GroupedLeaf {
    * segments cheap. null = all groups. Giving more than that is always allowed.
    */
   readonly segmentCut: SegmentCut | null;
+  /**
+   * groupBy with a limit: which groups the whole query needs, ties with the last one included. Whoever splits the work takes it off (`forPart`);
+   * where it is left the partial may hold these groups only.
+   */
+  readonly wholeCut?: SegmentCut;
+  /** Rows made of the table's own; absent: the table's own. */
+  readonly over?: RowSteps;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
+  /** Rows without values in a dimension count for nothing, rather than as null. */
+  readonly skipsEmptyRows?: true;
   /** Absent when none is named. */
   readonly lookups?: PlanLookups;
 }
@@ -68,13 +79,23 @@ export interface ScanLeaf {
   /** Upper bound of rows that the whole query needs (offset + limit); null = all. */
   readonly maxRows: number | null;
   readonly order: 'none' | 'ascending' | 'descending';
+  /** Rows made of the table's own; absent: the table's own. */
+  readonly over?: RowSteps;
+  /**
+   * Without an order, and with `maxRows`: so many of the first rows need not be given, where whoever runs the leaf knows how many it left
+   * out, and says so. Absent = 0.
+   */
+  readonly skipRows?: number;
+  /**
+   * Rows as their JSON text in this form, made where they are: instead of the columns the partial has `$rows` (BINARY) and `$types`
+   * (engine/scan/read-rows.ts). Only with columns that are named, each once, and without an order.
+   */
+  readonly rowText?: 'list' | 'compactedList';
   readonly lookups?: PlanLookups;
 }
 
 /** Registered lookups that virtual columns of a plan name: they travel with it, so that every node and thread uses one version. */
-export type PlanLookups = Readonly<
-  Record<string, { readonly version: string; readonly entries: readonly (readonly [string, string | null])[] }>
->;
+export type PlanLookups = NamedLookups;
 
 /** What the engine runs. */
 export type LeafPlan = GroupedLeaf | ScanLeaf;

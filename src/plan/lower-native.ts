@@ -10,13 +10,20 @@ import type {
   TimeBoundaryQuery,
   TopNMetric,
   TopNQuery,
+  UnionQuery,
+  WindowOperatorQuery,
 } from '../query/native-query.js';
 import { isDerivedColumn } from '../query/desugar/derived-columns.js';
-import type { VirtualColumn } from '../query/virtual-column.js';
+import { keepsNull } from '../query/virtual-column.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
+import { isNumeric, wholeCut } from './whole-cut.js';
 
-/** Segment metadata reads no rows and a search is a plan for each column, so these have no leaf of their own. */
-export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery>): LeafPlan {
+/**
+ * Queries with one leaf: segment metadata reads no rows, a search is a plan for each column, window operators run over a scan, a union is
+ * several queries. */
+export type LeafQuery = Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery | WindowOperatorQuery | UnionQuery>;
+
+export function lowerNativeQuery(query: LeafQuery): LeafPlan {
   const { intervals, filter, virtualColumns } = query;
   switch (query.queryType) {
     case 'timeseries': {
@@ -36,12 +43,15 @@ export function lowerNativeQuery(query: Exclude<NativeQuery, SegmentMetadataQuer
       };
     }
     case 'topN':
-      return { ...grouped(query, [query.dimension]), segmentCut: segmentCut(query) };
-    case 'groupBy':
+      return topN(query);
+    case 'groupBy': {
+      const cut = wholeCut(query);
       return {
         ...grouped(query, query.dimensions),
+        ...(cut !== undefined && { wholeCut: cut }),
         ...(!query.context.groupByEnableMultiValueUnnesting && { refusesMultiValues: true }),
       };
+    }
     case 'scan': {
       const { columns, order, limit, offset } = query;
       const maxRows = limit === null ? null : offset + limit;
@@ -61,7 +71,7 @@ function grouped(query: GroupingQuery, dimensions: GroupedLeaf['dimensions']): G
     kind: 'grouped',
     intervals,
     granularity,
-    filter: withKeptValues(query.filter, dimensions, virtualColumns),
+    filter: query.filter,
     virtualColumns,
     dimensions,
     aggregators,
@@ -71,23 +81,20 @@ function grouped(query: GroupingQuery, dimensions: GroupedLeaf['dimensions']): G
 }
 
 /**
- * A dimension specification that keeps only some values leaves out the rows that have none of them; a virtual column that does the same
- * gives null there.
- * @source Druid `BaseFilteredDimensionSpec.java`
+ * A topN passes over rows without values, also those of which a dimension spec keeps none; a groupBy counts them as null.
+ * @source Druid `BaseFilteredDimensionSpec.java`, `PooledTopNAlgorithm.java`, `GroupByQueryEngine.java`
  */
-function withKeptValues(
-  filter: Filter | null,
-  dimensions: GroupedLeaf['dimensions'],
-  virtualColumns: readonly VirtualColumn[],
-): Filter | null {
-  const fields = dimensions.flatMap(({ dimension }): Filter[] => {
-    const column = virtualColumns.find(({ name }) => name === dimension);
-    return column?.type === 'value-filtered' && isDerivedColumn(dimension)
-      ? [{ type: 'like', dimension, pattern: '%', escape: null }]
-      : [];
-  });
-  if (fields.length === 0) return filter;
-  return { type: 'and', fields: filter === null ? fields : [filter, ...fields] };
+function topN(query: TopNQuery): GroupedLeaf {
+  const leaf = grouped(query, [query.dimension]);
+  const { dimension } = query.dimension;
+  const column = query.virtualColumns.find(({ name }) => name === dimension);
+  const kept: Filter | null =
+    column?.type === 'value-filtered' && isDerivedColumn(dimension) && !keepsNull(column)
+      ? { type: 'like', dimension, pattern: '%', escape: null }
+      : null;
+  const filter: Filter | null =
+    kept === null ? leaf.filter : { type: 'and', fields: leaf.filter === null ? [kept] : [leaf.filter, kept] };
+  return { ...leaf, filter, skipsEmptyRows: true, segmentCut: segmentCut(query) };
 }
 
 /**
@@ -119,20 +126,6 @@ function numericMetric(metric: TopNMetric): { readonly name: string; readonly is
   if (metric.type !== 'inverted') return null;
   const inner = numericMetric(metric.metric);
   return inner && { name: inner.name, isInverted: !inner.isInverted };
-}
-
-function isNumeric(spec: AggregatorSpec): boolean {
-  switch (spec.type) {
-    case 'count':
-    case 'sum':
-    case 'min':
-    case 'max':
-      return true;
-    case 'filtered':
-      return isNumeric(spec.aggregator);
-    default:
-      return false;
-  }
 }
 
 function timeExtremes(query: TimeBoundaryQuery | DataSourceMetadataQuery): GroupedLeaf {

@@ -28,6 +28,7 @@ function inputsOf(column: VirtualColumn): readonly string[] {
       return column.columns;
     case 'value-filtered':
     case 'extraction':
+    case 'joined':
       return [column.column];
   }
 }

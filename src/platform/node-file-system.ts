@@ -12,7 +12,7 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { AppendHandle, FileLock, FileStat, FileSystem, ReadHandle } from './file-system.js';
 
 /** The machine's own file system. */
@@ -28,10 +28,15 @@ export const nodeFileSystem: FileSystem = {
   },
   writeAtomic,
   async openAppend(path) {
-    const isNew = (await absentAsUndefined(stat(path))) === undefined;
     const handle = await open(path, 'a');
-    if (isNew) await syncDirectory(dirname(path));
-    return new NodeAppendHandle(handle, (await handle.stat()).size);
+    try {
+      // Also when it was there: whoever made it may have ended before this.
+      await syncDirectory(dirname(path));
+      return new NodeAppendHandle(handle, (await handle.stat()).size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   },
   async rename(from, to) {
     await rename(from, to);
@@ -41,7 +46,7 @@ export const nodeFileSystem: FileSystem = {
     return ((await absentAsUndefined(readdir(path))) ?? []).sort();
   },
   async mkdir(path) {
-    await mkdir(path, { recursive: true });
+    await makeDirectory(resolve(path));
   },
   async remove(path) {
     await rm(path, { recursive: true, force: true });
@@ -59,12 +64,18 @@ class NodeReadHandle implements ReadHandle {
   }
 
   async read(target: Uint8Array, position: number, length: number): Promise<void> {
-    for (let done = 0; done < length; ) {
+    const done = await this.readSome(target, position, length);
+    if (done < length) throw new Error(`File ends at [${position + done}], wanted [${length}] bytes at [${position}]`);
+  }
+
+  async readSome(target: Uint8Array, position: number, length: number): Promise<number> {
+    let done = 0;
+    while (done < length) {
       const { bytesRead } = await this.#handle.read(target, done, length - done, position + done);
-      if (bytesRead === 0)
-        throw new Error(`File ends at [${position + done}], wanted [${length}] bytes at [${position}]`);
+      if (bytesRead === 0) break;
       done += bytesRead;
     }
+    return done;
   }
 
   close(): Promise<void> {
@@ -121,6 +132,26 @@ async function writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Array
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/**
+ * From the top down, each name made durable before the next, since one that its parent does not hold takes everything below it along in a
+ * power cut. So of those that are there already only the last can be one whose maker ended before it was durable.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  const parent = dirname(path);
+  if ((await absentAsUndefined(stat(path)))?.isDirectory() === true) {
+    await syncDirectory(parent).catch((error: unknown) => {
+      // A parent that is not ours may not be opened; then it is not we who made this one.
+      if (!hasCode(error, 'EACCES') && !hasCode(error, 'EPERM') && !hasCode(error, 'EROFS')) throw error;
+    });
+    return;
+  }
+  if (parent !== path) await makeDirectory(parent);
+  await mkdir(path).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
+  await syncDirectory(parent);
 }
 
 async function syncDirectory(path: string): Promise<void> {

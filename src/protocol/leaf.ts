@@ -48,6 +48,8 @@ export type LeafResponse =
       readonly to?: OffsetVector;
       /** Rows looked at, for metrics. */
       readonly rowsScanned: number;
+      /** Of a scan whose plan has `skipRows`: rows that come before those of the table and were left out. Absent = 0. */
+      readonly rowsSkipped?: number;
     }
   | { readonly kind: 'refused'; readonly reason: string };
 

@@ -3,6 +3,7 @@
  * distinguishes what Arrow would merge (JSON text and strings). Ids mean nothing on another node: they travel as strings. Other Arrow readers see plain columns.
  */
 import type * as Arrow from 'apache-arrow';
+import type { ColumnType } from '../common/column-type.js';
 import { assert } from '../common/assert.js';
 import { resolveIds } from '../vectors/ids-column.js';
 import type { Table, TableColumn } from '../vectors/table.js';
@@ -19,7 +20,9 @@ export async function encodeTable(unresolved: Table): Promise<Uint8Array> {
   const children: Arrow.Data[] = [];
   table.columns.forEach((column, i) => {
     const data = toData(arrow, column as WireColumn, table.numRows);
-    fields.push(new arrow.Field(table.names[i] ?? '', data.type, true, new Map([['millrace', column.type]])));
+    fields.push(
+      new arrow.Field(table.names[i] ?? '', data.type, true, new Map([['millrace', wireType(column as WireColumn)]])),
+    );
     children.push(data);
   });
   const schema = new arrow.Schema(fields);
@@ -34,9 +37,14 @@ export async function decodeTable(bytes: Uint8Array): Promise<Table> {
   const columns = table.schema.fields.map((field, i) => {
     const vector = table.getChildAt(i);
     assert(vector !== null, `Table column [${field.name}] is missing`);
-    return fromVector(vector, field.metadata.get('millrace') as WireColumn['type'], table.numRows);
+    return fromVector(vector, field.metadata.get('millrace') ?? '', table.numRows);
   });
   return { numRows: table.numRows, names: table.schema.fields.map((field) => field.name), columns };
+}
+
+/** The column's type; of JSON with what its values are. */
+function wireType(column: WireColumn): string {
+  return column.type === 'JSON' && column.valueType !== undefined ? `JSON ${column.valueType}` : column.type;
 }
 
 function toData(arrow: ArrowModule, column: WireColumn, length: number): Arrow.Data {
@@ -122,7 +130,8 @@ function validity(nulls: Uint8Array | null): { nullBitmap?: Uint8Array; nullCoun
   return { nullBitmap: bitmap, nullCount };
 }
 
-function fromVector(vector: Arrow.Vector, type: WireColumn['type'], length: number): TableColumn {
+function fromVector(vector: Arrow.Vector, wire: string, length: number): TableColumn {
+  const [type, valueType] = wire.split(' ') as [WireColumn['type'], ColumnType | undefined];
   switch (type) {
     case 'LONG':
       return { type, values: (vector.toArray() as BigInt64Array).slice(), nulls: nullsOf(vector, length) };
@@ -134,8 +143,10 @@ function fromVector(vector: Arrow.Vector, type: WireColumn['type'], length: numb
       return stringColumn(vector, length);
     case 'STRINGS':
       return stringsColumn(vector, length);
-    case 'JSON':
-      return { type, texts: Array.from({ length }, (_, i) => vector.get(i) as string | null) };
+    case 'JSON': {
+      const texts = Array.from({ length }, (_, i) => vector.get(i) as string | null);
+      return { type, texts, ...(valueType !== undefined && { valueType }) };
+    }
     case 'BINARY':
       return binaryColumn(vector, length);
   }

@@ -15,6 +15,9 @@ function collectTables(dataSource: DataSource, names: Set<string>): void {
     case 'tables':
       for (const name of dataSource.names) names.add(name);
       return;
+    case 'union':
+      for (const member of dataSource.dataSources) collectTables(member, names);
+      return;
     case 'lookup':
     case 'inline':
       return;

@@ -6,6 +6,8 @@ import type { SearchSpec } from './search-spec.js';
 interface Missing {
   readonly retainMissingValue: boolean;
   readonly replaceMissingValueWith: string | null;
+  /** Whether every key has a value of its own; absent or null = as the lookup says. */
+  readonly injective?: boolean | null;
 }
 
 export type ExtractionFn =

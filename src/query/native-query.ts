@@ -17,6 +17,7 @@ import type { Filter } from './filter-spec.js';
 import type { PostAggregatorSpec } from './post-aggregator-spec.js';
 import type { SearchSpec } from './search-spec.js';
 import type { VirtualColumn } from './virtual-column.js';
+import type { RowSignature, WindowOperator } from './window-operator.js';
 
 export type { AggregatorSpec, NumericKind } from './aggregator-spec.js';
 export type { DimensionSpec } from './dimension-spec.js';
@@ -95,6 +96,8 @@ export interface QueryContext {
 export type DataSource =
   /** One table, or a union of tables (columns by name). */
   | { readonly type: 'tables'; readonly names: readonly string[] }
+  /** Rows of several data sources, one after another; columns by name. */
+  | { readonly type: 'union'; readonly dataSources: readonly DataSource[] }
   /** A lookup as a table with columns `k` and `v`. */
   | { readonly type: 'lookup'; readonly lookup: string }
   /** columnTypes null = unknown, read from the values. */
@@ -151,7 +154,14 @@ interface BaseQuery {
   readonly filter: Filter | null;
   readonly context: QueryContext;
 }
+/** Registered lookups by name, as they are at one moment. */
+export type NamedLookups = Readonly<
+  Record<string, { readonly version: string; readonly entries: readonly (readonly [string, string | null])[] }>
+>;
+
 interface AggregateQuery extends BaseQuery {
+  /** Those that its expressions name; whoever runs the query adds them. */
+  readonly lookups?: NamedLookups;
   readonly granularity: GranularityJson;
   readonly aggregations: readonly AggregatorSpec[];
   readonly postAggregations: readonly PostAggregatorSpec[];
@@ -223,6 +233,18 @@ export interface SegmentMetadataQuery extends BaseQuery {
   readonly analysisTypes: readonly AnalysisType[];
   readonly aggregatorMergeStrategy: 'strict' | 'lenient' | 'earliest' | 'latest';
 }
+/** Operators over the rows of a data source; the result is rows with the columns of `outputSignature`. */
+export interface WindowOperatorQuery extends BaseQuery {
+  readonly queryType: 'windowOperator';
+  /** Those of the leaf, then those of the query. */
+  readonly operators: readonly WindowOperator[];
+  readonly outputSignature: RowSignature;
+}
+/** The results of queries, one after another. */
+export interface UnionQuery extends BaseQuery {
+  readonly queryType: 'union';
+  readonly queries: readonly NativeQuery[];
+}
 export type NativeQuery =
   | TimeseriesQuery
   | TopNQuery
@@ -231,4 +253,6 @@ export type NativeQuery =
   | SearchQuery
   | TimeBoundaryQuery
   | DataSourceMetadataQuery
-  | SegmentMetadataQuery;
+  | SegmentMetadataQuery
+  | WindowOperatorQuery
+  | UnionQuery;

@@ -17,7 +17,7 @@ import {
 } from './json-fields.js';
 import type { AggregatorSpec, NumericKind } from './native-query.js';
 import { parseFilter } from './parse-filter.js';
-import { INGESTION_SCOPE, type ParseScope } from './parse-scope.js';
+import { ingestionScope, type ParseScope } from './parse-scope.js';
 import { SKETCH_PARSERS } from './parse-sketch-aggregator.js';
 import { javaScriptDisabled, refused } from './query-errors.js';
 
@@ -52,10 +52,10 @@ const KNOWN = new Set([...Object.keys(PARSERS), ...NUMERIC_NAMES, 'javascript'])
 
 /**
  * An aggregator in any spelling of Druid, with its defaults.
- * @param scope of the query; without one (ingestion) it may read stored columns only
+ * @param scope of the query or spec, which gets the columns that the aggregator computes first
  * @throws DruidError INVALID_INPUT, or RUNTIME_FAILURE for what Druid finds when it runs
  */
-export function parseAggregator(json: unknown, scope: ParseScope = INGESTION_SCOPE): AggregatorSpec {
+export function parseAggregator(json: unknown, scope: ParseScope = ingestionScope()): AggregatorSpec {
   const fields = asObject(json, BASE);
   const type = typeOf(fields, BASE);
   assertKnownType(type, BASE, KNOWN);

@@ -21,7 +21,7 @@ const JOIN = 'query.JoinDataSource';
 
 /**
  * A name (a table) or a spec; an unknown type means `table`, as in Druid.
- * @throws DruidError INVALID_INPUT, or UNSUPPORTED for a union of others than tables
+ * @throws DruidError INVALID_INPUT
  */
 export function parseDataSource(json: unknown, scope: QueryScope): DataSource {
   if (!isObject(json)) return { type: 'tables', names: [tableName(json)] };
@@ -62,11 +62,8 @@ function parseUnion(fields: JsonObject, scope: QueryScope): DataSource {
   if (members.length === 0) {
     throw refused('query.UnionDataSource', "'dataSources' must be non-null and non-empty for 'union'");
   }
-  const names = members.flatMap((member) => {
-    if (member.type !== 'tables') throw unsupported('a union of other data sources than tables, here', member.type);
-    return member.names;
-  });
-  return { type: 'tables', names: [...new Set(names)] };
+  if (!members.every((member) => member.type === 'tables')) return { type: 'union', dataSources: members };
+  return { type: 'tables', names: [...new Set(members.flatMap(({ names }) => names))] };
 }
 
 function parseInline(fields: JsonObject): DataSource {

@@ -14,7 +14,7 @@ import {
   scalarText,
 } from './json-fields.js';
 import type { DimensionSpec } from './native-query.js';
-import { parseExtractionFn, parseLookupMap, parseMissing } from './parse-extraction-fn.js';
+import { parseExtractionFn, parseMapLookup, parseMissing } from './parse-extraction-fn.js';
 import type { ParseScope } from './parse-scope.js';
 import { mismatched, refused } from './query-errors.js';
 import { assertRegex } from './regex-check.js';
@@ -90,8 +90,8 @@ function parseLookup(fields: JsonObject, scope: ParseScope): DimensionSpec {
     throw refused(javaClass, problem);
   }
   const fn: ExtractionFn = hasMap
-    ? { type: 'lookup', map: parseLookupMap(fields['lookup'], javaClass), ...missing }
-    : { type: 'registeredLookup', lookup: name, ...missing };
+    ? parseMapLookup({ ...fields, injective: null }, javaClass)
+    : { type: 'registeredLookup', lookup: name, ...missing, injective: null };
   return extracted(spec, fn, scope);
 }
 

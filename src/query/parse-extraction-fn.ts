@@ -76,10 +76,10 @@ export function parseExtractionFn(json: unknown): ExtractionFn {
         joda: flag(fields, 'joda', false),
       };
     case 'lookup':
-      return { type, map: parseLookupMap(fields['lookup'], javaClass), ...parseMissing(fields, javaClass) };
+      return parseMapLookup(fields, javaClass);
     case 'registeredLookup': {
       const lookup = requiredText(fields, 'lookup', javaClass, 'lookup');
-      return { type, lookup, ...parseMissing(fields, javaClass) };
+      return { type, lookup, ...parseMissing(fields, javaClass), injective: parseInjective(fields) };
     }
     case 'cascade':
       if (!Array.isArray(fields['extractionFns'])) throw refused(javaClass, 'extractionFns should not be null');
@@ -89,6 +89,17 @@ export function parseExtractionFn(json: unknown): ExtractionFn {
     default:
       return { type: 'bucket', size: realNumber(fields, 'size', 1), offset: realNumber(fields, 'offset', 0) };
   }
+}
+
+/** @throws DruidError INVALID_INPUT, or UNSUPPORTED for lookups that are no maps */
+export function parseMapLookup(fields: JsonObject, javaClass: string): ExtractionFn {
+  const map = parseLookupMap(fields['lookup'], javaClass);
+  const injective = parseInjective(fields) ?? flag(fields['lookup'] as JsonObject, 'isOneToOne', false);
+  return { type: 'lookup', map, ...parseMissing(fields, javaClass), injective };
+}
+
+function parseInjective(fields: JsonObject): boolean | null {
+  return fields['injective'] === undefined || fields['injective'] === null ? null : flag(fields, 'injective', false);
 }
 
 /** What becomes of values that a lookup lacks. @throws DruidError INVALID_INPUT when both answers are given */
@@ -105,7 +116,7 @@ export function parseMissing(
 }
 
 /** The map of an inline lookup. @throws DruidError INVALID_INPUT, or UNSUPPORTED for lookups that are no maps */
-export function parseLookupMap(json: unknown, javaClass: string): Readonly<Record<string, string | null>> {
+function parseLookupMap(json: unknown, javaClass: string): Readonly<Record<string, string | null>> {
   if (json === undefined || json === null) throw refused(javaClass, 'lookup must not be null');
   const fields = asObject(json, LOOKUP_BASE);
   const type = typeOf(fields, LOOKUP_BASE);

@@ -22,8 +22,10 @@ import { QueryScope, type RequestScope } from './parse-scope.js';
 import { parseScan } from './parse-scan.js';
 import { parseSearch } from './parse-search.js';
 import { parseSegmentMetadata } from './parse-segment-metadata.js';
+import { parseUnionQuery } from './parse-union-query.js';
+import { parseWindowQuery } from './parse-window-query.js';
 import { assertTopNMetric, parseTopNMetric } from './parse-top-n-metric.js';
-import { failedToRun, mismatched, missingType, refused, unknownType, unsupported } from './query-errors.js';
+import { failedToRun, mismatched, missingType, refused, unknownType } from './query-errors.js';
 import { allVirtualColumns, parseQueryParts, type PartRules, type QueryParts } from './query-parts.js';
 
 const BASE = 'query.Query';
@@ -57,13 +59,19 @@ function parseQuery(json: unknown, request: RequestScope, newQueryId: () => stri
   if (!isObject(json) || queryType === null) throw missingType(BASE, 'queryType');
   const scope = new QueryScope(request);
   const partsOf = (rules: PartRules): QueryParts => parseQueryParts(json, rules, scope, newQueryId);
-  const query = parseTyped(queryType, json, scope, partsOf);
+  const query = parseTyped(queryType, json, scope, partsOf, newQueryId);
   return { ...query, virtualColumns: allVirtualColumns(query.virtualColumns, scope.derivedColumns) };
 }
 
 type PartsOf = (rules: PartRules) => QueryParts;
 
-function parseTyped(queryType: string, fields: JsonObject, scope: QueryScope, partsOf: PartsOf): NativeQuery {
+function parseTyped(
+  queryType: string,
+  fields: JsonObject,
+  scope: QueryScope,
+  partsOf: PartsOf,
+  newQueryId: () => string,
+): NativeQuery {
   switch (queryType) {
     case 'timeseries':
       return parseTimeseries(fields, scope, partsOf);
@@ -87,6 +95,13 @@ function parseTyped(queryType: string, fields: JsonObject, scope: QueryScope, pa
       const rules = { defaultIntervals: [ETERNITY], ignoresFilter: true, ignoresVirtualColumns: true };
       return parseSegmentMetadata(fields, partsOf({ queryClass, ...rules }));
     }
+    case 'windowOperator': {
+      const queryClass = 'query.operator.WindowOperatorQuery';
+      const rules = { defaultIntervals: [ETERNITY], ignoresFilter: true, ignoresVirtualColumns: true };
+      return parseWindowQuery(fields, partsOf({ queryClass, ...rules }), scope.request);
+    }
+    case 'union':
+      return parseUnionQuery(fields, newQueryId, scope.request);
     default:
       return refuseQueryType(queryType);
   }
@@ -98,8 +113,7 @@ function refuseQueryType(queryType: string): never {
     const problem = `The 'select' query has been removed, use 'scan' instead. See ${page} for more details.`;
     throw refused('query.select.SelectQuery', problem);
   }
-  if (!KNOWN.includes(queryType)) throw unknownType(queryType, BASE, KNOWN);
-  throw unsupported('the query type', queryType);
+  throw unknownType(queryType, BASE, KNOWN);
 }
 
 interface AggregateParts {

@@ -74,13 +74,10 @@ export class QueryScope implements ParseScope {
   }
 }
 
-/** For specs of ingestion, whose parts read stored columns only. */
-export const INGESTION_SCOPE: ParseScope = {
-  derivedColumns: [],
-  derive(definition) {
-    throw unsupported('computed columns in ingestion specs, here', definition.type);
-  },
-  inputsOf: () => [],
-  assertRuns() {},
-  countFilter() {},
-};
+/** For a spec of ingestion, which has no subqueries: what it derives is worked out from each record. */
+export function ingestionScope(): QueryScope {
+  const parseSubquery = (): never => {
+    throw unsupported('subqueries in ingestion specs, here', 'query');
+  };
+  return new QueryScope({ parseSubquery, numFilters: 0 });
+}

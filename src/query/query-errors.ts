@@ -66,3 +66,16 @@ export function badContext(message: string): DruidError {
     legacy: { error: 'Query context parse failed', errorClass: 'org.apache.druid.query.BadQueryContextException' },
   });
 }
+
+/** More than a query may hold. @source Druid `query/ResourceLimitExceededException.java` */
+export function resourceLimitExceeded(message: string): DruidError {
+  return new DruidError(message, {
+    category: 'INVALID_INPUT',
+    persona: 'OPERATOR',
+    errorCode: 'legacyQueryException',
+    legacy: {
+      error: 'Resource limit exceeded',
+      errorClass: 'org.apache.druid.query.ResourceLimitExceededException',
+    },
+  });
+}

@@ -36,6 +36,20 @@ export type VirtualColumn =
     }
   /** The first of the columns that exists. */
   | { readonly type: 'fallback'; readonly name: string; readonly columns: readonly string[] }
+  /**
+   * A column of the right side of a join whose keys are distinct: the value that belongs to the key which a column's value equals. `keys` are as
+   * the join compares them, LONG values are decimal text; `digest` stands for all of it but the names.
+   */
+  | {
+      readonly type: 'joined';
+      readonly name: string;
+      readonly column: string;
+      readonly digest: string;
+      readonly keyType: ColumnType;
+      readonly keys: readonly string[];
+      readonly values: readonly (string | number | null)[];
+      readonly valueType: ColumnType;
+    }
   /** An extraction function over a column, value by value: dimension specs and filters that carry one become this. */
   | {
       readonly type: 'extraction';
@@ -43,3 +57,8 @@ export type VirtualColumn =
       readonly column: string;
       readonly extractionFn: ExtractionFn;
     };
+
+/** Whether a value filter keeps nulls, which then are apart from rows of which it keeps nothing. */
+export function keepsNull({ keep }: Extract<VirtualColumn, { type: 'value-filtered' }>): boolean {
+  return keep.kind === 'values' && keep.values.includes(null) === keep.isAllowList;
+}

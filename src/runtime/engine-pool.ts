@@ -207,11 +207,9 @@ export class EnginePool {
 
   #take(thread: EngineThread, message: FromThread): void {
     switch (message.kind) {
-      case 'left': {
-        const { id, partials, rowsScanned, joined } = message;
-        this.#queries.get(id)?.query.left(thread.number, partials, rowsScanned, joined);
+      case 'left':
+        this.#queries.get(message.id)?.query.left(thread.number, message, message.joined);
         break;
-      }
       case 'failed':
         this.#queries.get(message.id)?.query.threadFailed(thread.number, unpackError(message.error));
         break;

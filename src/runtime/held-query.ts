@@ -70,7 +70,7 @@ export class HeldQuery implements Workload {
     }
     const { run, segments } = this.#joined;
     if (control.isCancelled) {
-      this.#report([], 0);
+      this.#report([], 0, 0);
       return true;
     }
     if (!this.#share.take()) {
@@ -91,12 +91,13 @@ export class HeldQuery implements Workload {
     this.#report(
       partials.filter((partial) => partial !== null),
       joined,
+      joined > 0 ? (run.skipped ?? 0) : 0,
     );
   }
 
-  #report(partials: readonly Table[], joined: number): void {
+  #report(partials: readonly Table[], joined: number, rowsSkipped: number): void {
     const { id } = this.#options.message;
-    this.#options.post({ kind: 'left', id, partials, rowsScanned: this.#rowsScanned, joined });
+    this.#options.post({ kind: 'left', id, partials, rowsScanned: this.#rowsScanned, rowsSkipped, joined });
   }
 
   #open(): Joined {

@@ -16,7 +16,7 @@ export function runInline(plan: LeafPlan, segments: readonly QuerySegment[]): En
     isComplete: () => false,
   });
   const partials = [run.leave(), run.finish()].filter((partial) => partial !== null);
-  return { partials, rowsScanned: 0 };
+  return { partials, rowsScanned: 0, rowsSkipped: 0 };
 }
 
 function noMemory(arena: number): never {

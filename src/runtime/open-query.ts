@@ -6,6 +6,8 @@ export interface EngineOutcome {
   /** At least one; those of some threads may have been merged already. */
   readonly partials: readonly Table[];
   readonly rowsScanned: number;
+  /** Rows of a scan that were left out because the plan's `skipRows` says so: those before the rows of `partials`. */
+  readonly rowsSkipped: number;
 }
 
 export interface OpenQueryOptions {
@@ -31,6 +33,7 @@ export class OpenQuery {
   /** Known when nobody can join any more. */
   #joined: number | undefined;
   #rowsScanned = 0;
+  #rowsSkipped = 0;
   #failure: { readonly error: unknown } | undefined;
   #isOver = false;
 
@@ -45,10 +48,11 @@ export class OpenQuery {
   }
 
   /** A thread that joined has left. @param joined from the last to leave: how many did; else 0 */
-  left(thread: number, partials: readonly Table[], rowsScanned: number, joined: number): void {
+  left(thread: number, { partials, rowsScanned, rowsSkipped }: EngineOutcome, joined: number): void {
     this.#reported.add(thread);
     this.#partials.push(...partials);
     this.#rowsScanned += rowsScanned;
+    this.#rowsSkipped += rowsSkipped;
     if (joined > 0) this.#joined ??= joined;
     this.#endWhenAllReported();
   }
@@ -93,6 +97,12 @@ export class OpenQuery {
     signal.removeEventListener('abort', this.#onAbort);
     onEnd();
     if (this.#failure !== undefined) this.#reject(this.#failure.error);
-    else this.#resolve({ partials: this.#partials, rowsScanned: this.#rowsScanned });
+    else {
+      this.#resolve({
+        partials: this.#partials,
+        rowsScanned: this.#rowsScanned,
+        rowsSkipped: this.#rowsSkipped,
+      });
+    }
   }
 }

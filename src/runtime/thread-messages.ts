@@ -57,6 +57,8 @@ export type FromThread =
       readonly id: number;
       readonly partials: readonly Table[];
       readonly rowsScanned: number;
+      /** See EngineOutcome; from the last to leave, else 0. */
+      readonly rowsSkipped: number;
       /** From the last to leave: how many joined in all; else 0. */
       readonly joined: number;
     }

@@ -240,6 +240,8 @@ export class KafkaSource implements StreamSource {
       timestampMs: Number(message.timestamp),
       key: message.key,
       value: message.value,
+      headers: message.headers,
+      topic: this.stream,
     }));
     const alive = setInterval(() => void heartbeat().catch(() => {}), HEARTBEAT_MS);
     at.busy = true;

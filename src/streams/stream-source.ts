@@ -10,7 +10,16 @@ export interface StreamRecord {
   readonly key: Uint8Array | null;
   /** null = tombstone. */
   readonly value: Uint8Array | null;
+  /** Absent where the log has none. */
+  readonly headers?: StreamHeaders | undefined;
+  /** Topic of Kafka that the record is of. */
+  readonly topic?: string | undefined;
 }
+
+/** Values by name, several where a name comes more than once. */
+export type StreamHeaders = Readonly<
+  Record<string, Uint8Array | string | readonly (Uint8Array | string)[] | undefined>
+>;
 
 /** Records of one partition in offset order; offsets may have gaps. */
 export interface StreamBatch {

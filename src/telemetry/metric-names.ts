@@ -37,6 +37,10 @@ export const GAUGES = {
   millrace_segments: { help: 'Segments in use', labels: ['data_source'] },
   millrace_memory_bytes: { help: 'Memory for column data (budget, used, pinned)', labels: ['use'] },
   millrace_running_queries: { help: 'Queries running now', labels: [] },
+  millrace_engine_queries: { help: 'Queries that engine threads have not ended', labels: [] },
+  millrace_engine_waiting_jobs: { help: 'Jobs that no engine thread has yet', labels: [] },
+  millrace_engine_busy_seconds: { help: 'Time that an engine thread worked', labels: ['thread'] },
+  millrace_engine_steps: { help: 'Blocks of queries and jobs that an engine thread did', labels: ['thread', 'kind'] },
   millrace_live_queries: { help: 'Distinct live queries that are evaluated', labels: [] },
   millrace_live_clients: { help: 'Connections with live queries', labels: [] },
   millrace_partial_cache_requests: {

@@ -143,6 +143,8 @@ export type StoredVector =
       readonly scale: number;
       readonly values: Pointer;
       readonly nulls: Pointer;
+      /** No element with its base is further from 0; absent where only the type tells. */
+      readonly bound?: number;
     }
   | {
       readonly kind: 'reals';
@@ -170,6 +172,8 @@ export interface Block {
   stored(name: string): StoredVector | undefined;
   /** Bounds, also of a column that is not loaded; undefined when nothing is known. */
   zone(name: string): ZoneRef | undefined;
+  /** JSON texts of a computed column whose values have no type in common; undefined for every other column. */
+  untyped?(name: string): ((row: number) => string | null) | undefined;
   /** Columns that are computed and not asked for yet need only have these rows from now on (null = the first `count`). Absent where nothing is computed. */
   focus?(selection: { readonly rows: Uint16Array | null; readonly count: number }): void;
 }

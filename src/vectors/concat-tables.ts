@@ -171,7 +171,9 @@ function joinJson(pieces: readonly Piece[], numRows: number): TableColumn {
   for (const { at, numRows: rows, column } of pieces) {
     for (let i = 0; i < rows; i++) texts[at + i] = cellJson(column, i);
   }
-  return { type: 'JSON', texts };
+  const types = new Set(pieces.map(({ column }) => (column.type === 'JSON' ? column.valueType : undefined)));
+  const [valueType] = types;
+  return { type: 'JSON', texts, ...(types.size === 1 && valueType !== undefined && { valueType }) };
 }
 
 function cellJson(column: TableColumn, row: number): string | null {

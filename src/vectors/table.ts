@@ -1,3 +1,5 @@
+import type { ColumnType } from '../common/column-type.js';
+
 /**
  * A small columnar table on the JavaScript heap: partial results between threads and nodes, and final rows before
  * encoding. Its buffers are transferred, never shared.
@@ -37,8 +39,8 @@ export type TableColumn =
       readonly bytes: Uint8Array;
       readonly nulls: Uint8Array | null;
     }
-  /** JSON text per row (arrays, nested data), null = SQL null. */
-  | { readonly type: 'JSON'; readonly texts: readonly (string | null)[] };
+  /** JSON text per row (arrays, nested data), null = SQL null. `valueType` is what the values are, nested data when absent. */
+  | { readonly type: 'JSON'; readonly texts: readonly (string | null)[]; readonly valueType?: ColumnType };
 
 export interface Table {
   readonly numRows: number;

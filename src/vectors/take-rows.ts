@@ -39,7 +39,7 @@ export function takeColumn(column: TableColumn, rows: Uint32Array): TableColumn 
     case 'BINARY':
       return takeBinary(column, rows);
     case 'JSON':
-      return { type: 'JSON', texts: Array.from(rows, (row) => column.texts[row] ?? null) };
+      return { ...column, texts: Array.from(rows, (row) => column.texts[row] ?? null) };
   }
 }
 
@@ -80,8 +80,11 @@ function takeStrings(column: TableColumn & { type: 'STRINGS' }, rows: Uint32Arra
 function takeBinary(column: TableColumn & { type: 'BINARY' }, rows: Uint32Array): TableColumn {
   const offsets = takenOffsets(column.offsets, rows);
   const bytes = new Uint8Array(offsets[rows.length]!);
-  for (let i = 0; i < rows.length; i++) {
-    bytes.set(column.bytes.subarray(column.offsets[rows[i]!]!, column.offsets[rows[i]! + 1]!), offsets[i]!);
+  for (let i = 0, end = 0; i < rows.length; i = end) {
+    // Rows that lie beside each other are copied at once.
+    end = i + 1;
+    while (end < rows.length && rows[end] === rows[end - 1]! + 1) end++;
+    bytes.set(column.bytes.subarray(column.offsets[rows[i]!]!, column.offsets[rows[end - 1]! + 1]!), offsets[i]!);
   }
   return { type: 'BINARY', offsets, bytes, nulls: takeNulls(column.nulls, rows) };
 }

@@ -6,13 +6,14 @@ import { ClusterView } from '../../src/broker/cluster-view.js';
 import { openDeepStorage } from '../../src/deep-storage/open-deep-storage.js';
 import { type HistoricalParts, startHistorical } from '../../src/historical/start-historical.js';
 import type { MetadataStore, NewSegment } from '../../src/metadata/metadata-store.js';
+import { type LookupSource, NO_LOOKUPS } from '../../src/lookups/lookup-source.js';
 import { MetadataView } from '../../src/metadata/metadata-view.js';
 import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { ArenaPool } from '../../src/memory/arena-pool.js';
 import type { EnginePool } from '../../src/runtime/engine-pool.js';
-import { answerText } from '../../src/server/http/encode/answer-body.js';
+import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { INFO, writeSegment } from '../unit/segments/segment-fixture.js';
 
@@ -62,7 +63,11 @@ export class StoredCluster {
   }
 
   /** The pool is the caller's: starting threads for each test would take most of its time. */
-  static async start(options: { readonly pool: EnginePool; readonly memoryBytes?: number }): Promise<StoredCluster> {
+  static async start(options: {
+    readonly pool: EnginePool;
+    readonly memoryBytes?: number;
+    readonly lookups?: LookupSource;
+  }): Promise<StoredCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-stored-'));
     const store = await openMetadataStore(join(directory, 'metadata.sqlite'));
     const view = new MetadataView(store);
@@ -91,7 +96,8 @@ export class StoredCluster {
       onCorruption: () => undefined,
     });
     const clientOf = () => historical.node;
-    const broker = new Broker({ view, cluster, clientOf, clock: systemClock, cacheBytes: 2 ** 20 });
+    const { lookups = NO_LOOKUPS } = options;
+    const broker = new Broker({ view, cluster, clientOf, clock: systemClock, cacheBytes: 2 ** 20, lookups });
     return new StoredCluster({ directory, store, view, broker, historical, cluster, logLines });
   }
 
@@ -136,7 +142,7 @@ export class StoredCluster {
       () => 'test',
     );
     const { body } = await this.broker.run(parsed);
-    if (body.kind !== 'scan') return JSON.parse(answerText(body));
+    if (body.kind !== 'scan') return JSON.parse(await wholeText(body));
     const tables = [];
     for await (const table of body.batches) tables.push(table);
     return tables;

@@ -37,6 +37,9 @@ function fixQuery(view: MetadataView, query: NativeQuery, states: Map<DataSource
       case 'join':
         visit(dataSource.left);
         return visit(dataSource.right);
+      case 'union':
+        for (const member of dataSource.dataSources) visit(member);
+        return;
       case 'unnest':
       case 'filter':
         return visit(dataSource.base);
@@ -45,5 +48,6 @@ function fixQuery(view: MetadataView, query: NativeQuery, states: Map<DataSource
         return;
     }
   };
-  visit(query.dataSource);
+  if (query.queryType === 'union') for (const one of query.queries) fixQuery(view, one, states);
+  else visit(query.dataSource);
 }

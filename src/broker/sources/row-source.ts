@@ -2,18 +2,16 @@ import { TIME_COLUMN } from '../../common/column-type.js';
 import { filterBatch } from '../../engine/heap/filter-batch.js';
 import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
 import { HashJoin } from '../../engine/join/hash-join.js';
-import { isOfRight, joinKeys } from '../../engine/join/join-condition.js';
+import { joinKeys } from '../../engine/join/join-condition.js';
 import { unnestBatch } from '../../engine/unnest/unnest-batch.js';
 import type { LookupSource } from '../../lookups/lookup-source.js';
-import { virtualInputs } from '../../plan/virtual-inputs.js';
 import type { DataSource } from '../../query/data-source.js';
 import type { NativeQuery } from '../../query/native-query.js';
 import { concatTables } from '../../vectors/concat-tables.js';
 import type { AnswerBody } from '../answer.js';
 import { inlineRows, lookupRows } from './constant-rows.js';
 import { lookupContext } from './lookup-context.js';
-import { filterColumns, type Needs, pushedFilter, withColumns } from './needs.js';
-import { both } from './over-base.js';
+import { belowFilter, belowJoin, belowUnnest, type Needs } from './needs.js';
 import type { SubqueryLimit } from './subquery-limit.js';
 import { subqueryRows } from './subquery-rows.js';
 
@@ -30,6 +28,7 @@ export interface RowSourceParts {
 /** Data sources that are no tables: their rows come to the broker part by part, and the engine runs over them here. */
 export class RowSource {
   readonly #parts: RowSourceParts;
+  readonly #rights = new Map<DataSource, Promise<RowBatch>>();
 
   constructor(parts: RowSourceParts) {
     this.#parts = parts;
@@ -40,6 +39,9 @@ export class RowSource {
     switch (dataSource.type) {
       case 'tables':
         yield* this.#parts.tables(dataSource, needs);
+        return;
+      case 'union':
+        for (const member of dataSource.dataSources) yield* this.rows(member, needs, of);
         return;
       case 'inline':
         yield inlineRows(dataSource);
@@ -63,6 +65,20 @@ export class RowSource {
     }
   }
 
+  /** All rows of the right side of a join of a query, read once. */
+  right(dataSource: DataSource & { type: 'join' }, of: NativeQuery): Promise<RowBatch> {
+    let rows = this.#rights.get(dataSource);
+    if (rows === undefined) {
+      rows = this.#collected(
+        dataSource.right,
+        { columns: null, intervals: of.intervals, filter: null, virtualColumns: [] },
+        of,
+      );
+      this.#rights.set(dataSource, rows);
+    }
+    return rows;
+  }
+
   async #subquery(query: NativeQuery, of: NativeQuery): Promise<RowBatch> {
     const isNestedGroupBy =
       query.queryType === 'groupBy' && of.queryType === 'groupBy' && of.dataSource.type === 'query';
@@ -72,38 +88,24 @@ export class RowSource {
   }
 
   async *#filtered(
-    { base, filter, virtualColumns }: DataSource & { type: 'filter' },
+    dataSource: DataSource & { type: 'filter' },
     needs: Needs,
     of: NativeQuery,
   ): AsyncGenerator<RowBatch, void> {
-    const below: Needs = {
-      columns: withColumns(needs.columns, filterColumns(filter, virtualColumns)),
-      intervals: needs.intervals,
-      filter: both(
-        filter,
-        pushedFilter(needs, () => true),
-      ),
-      virtualColumns,
-    };
+    const { base, filter, virtualColumns } = dataSource;
+    const below = belowFilter(dataSource, needs);
     for await (const batch of this.rows(base, below, of)) {
       yield base.type === 'tables' ? batch : filterBatch(batch, filter, virtualColumns);
     }
   }
 
   async *#unnested(
-    { base, virtualColumn, unnestFilter, virtualColumns }: DataSource & { type: 'unnest' },
+    dataSource: DataSource & { type: 'unnest' },
     needs: Needs,
     of: NativeQuery,
   ): AsyncGenerator<RowBatch, void> {
-    const { name } = virtualColumn;
-    const read = unnestFilter === null ? [] : filterColumns(unnestFilter, virtualColumns);
-    const columns = withColumns(needs.columns, read)?.filter((column) => column !== name) ?? null;
-    const below: Needs = {
-      columns: withColumns(columns, virtualInputs(virtualColumn)),
-      intervals: needs.intervals,
-      filter: pushedFilter(needs, (column) => column !== name),
-      virtualColumns: [],
-    };
+    const { base, virtualColumn, unnestFilter, virtualColumns } = dataSource;
+    const below = belowUnnest(dataSource, needs);
     const context = lookupContext(this.#parts.lookups);
     for await (const batch of this.rows(base, below, of)) {
       const unnested = unnestBatch(batch, virtualColumn, context);
@@ -116,21 +118,12 @@ export class RowSource {
     needs: Needs,
     of: NativeQuery,
   ): AsyncGenerator<RowBatch, void> {
-    const { left, right, rightPrefix, joinType, leftFilter, virtualColumns } = dataSource;
+    const { left, rightPrefix, joinType, leftFilter, virtualColumns } = dataSource;
     const context = lookupContext(this.#parts.lookups);
     const { keys, never } = joinKeys(dataSource.condition, rightPrefix, context);
-    const rows = await this.#collected(right, { ...needs, columns: null, filter: null, virtualColumns: [] }, of);
+    const rows = await this.right(dataSource, of);
     const join = new HashJoin({ keys, never, joinType, rightPrefix, right: rows });
-    const ofLeft = (column: string): boolean => !isOfRight(column, rightPrefix);
-    const read = leftFilter === null ? [] : filterColumns(leftFilter, virtualColumns);
-    const inputs = [...keys.flatMap((key) => key.left.inputs), ...read];
-    const keepsRight = joinType === 'RIGHT' || joinType === 'FULL';
-    const below: Needs = {
-      columns: withColumns(needs.columns, inputs)?.filter(ofLeft) ?? null,
-      intervals: needs.intervals,
-      filter: both(leftFilter, keepsRight ? null : pushedFilter(needs, ofLeft)),
-      virtualColumns,
-    };
+    const below = belowJoin(dataSource, keys, needs);
     let last: RowBatch = EMPTY;
     for await (const batch of this.rows(left, below, of)) {
       const wanted = left.type === 'tables' ? batch : filterBatch(batch, leftFilter, virtualColumns);

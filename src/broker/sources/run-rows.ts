@@ -55,7 +55,8 @@ export async function* scanRows(
   if (ordered.numRows > 0) yield ordered;
 }
 
-function needsOf(plan: LeafPlan): Needs {
+/** What a plan wants of a data source. */
+export function needsOf(plan: LeafPlan): Needs {
   const { intervals, filter, virtualColumns } = plan;
   return { columns: leafColumns(plan), intervals, filter, virtualColumns };
 }

@@ -1,5 +1,5 @@
-import { DruidError } from '../../common/druid-error.js';
 import type { QueryContext } from '../../query/native-query.js';
+import { resourceLimitExceeded } from '../../query/query-errors.js';
 import { tableBytes } from '../../vectors/table-size.js';
 import type { Table } from '../../vectors/table.js';
 
@@ -19,10 +19,11 @@ export class SubqueryLimit {
     this.#rows += table.numRows;
     if (maxSubqueryBytes !== null) {
       this.#bytes += tableBytes(table);
-      if (this.#bytes > maxSubqueryBytes) throw exceeded(BYTES_MESSAGE.replace('%d', String(maxSubqueryBytes)));
+      if (this.#bytes > maxSubqueryBytes)
+        throw resourceLimitExceeded(BYTES_MESSAGE.replace('%d', String(maxSubqueryBytes)));
       return;
     }
-    if (this.#rows > maxSubqueryRows) throw exceeded(ROWS_MESSAGE.replace('%d', String(maxSubqueryRows)));
+    if (this.#rows > maxSubqueryRows) throw resourceLimitExceeded(ROWS_MESSAGE.replace('%d', String(maxSubqueryRows)));
   }
 }
 
@@ -35,16 +36,3 @@ const BYTES_MESSAGE =
   'Cannot issue the query, subqueries generated results beyond maximum[%d] bytes. Increase the ' +
   "JVM's memory or set the 'maxSubqueryBytes' in the query context carefully to increase the space allocated for subqueries to " +
   'materialize their results. Manually alter the value carefully as it can cause the broker to go out of memory.';
-
-/** @source Druid `query/ResourceLimitExceededException.java` */
-function exceeded(message: string): DruidError {
-  return new DruidError(message, {
-    category: 'INVALID_INPUT',
-    persona: 'OPERATOR',
-    errorCode: 'legacyQueryException',
-    legacy: {
-      error: 'Resource limit exceeded',
-      errorClass: 'org.apache.druid.query.ResourceLimitExceededException',
-    },
-  });
-}

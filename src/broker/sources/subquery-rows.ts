@@ -49,6 +49,9 @@ async function tableOf(body: AnswerBody, limit: SubqueryLimit | null, isNestedGr
       const empty: TableColumn = { type: 'STRING', ids: new Int32Array(0), dictionary: [] };
       return { numRows: 0, names: body.query.columns, columns: body.query.columns.map(() => empty) };
     }
+    case 'rows':
+      limit?.add(body.table);
+      return body.table;
     default:
       throw new DruidError(`Query type [${body.kind}] does not support returning results as arrays`, {
         category: 'UNSUPPORTED',

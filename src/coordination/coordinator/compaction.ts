@@ -58,6 +58,8 @@ function chunksOf(segments: readonly SegmentRow[]): Map<string, SegmentRow[]> {
 
 function inputsOf(chunk: readonly SegmentRow[], options: CompactionOptions): SegmentRow[] | undefined {
   const small = chunk
+    // What was partitioned by its values stays so.
+    .filter((segment) => segment.shardSpec === undefined)
     .filter((segment) => segment.numRows < options.targetRows * options.smallShare && !options.busy.has(segment.id))
     .sort((a, b) => a.numRows - b.numRows || a.partitionNum - b.partitionNum);
   // What a running job reads will come back larger: until then the chunk has no final shape.

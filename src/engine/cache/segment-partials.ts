@@ -33,6 +33,8 @@ export interface CacheSplit {
   readonly separate: readonly number[];
   /** To be run in one go, as without a cache. */
   readonly together: readonly number[];
+  /** Whether results of this plan may be cut to what the query shows: nothing is to be learned or kept of them. */
+  readonly mayCut: boolean;
   /** Keeps the partial of a segment that was run separately. The table is not changed any more. */
   put(place: number, partial: Table): void;
   /** Notes how large the result of all segments is, which decides whether partials of this plan are kept from now on. */
@@ -77,6 +79,7 @@ export class SegmentPartials {
     if (this.#budgetBytes === 0 || (!use && !populate)) return uncached(segments);
     const key = planKey(plan);
     const entry = this.#entry(key);
+    const isLarge = entry.mergedBytes !== null && entry.mergedBytes > MAX_MERGED_BYTES;
     const isSmall = entry.mergedBytes !== null && entry.mergedBytes <= MAX_MERGED_BYTES;
     const found: Table[] = [];
     const separate: number[] = [];
@@ -99,6 +102,7 @@ export class SegmentPartials {
       found,
       separate,
       together,
+      mayCut: isLarge,
       put: (place, partial) => this.#put(key, entry, segments[place]!.id, partial),
       noteMerged: (merged) => {
         entry.mergedBytes = tableBytes(merged);
@@ -157,7 +161,7 @@ export class SegmentPartials {
 
 function uncached(segments: readonly CacheSegment[]): CacheSplit {
   const together = segments.map((_, place) => place);
-  return { found: [], separate: [], together, put: () => {}, noteMerged: () => {} };
+  return { found: [], separate: [], together, mayCut: true, put: () => {}, noteMerged: () => {} };
 }
 
 /** Equal for plans that differ in their intervals only. */

@@ -10,6 +10,7 @@ import { addZone, FeedPasses, type FeedWork } from './feed-passes.js';
 import { exactZone, FeedReader } from './feed-values.js';
 import { type Feed, type LeafShape, segmentFits } from './leaf-shape.js';
 import { Localizer } from './localize.js';
+import { OtherPasses } from './other-passes.js';
 import type { ReusedBuffers } from './reused-buffers.js';
 import type { StateSet } from './state-set.js';
 import type { TaskLayouts } from './task-layouts.js';
@@ -28,6 +29,7 @@ export class BlockAdder {
   readonly #keys: BlockKeys;
   readonly #cutter: RowCutter;
   readonly #passes: FeedPasses;
+  readonly #others: OtherPasses;
   /** By filter: its feeds. */
   readonly #feedsOf: readonly (readonly (readonly [Feed, number])[])[];
 
@@ -57,6 +59,7 @@ export class BlockAdder {
       (pointer, count) => new Uint16Array(context.buffer(home, pointer + 2 * count), pointer, count),
     );
     this.#passes = new FeedPasses(this.#kernels);
+    this.#others = new OtherPasses(shape, context);
     this.#feedsOf = shape.filters.map((_, filter) =>
       shape.feeds.flatMap((feed, place) => (feed.filter === filter ? [[feed, place] as const] : [])),
     );
@@ -129,6 +132,7 @@ export class BlockAdder {
     this.#cutter.each(selection, buckets, (part) => {
       const keyBase = keys.keyBase + part.bucket * bucketStride;
       this.#passes.add(set, filter, work, part.selection, keys, keyBase, block.numRows, selector);
+      this.#others.add(set, filter, block, part.selection, keys, keyBase, selector);
     });
   }
 }

@@ -252,7 +252,7 @@ function packList({ ids, remap }: IdViews, rows: Uint16Array, stride: number, ke
   }
 }
 
-function idView(buffer: ArrayBufferLike, width: KeyWidth, ids: Pointer, n: number): IdViews['ids'] {
+export function idView(buffer: ArrayBufferLike, width: KeyWidth, ids: Pointer, n: number): IdViews['ids'] {
   if (width === 'u8') return new Uint8Array(buffer, ids, n);
   return width === 'u16' ? new Uint16Array(buffer, ids, n) : new Uint32Array(buffer, ids, n);
 }

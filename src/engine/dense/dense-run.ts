@@ -9,7 +9,8 @@ import { BlockAdder } from './block-adder.js';
 import type { LayoutSpace } from './group-layout.js';
 import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
 import { exportSet, idsColumn, textColumn } from './export-set.js';
-import { bestGroups } from './segment-cut.js';
+import { markedGroups } from './marked-groups.js';
+import { bestGroups, shownGroups } from './segment-cut.js';
 import { ReusedBuffers } from './reused-buffers.js';
 import { SpaceText } from './space-text.js';
 import type { StateSet } from './state-set.js';
@@ -60,7 +61,7 @@ export class DenseRun implements LeafRun {
     if (!this.#addBlock(sets, segment, segmentIndex, block)) {
       this.#general ??= new GroupedRun(this.#plan, this.#context.segments);
       this.#general.add(segmentIndex, blockIndex);
-      if (isLocal) sets.of(segmentIndex, true).isCuttable = false;
+      sets.of(segmentIndex, isLocal).isCuttable = false;
     }
     if (isLocal && this.#context.isComplete(segmentIndex)) {
       const set = sets.of(segmentIndex, true);
@@ -70,6 +71,7 @@ export class DenseRun implements LeafRun {
   }
 
   leave(): Table | null {
+    if (this.#shape.others.length > 0) return this.#leaveAlone();
     const { exchange } = this.#context;
     const sets = this.#sets;
     if (sets !== undefined && sets.all.length > 0) {
@@ -87,16 +89,37 @@ export class DenseRun implements LeafRun {
   }
 
   finish(): Table {
+    if (this.#shape.others.length > 0) return this.#export([], false);
     const { exchange } = this.#context;
     for (let state = exchange.take(); state !== undefined; state = exchange.take()) this.#openSets().take(state);
     const sets = this.#sets;
-    if (sets === undefined) return this.#export([]);
+    if (sets === undefined) return this.#export([], true);
     for (const set of sets.all) if (set.isLocal) this.#cut(sets, set);
     sets.foldLanes();
-    const table = this.#export(sets.all.filter((set) => set.hasRows));
+    const isWhole = sets.all.every((set) => set.isCuttable);
+    const table = this.#export(
+      sets.all.filter((set) => set.hasRows),
+      isWhole,
+    );
     sets.release();
     this.#buffers.release();
     return table;
+  }
+
+  /** The partial of this thread: some states cannot be handed over. */
+  #leaveAlone(): Table | null {
+    const sets = this.#sets;
+    const general = this.#general?.leave() ?? null;
+    if (sets === undefined) return general;
+    sets.foldLanes();
+    const own = this.#export(
+      sets.all.filter((set) => set.hasRows),
+      false,
+      general !== null,
+    );
+    sets.release();
+    this.#buffers.release();
+    return general === null ? own : mergePartials(this.#plan, [own, general]);
   }
 
   /** @returns false when the block is in a form that the kernels do not read; nothing was added then */
@@ -112,8 +135,12 @@ export class DenseRun implements LeafRun {
     sets.drop(set);
   }
 
-  /** Sets without rows have nothing to show; without any set the general path makes the empty buckets. */
-  #export(sets: readonly StateSet[]): Table {
+  /**
+   * Sets without rows have nothing to show; without any set the general path makes the empty buckets.
+   * @param isWhole no block of any thread went to a general run
+   * @param isText the partial is merged with others here, where ids cannot be looked up
+   */
+  #export(sets: readonly StateSet[], isWhole: boolean, isText = false): Table {
     if (sets.length === 0) return new GroupedRun(this.#plan, this.#context.segments).leave();
     const { dimensions } = this.#shape;
     const bucketTimes = this.#buckets.isAll
@@ -121,12 +148,12 @@ export class DenseRun implements LeafRun {
       : this.#buckets.starts;
     const plan = { plan: this.#plan, shape: this.#shape, bucketTimes };
     const [only] = sets;
-    if (sets.length === 1 && only !== undefined) {
-      return exportSet(only, this.#groupsOf(only), { ...plan, dimensionColumn: ownColumn });
+    if (sets.length === 1 && only !== undefined && !isText) {
+      return exportSet(only, this.#groupsOf(only, isWhole), { ...plan, dimensionColumn: ownColumn });
     }
     const text = new SpaceText(this.#context, this.#layouts.spaces, dimensions);
     const tables = sets.map((set) =>
-      exportSet(set, this.#groupsOf(set), {
+      exportSet(set, this.#groupsOf(set, false), {
         ...plan,
         dimensionColumn: (codes, space, dimension) =>
           space === null ? idsColumn(codes, null) : textColumn(codes, text.valueOf(space, dimension)),
@@ -135,16 +162,24 @@ export class DenseRun implements LeafRun {
     return mergePartials(this.#plan, tables);
   }
 
-  /** Groups to export; null = all of a hashed set. */
-  #groupsOf(set: StateSet): Uint32Array | null {
+  /**
+   * Groups to export; null = all of a hashed set.
+   * @param isWhole the set holds all groups of the task
+   */
+  #groupsOf(set: StateSet, isWhole: boolean): Uint32Array | null {
     if (set.tables !== null) return null;
     const kernels = this.#context.kernels(this.#context.home);
     const indexes = (count: number): Pointer => this.#buffers.get('groups', 4 * count);
     const cut = this.#context.segments.length === 1 ? this.#layouts.cut : null;
     const best = cut === null ? null : bestGroups(kernels, this.#shape, set, cut, indexes);
     if (best !== null) return best;
+    if (isWhole && this.#plan.wholeCut !== undefined) {
+      const shown = shownGroups(kernels, this.#shape, set, this.#plan.wholeCut, indexes);
+      if (shown !== null) return shown;
+    }
     const filled = filledBuckets(this.#plan, this.#context.segments, this.#buckets);
     const counts = set.counts(0);
+    if (set.isMarked(0)) return markedGroups(set.marks(0), filled);
     if (filled.includes(1)) {
       const seen = set.words(counts, 2 * set.size);
       return Uint32Array.from(filled.keys()).filter(

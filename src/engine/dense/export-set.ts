@@ -1,5 +1,6 @@
 import type { GroupedLeaf } from '../../plan/leaf-plan.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
+import { takeColumn } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { createAggregator } from '../../aggregators/create-aggregator.js';
@@ -30,9 +31,18 @@ export function exportSet(set: StateSet, groups: Uint32Array | null, to: ExportP
   table.add('t', { type: 'DOUBLE', values: timesOf(buckets, to.bucketTimes), nulls: null });
   set.layout.spaces.forEach((space, i) => table.add(`d${i}`, to.dimensionColumn(codes[i]!, space, i)));
   to.plan.aggregators.forEach((spec, i) => {
+    const output = to.shape.outputs[i]!;
+    if (output.op === 'other') {
+      const other = set.others[output.other]!;
+      other.ensure(set.size);
+      other.exportState().forEach((column, k) => {
+        table.add(`a${i}.${other.stateNames[k]}`, groups === null ? column : takeColumn(column, groups));
+      });
+      return;
+    }
     // Only to name the state as the general path does.
     const [name] = createAggregator(spec, compileFilter).stateNames;
-    table.add(`a${i}.${name}`, stateColumn(to.shape, to.shape.outputs[i]!, pick));
+    table.add(`a${i}.${name}`, stateColumn(to.shape, output, pick));
   });
   return table.build();
 }
@@ -66,6 +76,8 @@ export function textColumn(codes: Uint32Array, valueOf: (code: number) => string
 
 /** Codes of each part (dimensions, then time) of dense groups. */
 export function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Array[] {
+  const only = layout.parts.findIndex(({ range }) => range === layout.denseGroups);
+  if (only >= 0) return layout.parts.map((_, i) => (i === only ? groups : new Uint32Array(groups.length)));
   let stride = 1;
   return layout.parts.map(({ range }) => {
     const codes = partCodes(groups, stride, range);
@@ -89,17 +101,22 @@ function partCodes(numbers: Uint32Array, stride: number, range: number): Uint32A
 
 function timesOf(buckets: Uint32Array, bucketTimes: Float64Array): Float64Array {
   const times = new Float64Array(buckets.length);
+  if (bucketTimes.length === 1) return times.fill(bucketTimes[0]!);
   for (let i = 0; i < times.length; i++) times[i] = bucketTimes[buckets[i]!]!;
   return times;
 }
 
-function stateColumn(shape: LeafShape, output: Output, pick: StatePicker): TableColumn {
+function stateColumn(shape: LeafShape, output: Exclude<Output, { op: 'other' }>, pick: StatePicker): TableColumn {
   if (output.op === 'count') return { type: 'LONG', values: pick.longs(pick.set.counts(output.filter)), nulls: null };
   const feed = shape.feeds[output.feed]!;
   const state = pick.set.feeds[output.feed]!;
   const int: FeedArray = `${output.op}Int`;
   const real: FeedArray = `${output.op}Real`;
-  const nulls = pick.nulls(state.arrays.nonNull === 0 ? pick.set.counts(output.filter) : state.arrays.nonNull);
+  const { nonNull } = state.arrays;
+  const isMarked = nonNull === 0 && pick.set.isMarked(output.filter);
+  const nulls = isMarked
+    ? pick.unmarked(output.filter)
+    : pick.nulls(nonNull === 0 ? pick.set.counts(output.filter) : nonNull);
   if (feed.kind === 'long') {
     const values = pick.longs(state.arrays[int]);
     if (nulls !== null) clearLongs(values, nulls);
@@ -141,6 +158,20 @@ class StatePicker {
     if (op === 'sum') addIntegers(words, divisor, values);
     else takeIntegers(words, divisor, isJoined, op === 'min', values);
     return values;
+  }
+
+  /** 1 where there is no mark; null when there is one everywhere. */
+  unmarked(filter: number): Uint8Array | null {
+    const marks = this.set.marks(filter);
+    const groups = this.#groups;
+    const nulls = new Uint8Array(this.#n);
+    let numMarked = 0;
+    for (let i = 0; i < nulls.length; i++) {
+      const mark = marks[groups === null ? i : groups[i]!]!;
+      nulls[i] = 1 - mark;
+      numMarked += mark;
+    }
+    return numMarked === this.#n ? null : nulls;
   }
 
   /** 1 where the count is 0; null when it never is. */

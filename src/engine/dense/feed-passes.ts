@@ -54,7 +54,13 @@ export class FeedPasses {
     }
     if (isCounted) return;
     const counts = set.counts(filter);
-    if (keys.keys === 0) addCount(set, counts, keyBase, all.count);
+    if (set.isMarked(filter)) {
+      if (keys.keys === 0) set.marks(filter)[keyBase] = 1;
+      else {
+        const mark = this.#kernels.groupSeen(all.form, keys.width);
+        mark(keys.keys + all.from * keys.keyBytes, all.pointer, all.n, keyBase, counts, 0);
+      }
+    } else if (keys.keys === 0) addCount(set, counts, keyBase, all.count);
     else {
       const count = this.#kernels.groupCount(all.form, keys.width);
       count(keys.keys + all.from * keys.keyBytes, all.pointer, all.n, keyBase, counts, set.laneBytes);
@@ -105,7 +111,8 @@ export class FeedPasses {
     const at = values.values + rows.from * values.elementBytes;
     const keysAt = keys + rows.from * keyBytes;
     const isTracked = set.feeds[place]!.arrays.nonNull !== 0;
-    const counts = isTracked ? set.array(place, 'nonNull') : isCounted ? 0 : set.counts(feed.filter);
+    const isLeftOut = isCounted || set.isMarked(feed.filter);
+    const counts = isTracked ? set.array(place, 'nonNull') : isLeftOut ? 0 : set.counts(feed.filter);
     if (feed.sum) {
       const sums = set.array(place, isInteger ? 'sumInt' : 'sumReal');
       if (counts !== 0) {
@@ -123,7 +130,7 @@ export class FeedPasses {
       const maxs = set.array(place, isInteger ? 'maxInt' : 'maxReal');
       kernels.groupMax(form, width, type)(keysAt, at, base, pointer, n, keyBase, maxs, laneBytes);
     }
-    return feed.sum && !isTracked && !isCounted;
+    return feed.sum && !isTracked && counts !== 0;
   }
 }
 

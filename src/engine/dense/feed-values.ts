@@ -83,12 +83,11 @@ export class FeedReader {
       ? this.zeros
       : this.#localizer.local(`values${place}`, stored.arena, stored.values, n * elementBytes);
     if (stored.kind === 'reals') return { type, elementBytes, base: 0, values, nulls, isInteger: false, bound: 0 };
-    const bound = type === 'i64' ? 2 ** 63 : Math.abs(stored.base) + 2 ** (8 * elementBytes);
+    const bound = stored.bound ?? (type === 'i64' ? 2 ** 63 : Math.abs(stored.base) + 2 ** (8 * elementBytes));
     if (feed.kind === 'double') {
       if (bound > MAX_INT_BOUND || (state.scale !== -1 && state.scale !== stored.scale)) {
         const reals = this.#buffers.get(`reals${place}`, 8 * n);
-        if (stored.type !== 'i64') this.#kernels.toF64(type)(values, stored.base, 10 ** stored.scale, n, reals);
-        else this.#kernels.toF64('i64')(values, 0, 1, n, reals);
+        this.#kernels.toF64(type)(values, stored.base, 10 ** stored.scale, n, reals);
         return { type: 'f64', elementBytes: 8, base: 0, values: reals, nulls, isInteger: false, bound: 0 };
       }
     }

@@ -48,17 +48,19 @@ export interface LayoutLimits {
   readonly numBuckets: number;
   /** Rows of the whole task, about. */
   readonly numRows: number;
+  /** Most groups that are kept as plain arrays. */
+  readonly maxDense: number;
   /** State arrays of 8 bytes a group that there can be. */
   readonly numArrays: number;
 }
 
 export function groupLayout(
   spaces: readonly (LayoutSpace | null)[],
-  { numBuckets, numRows, numArrays }: LayoutLimits,
+  { numBuckets, numRows, maxDense, numArrays }: LayoutLimits,
 ): GroupLayout {
   const ranges = [...spaces.map((space) => (space === null ? 1 : space.size + 1)), numBuckets];
   const groups = ranges.reduce((product, range) => product * range, 1);
-  const limit = Math.min(MAX_DENSE, Math.max(MIN_DENSE, 2 * numRows), MAX_STATE_BYTES / (8 * numArrays));
+  const limit = Math.min(MAX_DENSE, maxDense, Math.max(MIN_DENSE, 2 * numRows), MAX_STATE_BYTES / (8 * numArrays));
   const isDense = groups <= limit;
   const parts: LayoutPart[] = [];
   let word = 0;

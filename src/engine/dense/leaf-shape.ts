@@ -20,7 +20,15 @@ export interface Feed {
 /** What the state columns of one aggregator are made from. */
 export type Output =
   | { readonly op: 'count'; readonly filter: number }
-  | { readonly op: 'sum' | 'min' | 'max'; readonly feed: number; readonly filter: number };
+  | { readonly op: 'sum' | 'min' | 'max'; readonly feed: number; readonly filter: number }
+  | { readonly op: 'other'; readonly other: number; readonly filter: number };
+
+/** An aggregator without kernels: it gets the rows and groups that kernels found. */
+export interface OtherAggregator {
+  /** Without its filter. */
+  readonly spec: AggregatorSpec;
+  readonly filter: number;
+}
 
 /** A grouped plan as the dense path sees it. */
 export interface LeafShape {
@@ -29,8 +37,12 @@ export interface LeafShape {
   /** Filters of aggregators; the first is null: every row of the plan. */
   readonly filters: readonly (Filter | null)[];
   readonly feeds: readonly Feed[];
+  /** With any of them states stay in their thread, which gives a partial of its own. */
+  readonly others: readonly OtherAggregator[];
   /** By place of the aggregator in the plan. */
   readonly outputs: readonly Output[];
+  /** By filter: whether it matters how many rows a group has under it, and not only whether it has any. */
+  readonly isCounted: readonly boolean[];
 }
 
 /** The shape of a plan, or undefined when it has parts that only the general path knows. */
@@ -42,8 +54,13 @@ export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
   }
   const builder = new ShapeBuilder();
   for (const spec of plan.aggregators) if (!builder.add(spec, null)) return undefined;
-  const { filters, feeds, outputs } = builder;
-  return { dimensions: plan.dimensions.map(({ dimension }) => dimension), filters, feeds, outputs };
+  const { filters, feeds, others, outputs } = builder;
+  const isCounted = filters.map(
+    (_, filter) =>
+      plan.segmentCut !== null || outputs.some((output) => output.op === 'count' && output.filter === filter),
+  );
+  const dimensions = plan.dimensions.map(({ dimension }) => dimension);
+  return { dimensions, filters, feeds, others, outputs, isCounted };
 }
 
 /** Whether kernels can read a feed from its column in a segment. */
@@ -64,6 +81,7 @@ type NumberSpec = Extract<AggregatorSpec, { readonly type: 'sum' | 'min' | 'max'
 class ShapeBuilder {
   readonly filters: (Filter | null)[] = [null];
   readonly feeds: Feed[] = [];
+  readonly others: OtherAggregator[] = [];
   readonly outputs: Output[] = [];
   readonly #filterKeys = ['null'];
 
@@ -76,17 +94,27 @@ class ShapeBuilder {
       case 'sum':
       case 'min':
       case 'max':
-        if (spec.kind === 'float') return false;
-        this.#addNumber(spec, spec.kind, this.#filterOf(filter));
+        if (spec.kind === 'float') this.#addOther(spec, filter);
+        else this.#addNumber(spec, spec.kind, this.#filterOf(filter));
         return true;
       case 'filtered':
         return this.add(
           spec.aggregator,
           filter === null ? spec.filter : { type: 'and', fields: [filter, spec.filter] },
         );
-      default:
+      case 'grouping':
+      case 'expression':
         return false;
+      default:
+        this.#addOther(spec, filter);
+        return true;
     }
+  }
+
+  #addOther(spec: AggregatorSpec, filter: Filter | null): void {
+    const at = this.#filterOf(filter);
+    const other = this.others.push({ spec, filter: at }) - 1;
+    this.outputs.push({ op: 'other', other, filter: at });
   }
 
   #addNumber(spec: NumberSpec, kind: 'long' | 'double', filter: number): void {

@@ -16,11 +16,13 @@ export function mergeSets(kernels: KernelSet, shape: LeafShape, to: StateSet, fr
     mergeByGroups(kernels, shape, to, from, groups, from.size, (pointer) => pointer);
     return;
   }
-  alignFeeds(shape, to, from);
   const n = to.size;
+  alignFeeds(shape, to, from);
   const { counts } = from.image();
   counts.forEach((pointer, filter) => {
-    if (pointer !== 0) kernels.mergeSum('i64')(to.counts(filter), pointer, n);
+    if (pointer === 0) return;
+    if (to.isMarked(filter)) kernels.mergeMaxU8(to.counts(filter), pointer, n);
+    else kernels.mergeSum('i64')(to.counts(filter), pointer, n);
   });
   from.feeds.forEach(({ arrays }, feed) => {
     for (const name of FEED_ARRAY_NAMES) {

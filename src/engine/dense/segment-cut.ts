@@ -1,5 +1,6 @@
 import type { SegmentCut } from '../../plan/leaf-plan.js';
 import type { KernelSet, Pointer, StateType } from '../../vectors/kernels/kernel-set.js';
+import { markedGroups } from './marked-groups.js';
 import type { LeafShape } from './leaf-shape.js';
 import type { StateSet } from './state-set.js';
 
@@ -15,6 +16,8 @@ export function bestGroups(
   buffer: IndexBuffer,
 ): Uint32Array | null {
   if (set.tables !== null || !set.isCuttable) return null;
+  if (set.isMarked(0))
+    return cut.by === 'dimension' ? null : bestMarked(kernels, shape, set, cut, cut.by.aggregator, buffer);
   const choose =
     cut.by === 'dimension' ? chooseByValue(set, cut) : chooseByMetric(kernels, shape, set, cut, cut.by.aggregator);
   if (choose === null) return null;
@@ -28,6 +31,30 @@ export function bestGroups(
     chosen.push(indexes);
   }
   return chosen.length === 1 ? chosen[0]! : joined(chosen);
+}
+
+/** Integer sums up to this are different doubles. */
+const EXACT_SUM = 2 ** 53;
+
+/** The groups that a groupBy with a limit can show, ascending, or null when all must stay. The set holds all groups there are. */
+export function shownGroups(
+  kernels: KernelSet,
+  shape: LeafShape,
+  set: StateSet,
+  cut: SegmentCut,
+  buffer: IndexBuffer,
+): Uint32Array | null {
+  if (cut.by !== 'dimension') {
+    const output = shape.outputs[cut.by.aggregator]!;
+    if (output.op === 'other') return null;
+    const feed = output.op === 'count' ? undefined : set.feeds[output.feed]!;
+    // Null comes before all numbers.
+    const mayBeNull = feed !== undefined && (output.filter !== 0 || feed.arrays.nonNull !== 0);
+    if (!cut.descending && mayBeNull) return null;
+    // Equal as doubles, they would be ordered by their dimensions.
+    if (feed !== undefined && feed.bound > EXACT_SUM) return null;
+  } else if (shape.dimensions.length !== 1) return null;
+  return bestGroups(kernels, shape, set, cut, buffer);
 }
 
 /** Writes the chosen of n groups from `first` on, counted from there. @returns how many */
@@ -52,20 +79,56 @@ function chooseByMetric(
   };
 }
 
+/** The best of the marked groups, by their states put together; of one time bucket only. */
+function bestMarked(
+  kernels: KernelSet,
+  shape: LeafShape,
+  set: StateSet,
+  cut: SegmentCut,
+  aggregator: number,
+  buffer: IndexBuffer,
+): Uint32Array | null {
+  const metric = metricOf(shape, set, aggregator);
+  if (metric === null || set.layout.groupsPerBucket !== set.size) return null;
+  const marked = markedGroups(set.marks(0));
+  const candidates = metric.mask === 0 ? marked : withCount(set, metric.mask, marked);
+  if (candidates.length <= cut.limit) return marked;
+  const n = candidates.length;
+  const at = buffer(4 * n);
+  const states = set.words(at, 2 * n);
+  const words = set.words(metric.states, 2 * set.size);
+  for (let i = 0; i < n; i++) {
+    states[2 * i] = words[2 * candidates[i]!]!;
+    states[2 * i + 1] = words[2 * candidates[i]! + 1]!;
+  }
+  const out = at + 8 * n;
+  const count = kernels.topK(metric.type)(at, 0, n, cut.limit, cut.descending ? 1 : 0, out, n);
+  return set.words(out, count).map((i) => candidates[i]!);
+}
+
+function withCount(set: StateSet, counts: Pointer, groups: Uint32Array): Uint32Array {
+  const words = set.words(counts, 2 * set.size);
+  return groups.filter((group) => words[2 * group] !== 0 || words[2 * group + 1] !== 0);
+}
+
 interface Metric {
   readonly states: Pointer;
   readonly type: StateType;
-  /** Groups whose value is not null have a count above 0 here. */
+  /** Groups whose value is not null have a count above 0 here; 0: all that are marked. */
   readonly mask: Pointer;
 }
 
 function metricOf(shape: LeafShape, set: StateSet, aggregator: number): Metric | null {
   const output = shape.outputs[aggregator]!;
-  if (output.op === 'count') return { states: set.counts(output.filter), type: 'i64', mask: set.counts(0) };
+  if (output.op === 'other') return null;
+  const exists = set.isMarked(0) ? 0 : set.counts(0);
+  if (output.op === 'count') return { states: set.counts(output.filter), type: 'i64', mask: exists };
   const { arrays } = set.feeds[output.feed]!;
   if (arrays[`${output.op}Int`] !== 0 && arrays[`${output.op}Real`] !== 0) set.toReals(output.feed);
   const real = arrays[`${output.op}Real`];
-  const mask = arrays.nonNull === 0 ? set.counts(output.filter) : arrays.nonNull;
+  const ofRows = set.isMarked(output.filter) ? (output.filter === 0 ? 0 : null) : set.counts(output.filter);
+  const mask = arrays.nonNull === 0 ? ofRows : arrays.nonNull;
+  if (mask === null) return null;
   if (real !== 0) return { states: real, type: 'f64', mask };
   const int = arrays[`${output.op}Int`];
   return int === 0 ? null : { states: int, type: 'i64', mask };

@@ -1,3 +1,6 @@
+import { createAggregator } from '../../aggregators/create-aggregator.js';
+import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js';
+import { compileFilter } from '../filter/compile-filter.js';
 import type { KernelSet, Pointer, StateType } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext } from '../run.js';
 import type { GroupLayout } from './group-layout.js';
@@ -59,7 +62,10 @@ export class StateSet {
   /** False once rows of a local set's segment went elsewhere: then its groups are not whole and none may be left out. */
   isCuttable: boolean;
   readonly tables: HashTables | null;
+  readonly #isCounted: readonly boolean[];
   readonly feeds: readonly FeedState[];
+  /** Of this thread: they do not travel. */
+  readonly others: readonly GroupedAggregator[];
   readonly #counts: Pointer[];
   readonly #context: RunContext;
   readonly #kernels: KernelSet;
@@ -86,8 +92,10 @@ export class StateSet {
         ? new HashTables(layout.numWords, this.#kernels, memory, words, image?.tables?.slice())
         : null;
     this.#capacity = image?.capacity ?? layout.denseGroups ?? FIRST_HASHED;
+    this.#isCounted = from.shape.isCounted;
     this.#lanes = image === undefined && layout.denseGroups !== null && this.#capacity <= MAX_LANE_GROUPS ? LANES : 1;
     this.feeds = image?.feeds ?? from.shape.feeds.map(() => newFeedState());
+    this.others = from.shape.others.map(({ spec }) => createAggregator(spec, compileFilter));
     this.#counts = image?.counts.slice() ?? from.shape.filters.map(() => 0);
   }
 
@@ -106,10 +114,17 @@ export class StateSet {
     return this.#lanes === 1 ? 0 : 8 * this.#capacity;
   }
 
-  /** Rows per group under a filter (i64). */
+  /** Rows per group under a filter: i64, or marks. */
   counts(filter: number): Pointer {
-    if (this.#counts[filter] === 0) this.#counts[filter] = this.#create('sum', 'i64');
+    if (this.#counts[filter] === 0) {
+      this.#counts[filter] = this.isMarked(filter) ? this.#newMarks() : this.#create('sum', 'i64');
+    }
     return this.#counts[filter]!;
+  }
+
+  /** True when `counts` has a byte a group, 1 for those that have a row: many groups, of which no count is asked. */
+  isMarked(filter: number): boolean {
+    return this.tables === null && this.layout.denseGroups! > MAX_LANE_GROUPS && !this.#isCounted[filter]!;
   }
 
   /** A feed's array, made when it is first asked for. */
@@ -125,6 +140,13 @@ export class StateSet {
     const bytes = 8 * this.#capacity * this.#lanes;
     const counts = this.counts(filter);
     const nonNull = this.array(feed, 'nonNull');
+    if (this.isMarked(filter)) {
+      const words = this.words(nonNull, 2 * this.#capacity);
+      this.marks(filter).forEach((mark, group) => {
+        words[2 * group] = mark;
+      });
+      return;
+    }
     new Uint8Array(this.#buffer(nonNull + bytes), nonNull, bytes).set(
       new Uint8Array(this.#buffer(counts + bytes), counts, bytes),
     );
@@ -176,6 +198,12 @@ export class StateSet {
   /** The first n states of an array as a view. */
   ints(pointer: Pointer, n = this.size): BigInt64Array {
     return new BigInt64Array(this.#buffer(pointer + 8 * n), pointer, n);
+  }
+
+  /** The marks of a filter that has them. */
+  marks(filter: number): Uint8Array {
+    const pointer = this.counts(filter);
+    return new Uint8Array(this.#buffer(pointer + this.#capacity), pointer, this.#capacity);
   }
 
   words(pointer: Pointer, n: number): Uint32Array {
@@ -234,7 +262,7 @@ export class StateSet {
   free(): void {
     const bytes = 8 * this.#capacity * this.#lanes;
     this.#counts.forEach((pointer, filter) => {
-      if (pointer !== 0) this.#memory.free(pointer, bytes);
+      if (pointer !== 0) this.#memory.free(pointer, this.isMarked(filter) ? this.#capacity : bytes);
       this.#counts[filter] = 0;
     });
     for (const { arrays } of this.feeds) {
@@ -244,6 +272,12 @@ export class StateSet {
       }
     }
     this.tables?.free();
+  }
+
+  #newMarks(): Pointer {
+    const pointer = this.#memory.allocate(this.#capacity);
+    new Uint8Array(this.#buffer(pointer + this.#capacity), pointer, this.#capacity).fill(0);
+    return pointer;
   }
 
   #create(op: MergeOp, type: StateType): Pointer {

@@ -4,6 +4,8 @@ import { type GroupLayout, groupLayout, type SegmentCodes, TaskSpaces } from './
 import type { LeafShape } from './leaf-shape.js';
 
 const BLOCK_ROWS = 65_536;
+/** Aggregators without kernels keep an object for each group that there may be. */
+const MAX_DENSE_OTHERS = 65_536;
 /** A segment with little more values than it may keep gains nothing from being cut. */
 const WORTH_CUTTING = 2;
 
@@ -22,7 +24,7 @@ export class TaskLayouts {
 
   constructor(plan: GroupedLeaf, shape: LeafShape, numBuckets: number, segments: readonly RunSegment[]) {
     this.spaces = new TaskSpaces(segments, shape.dimensions);
-    this.cut = shape.dimensions.length === 1 ? plan.segmentCut : null;
+    this.cut = shape.dimensions.length === 1 && shape.others.length === 0 ? plan.segmentCut : null;
     this.#shape = shape;
     this.#numBuckets = numBuckets;
     this.#numRows = segments.reduce((rows, segment) => rows + segment.numBlocks * BLOCK_ROWS, 0);
@@ -50,6 +52,7 @@ export class TaskLayouts {
       layout = groupLayout(spaces, {
         numBuckets: this.#numBuckets,
         numRows: this.#numRows,
+        maxDense: this.#shape.others.length > 0 ? MAX_DENSE_OTHERS : Number.POSITIVE_INFINITY,
         numArrays: this.#shape.filters.length + 5 * this.#shape.feeds.length,
       });
       this.#layouts.set(key, layout);

@@ -46,7 +46,7 @@ export function filterTree(filter: Filter, includeUnknown = false): FilterTree {
       // Druid rewrites an empty list to `false`, which no null makes unknown.
       return filter.values.length === 0
         ? { kind: 'false' }
-        : compare(inPredicate(filter.dimension, filter.values), includeUnknown);
+        : compare(keyed(inPredicate(filter.dimension, filter.values), filter), includeUnknown);
     case 'interval':
       return {
         kind: 'or',
@@ -55,8 +55,19 @@ export function filterTree(filter: Filter, includeUnknown = false): FilterTree {
         ),
       };
     default:
-      return compare(predicateOf(filter), includeUnknown);
+      return compare(keyed(predicateOf(filter), filter), includeUnknown);
   }
+}
+
+/** Fewer values are looked up faster than they are remembered. */
+const MIN_KEYED_VALUES = 8;
+
+/** A predicate with a key, where finding its matches may cost something. */
+function keyed(predicate: ValuePredicate, filter: Filter): ValuePredicate {
+  const { hint } = predicate;
+  if (hint?.kind === 'range' || (hint?.kind === 'values' && hint.values.length < MIN_KEYED_VALUES)) return predicate;
+  const key = hint?.kind === 'values' ? hint.values : { ...filter, dimension: null, column: null };
+  return { ...predicate, key: JSON.stringify(key) };
 }
 
 function compare(predicate: ValuePredicate, includeUnknown: boolean): FilterTree {

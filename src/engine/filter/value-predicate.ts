@@ -44,6 +44,8 @@ export interface ValuePredicate {
   /** Of a null in a numeric column, where that differs. */
   readonly ofNullNumber?: NullOutcome;
   text(value: string): boolean;
+  /** Equal for predicates that match the same strings, in any column; absent where finding them costs little. */
+  readonly key?: string;
   readonly hint?: TextHint;
   /** The same as `text`, as literals that can be searched for in stored bytes. */
   readonly like?: LikeParts;

@@ -16,11 +16,13 @@ import type {
   PostAggregatorSpec,
   TimeseriesQuery,
   TopNQuery,
+  NamedLookups,
 } from '../../query/native-query.js';
 import { stringsOf } from '../../vectors/ids-column.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
 import { takeColumn } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
+import { lookupContext } from '../plan-lookup.js';
 import { compileFilter } from '../filter/compile-filter.js';
 import { everyRow } from './first-rows.js';
 
@@ -54,9 +56,14 @@ export class FinishedGroups {
     let at = 1 + dimensions.length;
     this.#states = query.aggregations.map((spec) => {
       const from = at;
-      at += createAggregator(spec, compileFilter).stateNames.length;
+      at += createAggregator(spec, compileFilter, lookupContext(query)).stateNames.length;
       return merged.columns.slice(from, at);
     });
+  }
+
+  /** Those that the query's expressions may use. */
+  get lookups(): NamedLookups | undefined {
+    return this.#query.lookups;
   }
 
   /** Names of aggregators and post-aggregators, in declared order. */
@@ -85,7 +92,7 @@ export class FinishedGroups {
         const operand = this.#aggregator(field) ?? (dimension === undefined ? undefined : plainMetric(dimension));
         if (operand !== undefined) operands.set(field, operand);
       }
-      column = computePostAggregators(specs, operands, this.numRows).get(name)!;
+      column = computePostAggregators(specs, operands, this.numRows, lookupContext(this.#query)).get(name)!;
       this.#computed.set(name, column);
     }
     return column;
@@ -114,7 +121,7 @@ export class FinishedGroups {
     if (spec === undefined) return undefined;
     let column = this.#finished.get(spec);
     if (column === undefined) {
-      column = finishStates(spec, this.#states[at]!, everyRow(this.numRows), this.numRows);
+      column = finishStates(this.#query, spec, this.#states[at]!, everyRow(this.numRows), this.numRows);
       this.#finished.set(spec, column);
     }
     return column;
@@ -122,7 +129,7 @@ export class FinishedGroups {
 
   #finishRows(spec: AggregatorSpec, at: number, rows: Uint32Array): MetricColumns {
     const states = this.#states[at]!.map((column) => takeColumn(column, rows));
-    return finishStates(spec, states, everyRow(rows.length), rows.length);
+    return finishStates(this.#query, spec, states, everyRow(rows.length), rows.length);
   }
 }
 
@@ -130,7 +137,7 @@ export class FinishedGroups {
 export function emptyGroup(query: AggregateQuery): Table {
   const table = new TableBuilder(1).add('t', { type: 'DOUBLE', values: new Float64Array(1), nulls: null });
   query.aggregations.forEach((spec, i) => {
-    const aggregator = createAggregator(spec, compileFilter);
+    const aggregator = createAggregator(spec, compileFilter, lookupContext(query));
     aggregator.ensure(1);
     aggregator.exportState().forEach((column, k) => table.add(`a${i}.${aggregator.stateNames[k]}`, column));
   });
@@ -147,9 +154,9 @@ export function totalsRow(
   const aggregators = new Map<string, MetricColumns>();
   let at = 0;
   for (const spec of query.aggregations) {
-    const width = createAggregator(spec, compileFilter).stateNames.length;
+    const width = createAggregator(spec, compileFilter, lookupContext(query)).stateNames.length;
     const taken = states.slice(at, at + width).map((column) => takeColumn(column, rows));
-    aggregators.set(spec.name, finishStates(spec, taken, new Uint32Array(rows.length), 1));
+    aggregators.set(spec.name, finishStates(query, spec, taken, new Uint32Array(rows.length), 1));
     at += width;
   }
   return addMetrics(new TableBuilder(1).add('timestamp', timestamps), query, aggregators, 1).build();
@@ -180,19 +187,20 @@ function addMetrics(
 ): TableBuilder {
   for (const [name, metric] of aggregators) table.add(name, shownMetric(query, metric));
   const visible = new Map([...dimensions, ...aggregators]);
-  const computed = computePostAggregators(query.postAggregations, visible, numRows);
+  const computed = computePostAggregators(query.postAggregations, visible, numRows, lookupContext(query));
   for (const [name, column] of computed) table.add(name, column);
   return table;
 }
 
 /** The values of one aggregator after its states were merged into `numGroups` groups; a group that gets no row is empty. */
 function finishStates(
+  query: AggregateQuery,
   spec: AggregatorSpec,
   states: readonly TableColumn[],
   groupOf: Uint32Array,
   numGroups: number,
 ): MetricColumns {
-  const aggregator = createAggregator(spec, compileFilter);
+  const aggregator = createAggregator(spec, compileFilter, lookupContext(query));
   aggregator.ensure(numGroups);
   if (groupOf.length > 0) aggregator.mergeState(states, groupOf);
   return aggregatorMetric(aggregator);

@@ -22,7 +22,7 @@ export function isNullAt(column: TableColumn, row: number): boolean {
     case 'IDS':
       return column.ids[row] === 0;
     case 'STRINGS':
-      return column.offsets[row] === column.offsets[row + 1];
+      return column.offsets[row + 1]! - column.offsets[row]! < 2 && (column.ids[column.offsets[row]!] ?? -1) === -1;
     case 'JSON':
       return column.texts[row] === null;
   }

@@ -29,7 +29,7 @@ export function havingFilter(having: HavingSpec, groups: FinishedGroups): (row: 
     case 'equalTo':
       return comparison(having.aggregation, having.value, groups, (order) => order === 0);
     case 'filter': {
-      const rows = new Set(keptRows(resultRows(groups), having.filter, having.virtualColumns));
+      const rows = new Set(keptRows(resultRows(groups), having.filter, having.virtualColumns, groups.lookups));
       return (row) => rows.has(row);
     }
     case 'dimSelector': {

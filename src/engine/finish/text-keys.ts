@@ -1,3 +1,4 @@
+import { parseJson } from '../../common/json-read.js';
 import { stringComparator } from '../../common/string-compare.js';
 import type { StringOrdering } from '../../query/native-query.js';
 import { distinctIds, type IdsColumn, textsOfIds } from '../../vectors/ids-column.js';
@@ -74,7 +75,34 @@ function cellWord(column: TableColumn, rows: Uint32Array, ordering: StringOrderi
     }
     numbers[i] = number;
   }
-  return wordsOfRanks(numbers, ranksOf([...known.keys()], ordering));
+  const texts = [...known.keys()];
+  const isArray = column.type === 'JSON' && column.valueType?.startsWith('ARRAY<') === true;
+  return wordsOfRanks(numbers, isArray ? ranksOfArrays(texts) : ranksOf(texts, ordering));
+}
+
+/** Arrays are ordered by their elements, whatever order is asked for. @source Druid `TypeStrategies.ArrayTypeStrategy` */
+function ranksOfArrays(texts: readonly string[]): Uint32Array {
+  const arrays = texts.map((text) => parseJson(text) as ArrayElements);
+  const ranks = new Uint32Array(texts.length);
+  everyRow(texts.length)
+    .sort((a, b) => compareArrays(arrays[a]!, arrays[b]!))
+    .forEach((number, rank) => {
+      ranks[number] = rank;
+    });
+  return ranks;
+}
+
+type ArrayElements = readonly (string | number | bigint | null)[];
+
+function compareArrays(a: ArrayElements, b: ArrayElements): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    if (x === y) continue;
+    if (x === null || y === null) return x === null ? -1 : 1;
+    if (x < y) return -1;
+    if (x > y) return 1;
+  }
+  return a.length - b.length;
 }
 
 /** Null, which has the number -1, comes first. */

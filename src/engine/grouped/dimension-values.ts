@@ -27,9 +27,9 @@ export function createDimensionValues(type: ColumnType): DimensionValues {
     case 'FLOAT':
       return new RealValues(true);
     case 'STRING':
-      return new TextValues(false);
+      return new TextValues(null);
     default:
-      return new TextValues(true);
+      return new TextValues(type);
   }
 }
 
@@ -38,13 +38,13 @@ const words = new Uint32Array(bits.buffer);
 const long = new BigInt64Array(bits.buffer);
 
 class TextValues implements DimensionValues {
-  /** Arrays and other nested values travel as JSON text. */
-  readonly #isJson: boolean;
+  /** Of arrays and other nested values, which travel as JSON text. */
+  readonly #jsonType: ColumnType | null;
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
 
-  constructor(isJson: boolean) {
-    this.#isJson = isJson;
+  constructor(jsonType: ColumnType | null) {
+    this.#jsonType = jsonType;
   }
 
   get size(): number {
@@ -72,8 +72,9 @@ class TextValues implements DimensionValues {
   }
 
   column(numbers: Uint32Array): TableColumn {
-    if (this.#isJson) {
-      return { type: 'JSON', texts: Array.from(numbers, (number) => this.#texts[number - 1] ?? null) };
+    if (this.#jsonType !== null) {
+      const texts = Array.from(numbers, (number) => this.#texts[number - 1] ?? null);
+      return { type: 'JSON', texts, valueType: this.#jsonType };
     }
     const ids = new Int32Array(numbers.length);
     for (let i = 0; i < numbers.length; i++) ids[i] = numbers[i]! - 1;

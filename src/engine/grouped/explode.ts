@@ -2,7 +2,7 @@ import { failedToRun } from '../../query/query-errors.js';
 import type { Block, MultiStringVector } from '../../vectors/block.js';
 import type { Selection } from '../../vectors/selection.js';
 
-/** A multi-value dimension's dictionary ids, one per entry of an exploded selection; a row without value has one id 0. */
+/** A multi-value dimension's dictionary ids, one per entry of an exploded selection; a row without value has one id 0, or no entry. */
 export interface ExplodedIds {
   readonly vector: MultiStringVector;
   readonly ids: Uint32Array;
@@ -15,8 +15,16 @@ export interface Exploded {
   readonly columns: readonly (ExplodedIds | undefined)[];
 }
 
-/** Explodes the multi-value columns among `columns` (one that comes twice multiplies twice); undefined when there is none. */
-export function explode(block: Block, selection: Selection, columns: readonly string[]): Exploded | undefined {
+/**
+ * Explodes the multi-value columns among `columns` (one that comes twice multiplies twice); undefined when there is none.
+ * @param fewest entries of a row without values: 1, or 0 where such rows do not count
+ */
+export function explode(
+  block: Block,
+  selection: Selection,
+  columns: readonly string[],
+  fewest: 0 | 1,
+): Exploded | undefined {
   const vectors = columns.map((column) => {
     const vector = block.column(column);
     return vector?.kind === 'multiString' ? vector : undefined;
@@ -29,11 +37,11 @@ export function explode(block: Block, selection: Selection, columns: readonly st
       exploded.push(undefined);
       continue;
     }
-    const count = explodedCount(vector, current);
+    const count = explodedCount(vector, current, fewest);
     const rows = new Uint16Array(count);
     const from = new Uint32Array(count);
     const ids = new Uint32Array(count);
-    explodeColumn(vector, current, rows, from, ids);
+    explodeColumn(vector, current, rows, from, ids, fewest);
     exploded = exploded.map((before) => before && { vector: before.vector, ids: pick(before.ids, from) });
     exploded.push({ vector, ids });
     current = { rows, count };
@@ -61,11 +69,11 @@ function isSingle(vector: MultiStringVector, selection: Selection): boolean {
   return true;
 }
 
-function explodedCount(vector: MultiStringVector, selection: Selection): number {
+function explodedCount(vector: MultiStringVector, selection: Selection, fewest: 0 | 1): number {
   let count = 0;
   for (let i = 0; i < selection.count; i++) {
     const row = selection.rows === null ? i : selection.rows[i]!;
-    count += Math.max(1, vector.offsets[row + 1]! - vector.offsets[row]!);
+    count += Math.max(fewest, vector.offsets[row + 1]! - vector.offsets[row]!);
   }
   return count;
 }
@@ -76,18 +84,18 @@ function explodeColumn(
   rows: Uint16Array,
   from: Uint32Array,
   ids: Uint32Array,
+  fewest: 0 | 1,
 ): void {
   let n = 0;
   for (let i = 0; i < selection.count; i++) {
     const row = selection.rows === null ? i : selection.rows[i]!;
     const end = vector.offsets[row + 1]!;
-    let at = vector.offsets[row]!;
-    do {
+    const start = vector.offsets[row]!;
+    for (let at = start; at < Math.max(end, start + fewest); at++) {
       rows[n] = row;
       from[n] = i;
       ids[n++] = at < end ? vector.ids[at]! : 0;
-      at++;
-    } while (at < end);
+    }
   }
 }
 

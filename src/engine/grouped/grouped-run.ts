@@ -8,6 +8,7 @@ import { allRows, type RowFilter, type Selection } from '../../vectors/selection
 import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
+import { lookupContext } from '../plan-lookup.js';
 import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
 import { createDimensionValues, type DimensionValues } from './dimension-values.js';
@@ -51,7 +52,7 @@ export class GroupedRun implements LeafRun {
     this.#values = plan.dimensions.map((dimension) => createDimensionValues(dimension.outputType));
     this.#dimensions = plan.dimensions.map((dimension, i) => new DimensionPart(dimension, this.#values[i]!));
     this.#parts = [this.#time, ...this.#dimensions];
-    this.#aggregators = plan.aggregators.map((spec) => createAggregator(spec, compileFilter));
+    this.#aggregators = plan.aggregators.map((spec) => createAggregator(spec, compileFilter, lookupContext(plan)));
     this.#keys = new GroupKeys(this.#parts.length);
     this.#key = new Uint32Array(this.#parts.length);
   }
@@ -65,8 +66,9 @@ export class GroupedRun implements LeafRun {
     block.focus?.(selection);
     const columns = this.#plan.dimensions.map((dimension) => dimension.dimension);
     if (this.#plan.refusesMultiValues === true) assertSingleValues(block, selection, columns);
-    const exploded = explode(block, selection, columns);
+    const exploded = explode(block, selection, columns, this.#plan.skipsEmptyRows === true ? 0 : 1);
     if (exploded !== undefined) selection = exploded.selection;
+    if (selection.count === 0) return;
     this.#time.read(block, selection);
     this.#dimensions.forEach((part, i) => {
       const ids = exploded?.columns[i];

@@ -20,7 +20,7 @@ export function createHeapRun(plan: LeafPlan, segments: readonly RunSegment[]): 
     ...(lookup !== undefined && { lookup }),
   };
   const whole = withVirtualColumns(plan, context);
-  return plan.kind === 'scan' ? new ScanRun(plan, whole.segments) : new GroupedRun(plan, whole.segments);
+  return plan.kind === 'scan' ? new ScanRun(plan, whole.segments, noArena) : new GroupedRun(plan, whole.segments);
 }
 
 function noArena(arena: number): never {

@@ -1,5 +1,6 @@
 import { assert } from '../../common/assert.js';
 import type { Interval } from '../../common/interval.js';
+import type { PlanLookups } from '../../plan/leaf-plan.js';
 import type { Filter } from '../../query/native-query.js';
 import type { VirtualColumn } from '../../query/virtual-column.js';
 import { createHeapRun } from './create-heap-run.js';
@@ -10,7 +11,12 @@ const ROW_COLUMN = '$row';
 const ALWAYS: readonly Interval[] = [{ startMs: -(2 ** 53), endMs: 2 ** 53 }];
 
 /** Numbers of the rows that a filter keeps, whatever their time; ascending. */
-export function keptRows(batch: RowBatch, filter: Filter, virtualColumns: readonly VirtualColumn[]): Uint32Array {
+export function keptRows(
+  batch: RowBatch,
+  filter: Filter,
+  virtualColumns: readonly VirtualColumn[],
+  lookups?: PlanLookups,
+): Uint32Array {
   const { table, types } = batch;
   if (table.numRows === 0) return new Uint32Array(0);
   const numbers = BigInt64Array.from({ length: table.numRows }, (_, row) => BigInt(row));
@@ -27,7 +33,16 @@ export function keptRows(batch: RowBatch, filter: Filter, virtualColumns: readon
   const intervals = ALWAYS;
   const columns = [ROW_COLUMN];
   const run = createHeapRun(
-    { kind: 'scan', intervals, filter, virtualColumns, columns, maxRows: null, order: 'none' },
+    {
+      kind: 'scan',
+      intervals,
+      filter,
+      virtualColumns,
+      columns,
+      maxRows: null,
+      order: 'none',
+      ...(lookups !== undefined && { lookups }),
+    },
     [segment],
   );
   for (let block = 0; block < segment.numBlocks; block++) run.add(0, block);

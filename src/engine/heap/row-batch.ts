@@ -20,7 +20,7 @@ export function typeOfColumn(column: TableColumn): ColumnType {
     case 'FLOAT':
       return column.type;
     case 'JSON':
-      return typeOfTexts(column.texts);
+      return column.valueType?.startsWith('ARRAY<') ? column.valueType : typeOfTexts(column.texts);
     case 'BINARY':
       return 'COMPLEX<unknown>';
     case 'STRING':

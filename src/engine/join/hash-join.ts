@@ -1,5 +1,4 @@
 import type { ColumnType } from '../../common/column-type.js';
-import { DruidError } from '../../common/druid-error.js';
 import { ExprArray, type ExprValue } from '../../expressions/expr.js';
 import { takeColumn } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
@@ -8,6 +7,7 @@ import type { RowBatch } from '../heap/row-batch.js';
 import { typesOfTable } from '../heap/row-batch.js';
 import type { JoinKey } from './join-condition.js';
 import { keyOf } from './join-key.js';
+import { multiValueJoin } from './multi-value-join.js';
 import { withNullRow } from './null-row.js';
 
 export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
@@ -164,15 +164,8 @@ function columnNamed(table: Table, name: string): TableColumn | undefined {
   return table.columns[table.names.indexOf(name)];
 }
 
-/** @source Druid `IndexedTableJoinMatcher` */
 function single(value: ExprValue): ExprValue {
   if (!(value instanceof ExprArray)) return value;
   if (value.values.length <= 1) return value.values[0] ?? null;
-  throw new DruidError('Joining against a multi-value dimension is not supported.', {
-    category: 'UNSUPPORTED',
-    legacy: {
-      error: 'Unsupported operation',
-      errorClass: 'org.apache.druid.query.QueryUnsupportedException',
-    },
-  });
+  throw multiValueJoin();
 }

@@ -41,7 +41,7 @@ function padded(column: TableColumn): TableColumn {
         nulls: paddedNulls(column.nulls, column.offsets.length - 1),
       };
     case 'JSON':
-      return { type: 'JSON', texts: [...column.texts, null] };
+      return { ...column, texts: [...column.texts, null] };
   }
 }
 

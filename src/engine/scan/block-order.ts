@@ -1,7 +1,7 @@
 import { assert } from '../../common/assert.js';
 import type { LeafPlan } from '../../plan/leaf-plan.js';
 import { takeRows } from '../../vectors/take-rows.js';
-import type { Table } from '../../vectors/table.js';
+import type { Table, TableColumn } from '../../vectors/table.js';
 import { joinScans } from './join-scans.js';
 
 /** First column of a thread's scan partial: the place of each row's block in the task. */
@@ -12,6 +12,12 @@ const PLACES_PER_SEGMENT = 2 ** 24;
 
 export function placeOf(segment: number, block: number): number {
   return segment * PLACES_PER_SEGMENT + block;
+}
+
+/** The rows of one block with their place in front. */
+export function withPlace(table: Table, place: number): Table {
+  const places: TableColumn = { type: 'DOUBLE', values: new Float64Array(table.numRows).fill(place), nulls: null };
+  return { numRows: table.numRows, names: [PLACE_COLUMN, ...table.names], columns: [places, ...table.columns] };
 }
 
 /**

@@ -32,9 +32,17 @@ export function readCells(vector: ColumnVector | undefined, type: ColumnType | u
     }
     case 'binary':
       return readBinary(vector, type === 'COMPLEX<json>', list);
-    case 'array':
-      return { type: 'JSON', texts: Array.from({ length: list.count }, (_, i) => arrayText(vector, list.rows[i]!)) };
+    case 'array': {
+      const texts = Array.from({ length: list.count }, (_, i) => arrayText(vector, list.rows[i]!));
+      return { type: 'JSON', texts, ...(type !== undefined && { valueType: type }) };
+    }
   }
+}
+
+/** Values of any kind, which Druid calls FLOAT for want of a type. */
+export function untypedCells(textAt: (row: number) => string | null, list: RowList): TableColumn {
+  const texts = Array.from({ length: list.count }, (_, i) => textAt(list.rows[i]!));
+  return { type: 'JSON', texts, valueType: 'FLOAT' };
 }
 
 function readLongs(vector: LongVector, list: RowList): BigInt64Array {

@@ -4,20 +4,21 @@ import { NumericInput } from '../../aggregators/numeric-input.js';
 import type { ScanLeaf } from '../../plan/leaf-plan.js';
 import type { Block } from '../../vectors/block.js';
 import { allRows, type RowFilter, rowList, type Selection } from '../../vectors/selection.js';
-import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
 import type { LeafRun, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
-import { PLACE_COLUMN, placeOf } from './block-order.js';
-import { joinScans, SEGMENT_COLUMN } from './join-scans.js';
-import { readCells } from './read-cells.js';
+import { placeOf, withPlace } from './block-order.js';
+import type { MemoryOf } from './cell-writers.js';
+import { joinScans } from './join-scans.js';
+import { noRows, readRows } from './read-rows.js';
 import { orderByTime } from './time-order.js';
 
 /** Rows as stored, block by block. With an order and a limit, blocks that cannot hold one of the first rows are passed over. */
 export class ScanRun implements LeafRun {
   readonly #plan: ScanLeaf;
   readonly #segments: readonly RunSegment[];
+  readonly #memory: MemoryOf;
   readonly #timeRange: TimeRangeFilter;
   readonly #filter: RowFilter | null;
   readonly #times = new NumericInput(TIME_COLUMN, { kind: 'long', unparsable: 0n });
@@ -26,8 +27,9 @@ export class ScanRun implements LeafRun {
   /** With an order and a limit: the time of the last row that is still within the limit. */
   #cutoffMs: number | undefined;
 
-  constructor(plan: ScanLeaf, segments: readonly RunSegment[]) {
+  constructor(plan: ScanLeaf, segments: readonly RunSegment[], memory: MemoryOf) {
     this.#plan = plan;
+    this.#memory = memory;
     this.#segments = segments;
     this.#timeRange = new TimeRangeFilter(plan.intervals);
     this.#filter = plan.filter === null ? null : compileFilter(plan.filter);
@@ -58,12 +60,7 @@ export class ScanRun implements LeafRun {
     const { maxRows, order } = this.#plan;
     if (maxRows !== null && order !== 'none' && this.#numRows > maxRows) this.#compact(maxRows, order);
     if (this.#tables.length > 0) return joinScans(this.#tables);
-    const empty = new TableBuilder(0);
-    empty.add(PLACE_COLUMN, { type: 'DOUBLE', values: new Float64Array(0), nulls: null });
-    for (const name of [...this.#plan.columns, SEGMENT_COLUMN]) {
-      empty.add(name, { type: 'STRING', ids: new Int32Array(0), dictionary: [] });
-    }
-    return empty.build();
+    return withPlace(noRows(this.#plan), 0);
   }
 
   /** Every thread gives its own rows. */
@@ -93,15 +90,7 @@ export class ScanRun implements LeafRun {
   }
 
   #read(segment: RunSegment, block: Block, selection: Selection, place: number): Table {
-    const table = new TableBuilder(selection.count);
-    table.add(PLACE_COLUMN, { type: 'DOUBLE', values: new Float64Array(selection.count).fill(place), nulls: null });
-    const names =
-      this.#plan.columns.length > 0 ? this.#plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
-    block.focus?.(selection);
-    const list = { rows: rowList(selection), count: selection.count };
-    for (const name of names) table.add(name, readCells(block.column(name), segment.columnTypes[name], list));
-    const ids = new Int32Array(selection.count);
-    return table.add(SEGMENT_COLUMN, { type: 'STRING', ids, dictionary: [segment.segmentId] }).build();
+    return withPlace(readRows(this.#plan, segment, block, selection, this.#memory), place);
   }
 
   #compact(maxRows: number, order: 'ascending' | 'descending'): void {

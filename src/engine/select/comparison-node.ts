@@ -105,6 +105,7 @@ export class ComparisonNode implements SelectorNode {
     const { predicate } = this.#comparison;
     const { dictionary } = vector;
     const matches = this.#matchesOf(dictionary);
+    matches.recall(dictionary);
     const bind = (): RowTest => {
       matches.decide(dictionary);
       return idsTest(vector, matches, scope, predicate.column, this.#depth, this.#workspace);

@@ -3,6 +3,7 @@ import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { idRange } from '../filter/id-range.js';
 import { prefixEnd } from '../../common/like-pattern.js';
 import type { ValuePredicate } from '../filter/value-predicate.js';
+import { keepMatches, knownMatches } from '../filter/known-matches.js';
 import { markLike } from './text-search.js';
 import type { Verdict } from '../filter/filter-verdict.js';
 import type { Workspace } from './workspace.js';
@@ -77,9 +78,39 @@ export class IdMatches {
     return max <= this.size && part.indexOf(0) < 0 ? 'all' : 'some';
   }
 
+  /** Takes over what an earlier query found out of a dictionary. */
+  recall(dictionary: Dictionary): void {
+    const { key } = this.#predicate;
+    if (this.size >= 0 || key === undefined) return;
+    const known = knownMatches(key, dictionary);
+    if (known === undefined) return;
+    this.size = Math.min(known.size, dictionary.size);
+    const { ids } = known;
+    if (this.#nullHit) this.#add(0);
+    if (ids.length > MAX_LISTED) void this.table;
+    for (let i = 0; i < ids.length && ids[i]! <= this.size; i++) this.#add(ids[i]!);
+  }
+
   /** Decides the ids of a dictionary up to its size. */
   decide(dictionary: Dictionary): void {
+    this.recall(dictionary);
     if (dictionary.size <= this.size) return;
+    this.#decide(dictionary);
+    const { key } = this.#predicate;
+    if (key !== undefined) keepMatches(key, dictionary, { ids: this.#ids(), size: this.size });
+  }
+
+  /** The matching ids but null. */
+  #ids(): Uint32Array {
+    const ids = new Uint32Array(this.count - (this.#nullHit ? 1 : 0));
+    if (this.count <= MAX_LISTED) return Uint32Array.from(this.listed.filter((id) => id > 0));
+    const { marks } = this;
+    let count = 0;
+    for (let id = 1; id <= this.size; id++) if (marks[id] === 1) ids[count++] = id;
+    return ids;
+  }
+
+  #decide(dictionary: Dictionary): void {
     const from = this.size + 1;
     const to = dictionary.size;
     this.size = to;

@@ -5,7 +5,8 @@ import type { FunctionContext } from '../../expressions/functions/expr-function.
 import { evaluateRow } from '../../expressions/multi-value.js';
 import { virtualInputs } from '../../plan/virtual-inputs.js';
 import type { VirtualColumn } from '../../query/virtual-column.js';
-import { takeRows } from '../../vectors/take-rows.js';
+import { takeColumn, takeRows } from '../../vectors/take-rows.js';
+import type { Table } from '../../vectors/table.js';
 import { cellReader } from '../heap/cell-reader.js';
 import type { RowBatch } from '../heap/row-batch.js';
 import { valueColumn } from '../heap/value-column.js';
@@ -16,28 +17,63 @@ import { valueColumn } from '../heap/value-column.js';
  */
 export function unnestBatch(batch: RowBatch, virtualColumn: VirtualColumn, context: FunctionContext): RowBatch {
   const { table, types } = batch;
+  const distinct = new DistinctElements();
   const valuesOf = rowValues(batch, virtualColumn, context);
-  const rows: number[] = [];
-  const elements: ExprValue[] = [];
-  for (let row = 0; row < table.numRows; row++) {
-    for (const element of valuesOf(row)) {
-      rows.push(row);
-      elements.push(element);
+  const numbersOf = oncePerString(table, virtualColumn, (row) => distinct.numbers(valuesOf(row)));
+  const lists = Array.from({ length: table.numRows }, (_, row) => numbersOf(row));
+  const numRows = lists.reduce((sum, list) => sum + list.length, 0);
+  const rows = new Uint32Array(numRows);
+  const elements = new Uint32Array(numRows);
+  let at = 0;
+  lists.forEach((list, row) => {
+    for (let i = 0; i < list.length; i++, at++) {
+      rows[at] = row;
+      elements[at] = list[i]!;
     }
-  }
-  const type = typeOfElements(elements);
-  const kept = takeRows(table, Uint32Array.from(rows));
+  });
+  const type = typeOfElements(distinct.values);
+  const kept = takeRows(table, rows);
   const { name } = virtualColumn;
   const others = table.names.flatMap((other, i) => (other === name ? [] : [i]));
   return {
     ...batch,
     table: {
-      numRows: rows.length,
+      numRows,
       names: [...others.map((i) => kept.names[i]!), name],
-      columns: [...others.map((i) => kept.columns[i]!), valueColumn(elements, type)],
+      columns: [...others.map((i) => kept.columns[i]!), takeColumn(valueColumn(distinct.values, type), elements)],
     },
     types: { ...types, [name]: type },
   };
+}
+
+/** Elements with a number each; equal ones have one. */
+class DistinctElements {
+  readonly values: ExprValue[] = [];
+  readonly #numbers = new Map<ExprValue, number>();
+
+  numbers(elements: readonly ExprValue[]): readonly number[] {
+    return elements.map((element) => {
+      let number = this.#numbers.get(element);
+      if (number === undefined) {
+        number = this.values.push(element) - 1;
+        this.#numbers.set(element, number);
+      }
+      return number;
+    });
+  }
+}
+
+/** What is made of a single column of strings is made once for each of them. */
+function oncePerString(
+  table: Table,
+  virtualColumn: VirtualColumn,
+  numbersOf: (row: number) => readonly number[],
+): (row: number) => readonly number[] {
+  const [name, ...others] = virtualInputs(virtualColumn);
+  const column = name === undefined || others.length > 0 ? undefined : table.columns[table.names.indexOf(name)];
+  if (column?.type !== 'STRING') return numbersOf;
+  const known: (readonly number[] | undefined)[] = [];
+  return (row) => (known[column.ids[row]! + 1] ??= numbersOf(row));
 }
 
 function rowValues(

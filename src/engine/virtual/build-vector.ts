@@ -71,14 +71,14 @@ function multiStrings(
 ): ColumnVector {
   const offsets = new Uint32Array(single.length + 1);
   for (let row = 0; row < single.length; row++) {
-    const count = lists.get(row)?.length ?? (single[row] === 0 ? 0 : 1);
+    const count = lists.get(row)?.length ?? 1;
     offsets[row + 1] = offsets[row]! + count;
   }
   const ids = new Uint32Array(offsets[single.length]!);
   for (let row = 0; row < single.length; row++) {
     const list = lists.get(row);
     if (list !== undefined) ids.set(list, offsets[row]);
-    else if (single[row] !== 0) ids[offsets[row]!] = single[row]!;
+    else ids[offsets[row]!] = single[row]!;
   }
   return { kind: 'multiString', offsets, ids: narrowIds(ids, dictionary.size), dictionary };
 }

@@ -3,6 +3,7 @@ import type { VirtualColumn } from '../../query/virtual-column.js';
 import { ExpressionColumn } from './expression-column.js';
 import { ExtractionColumn } from './extraction-column.js';
 import { FallbackColumn } from './fallback-column.js';
+import { JoinedColumn } from './joined-column.js';
 import { NestedFieldColumn } from './nested-field-column.js';
 import { ValueFilteredColumn } from './value-filtered-column.js';
 import type { VirtualDefinition } from './virtual-definition.js';
@@ -27,5 +28,7 @@ function compile(column: VirtualColumn, context: FunctionContext): VirtualDefini
       return new FallbackColumn(column);
     case 'extraction':
       return new ExtractionColumn(column, context);
+    case 'joined':
+      return new JoinedColumn(column);
   }
 }

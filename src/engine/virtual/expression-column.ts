@@ -1,10 +1,13 @@
+import { toJson } from '../../aggregators/expression-column.js';
 import type { ColumnType } from '../../common/column-type.js';
 import { type CompiledExpression, compileExpression } from '../../expressions/compile.js';
 import type { ExprType, ExprValue } from '../../expressions/expr.js';
 import type { FunctionContext } from '../../expressions/functions/expr-function.js';
 import { evaluateRow } from '../../expressions/multi-value.js';
 import type { VirtualColumn } from '../../query/virtual-column.js';
-import type { ColumnVector, Dictionary, StringVector } from '../../vectors/block.js';
+import type { ColumnVector, Dictionary, StoredVector, StringVector } from '../../vectors/block.js';
+import { type Arithmetic, arithmeticOf } from './arithmetic-expression.js';
+import { type BlockInputs, sumsByKernels } from './block-arithmetic.js';
 import { buildVector } from './build-vector.js';
 import { type DictionaryMap, DictionaryMaps } from './dictionary-map.js';
 import { GrowingDictionary } from './growing-dictionary.js';
@@ -26,6 +29,7 @@ export class ExpressionColumn implements VirtualDefinition {
   readonly name: string;
   readonly #compiled: CompiledExpression;
   readonly #numeric: NumericExpression | undefined;
+  readonly #arithmetic: Arithmetic | undefined;
   readonly #outputType: ColumnType | null;
   readonly #key: string;
   readonly #maps: DictionaryMaps;
@@ -38,6 +42,7 @@ export class ExpressionColumn implements VirtualDefinition {
     this.name = definition.name;
     this.#compiled = compileExpression(definition.expression, context);
     this.#numeric = compileNumeric(this.#compiled, context);
+    this.#arithmetic = arithmeticOf(this.#compiled.expr);
     this.#outputType = definition.outputType;
     this.#key = `expression ${definition.expression}`;
     this.#maps = LOOKUP.test(definition.expression) ? new DictionaryMaps() : threadMaps;
@@ -56,6 +61,22 @@ export class ExpressionColumn implements VirtualDefinition {
 
   read(source: VirtualSource): ColumnVector {
     return runtimeErrors(() => this.#read(source));
+  }
+
+  sums(block: BlockInputs, typeOf: TypeOf): StoredVector | undefined {
+    if (this.#arithmetic === undefined || this.typeIn(typeOf) !== 'DOUBLE') return undefined;
+    return sumsByKernels(this.name, this.#arithmetic, block);
+  }
+
+  /** What no type can be told of is shown value by value. @source Druid `ExpressionVirtualColumn#capabilities` */
+  readUntyped(source: VirtualSource): ((row: number) => string | null) | undefined {
+    if (this.#outputType !== null || this.#compiled.outputType((name) => exprType(source.typeOf(name))) !== null)
+      return undefined;
+    const { inputs, arrayInputs } = this.#compiled;
+    const vectors = inputs.map((name) => source.column(name));
+    if (vectors.some((vector, i) => vector?.kind === 'multiString' && !arrayInputs.has(inputs[i]!))) return undefined;
+    const readers = vectors.map((vector, i) => valueReader(vector, source.typeOf(inputs[i]!)));
+    return (row) => runtimeErrors(() => toJson(this.#compiled.evaluate(readers.map((read) => read(row)))));
   }
 
   #read(source: VirtualSource): ColumnVector {

@@ -1,7 +1,7 @@
 import { linearRegex } from '../../common/linear-regex.js';
 import { asText } from '../../expressions/coercion.js';
 import { ExprArray, type ExprValue } from '../../expressions/expr.js';
-import type { VirtualColumn } from '../../query/virtual-column.js';
+import { keepsNull, type VirtualColumn } from '../../query/virtual-column.js';
 import type { ColumnVector, Dictionary, MultiStringVector, UnsignedIds } from '../../vectors/block.js';
 import { buildVector } from './build-vector.js';
 import { GrowingDictionary } from './growing-dictionary.js';
@@ -11,20 +11,25 @@ import type { VirtualDefinition, VirtualSource } from './virtual-definition.js';
 
 type Definition = Extract<VirtualColumn, { type: 'value-filtered' }>;
 
+const NOTHING = new ExprArray('STRING', []);
+
 /** Some values of a column; a row with none of them has no value. @source Druid `ListFilteredVirtualColumn.java` */
 export class ValueFilteredColumn implements VirtualDefinition {
   readonly name: string;
   readonly #column: string;
   readonly #isKept: (text: string | null) => boolean;
+  /** Then a row of which nothing is kept has no value, which null is not. */
+  readonly #keepsNull: boolean;
   readonly #texts = new GrowingDictionary(null);
   /** 1 = kept, 2 = not, by id of the dictionary `#key`. */
   #marks = new Uint8Array(0);
   #key = '';
 
-  constructor({ name, column, keep }: Definition) {
-    this.name = name;
-    this.#column = column;
-    this.#isKept = keptBy(keep);
+  constructor(definition: Definition) {
+    this.name = definition.name;
+    this.#column = definition.column;
+    this.#isKept = keptBy(definition.keep);
+    this.#keepsNull = keepsNull(definition);
   }
 
   typeIn(): 'STRING' {
@@ -32,12 +37,16 @@ export class ValueFilteredColumn implements VirtualDefinition {
   }
 
   dictionaryIn(dictionaryOf: (name: string) => Dictionary | undefined): Dictionary | undefined {
-    const dictionary = dictionaryOf(this.#column);
+    const dictionary = this.#keepsNull ? undefined : dictionaryOf(this.#column);
     return dictionary && renamed(dictionary);
   }
 
   read(source: VirtualSource): ColumnVector {
     const vector = source.column(this.#column);
+    if (vector?.kind === 'string' && this.#keepsNull) {
+      const lists = { ...vector, kind: 'multiString', offsets: everyRow(source.numRows) } as const;
+      return filtered(lists, this.#marksOf(vector.dictionary), source.numRows);
+    }
     if (vector?.kind === 'string') {
       const marks = this.#marksOf(vector.dictionary);
       const ids = vector.ids.slice();
@@ -57,10 +66,10 @@ export class ValueFilteredColumn implements VirtualDefinition {
   #kept(value: ExprValue): ExprValue {
     if (value instanceof ExprArray) {
       const values = value.values.map(asText).filter(this.#isKept);
-      return values.length === 0 ? null : new ExprArray('STRING', values);
+      return new ExprArray('STRING', values);
     }
     const text = asText(value);
-    return this.#isKept(text) ? text : null;
+    return this.#isKept(text) ? text : NOTHING;
   }
 
   #marksOf(dictionary: Dictionary): Uint8Array {
@@ -108,4 +117,9 @@ function filtered(vector: MultiStringVector, marks: Uint8Array, n: number): Mult
     offsets[row + 1] = count;
   }
   return { kind: 'multiString', offsets, ids: ids.subarray(0, count), dictionary: renamed(vector.dictionary) };
+}
+
+/** Offsets of one value a row. */
+function everyRow(n: number): Uint32Array {
+  return Uint32Array.from({ length: n + 1 }, (_, i) => i);
 }

@@ -1,4 +1,4 @@
-import type { Pointer } from '../../vectors/kernels/kernel-set.js';
+import type { KernelSet, Pointer } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext } from '../run.js';
 
 /** Copies of computed columns in the home arena, where kernels read them: one buffer for each use, of the block that was copied last. */
@@ -22,9 +22,32 @@ export class VectorScratch {
     return isOwner;
   }
 
+  isOwner(column: string, owner: object): boolean {
+    return this.#owners.get(column) === owner;
+  }
+
+  get kernels(): KernelSet {
+    return this.#context.kernels(this.#context.home);
+  }
+
   put(use: string, view: ArrayBufferView): Pointer {
+    const pointer = this.room(use, view.byteLength);
+    const memory = this.#context.buffer(this.#context.home, pointer + view.byteLength);
+    const source = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    new Uint8Array(memory, pointer, view.byteLength).set(source);
+    return pointer;
+  }
+
+  /** Bytes of any arena, in the home arena. */
+  local(use: string, arena: number, pointer: Pointer, bytes: number): Pointer {
+    if (arena === this.arena) return pointer;
+    return this.put(use, new Uint8Array(this.#context.buffer(arena, pointer + bytes), pointer, bytes));
+  }
+
+  /** The buffer of a use with room for so many bytes; what was in it need not stay. */
+  room(use: string, size: number): Pointer {
     const { home } = this.#context;
-    const bytes = Math.max(1, view.byteLength);
+    const bytes = Math.max(1, size);
     let buffer = this.#buffers.get(use);
     if (buffer === undefined || buffer.size < bytes) {
       const scratch = this.#context.scratch(home);
@@ -32,9 +55,6 @@ export class VectorScratch {
       buffer = { pointer: scratch.allocate(bytes), size: bytes };
       this.#buffers.set(use, buffer);
     }
-    const memory = this.#context.buffer(home, buffer.pointer + bytes);
-    const source = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    new Uint8Array(memory, buffer.pointer, view.byteLength).set(source);
     return buffer.pointer;
   }
 }

@@ -2,6 +2,7 @@ import type { ZoneRef } from '../../memory/block-ref.js';
 import type { Block, ColumnVector, LongVector, StoredVector, UnsignedIds } from '../../vectors/block.js';
 import type { IntType, KeyWidth } from '../../vectors/kernels/kernel-set.js';
 import { allRows, type Selection } from '../../vectors/selection.js';
+import type { BlockInputs } from './block-arithmetic.js';
 import type { VectorScratch } from './vector-scratch.js';
 import { columnScope, type TypeOf, type VirtualDefinition, type VirtualSource } from './virtual-definition.js';
 
@@ -19,6 +20,9 @@ export class VirtualBlock implements Block, VirtualSource {
   readonly #scratch: VectorScratch;
   readonly #vectors = new Map<string, ColumnVector | undefined>();
   readonly #stored = new Map<string, StoredVector>();
+  readonly #onlySummed: ReadonlySet<string>;
+  /** What kernels computed, by column, for equal parts of other ones. */
+  readonly #results = new Map<string, BlockInputs['results']>();
   readonly #find: (name: string) => ColumnVector | undefined;
 
   constructor(
@@ -26,7 +30,9 @@ export class VirtualBlock implements Block, VirtualSource {
     definitions: ReadonlyMap<string, VirtualDefinition>,
     typeOf: TypeOf,
     scratch: VectorScratch,
+    onlySummed: ReadonlySet<string>,
   ) {
+    this.#onlySummed = onlySummed;
     this.numRows = block.numRows;
     this.firstRow = block.firstRow;
     this.minTimeMs = block.minTimeMs;
@@ -53,15 +59,43 @@ export class VirtualBlock implements Block, VirtualSource {
     const isCurrent = this.#scratch.claim(name, this);
     const known = isCurrent ? this.#stored.get(name) : undefined;
     if (known !== undefined) return known;
-    const vector = this.column(name);
-    if (vector === undefined) return undefined;
-    const stored = storeVector(vector, name, this.#scratch);
-    this.#stored.set(name, stored);
+    this.#results.delete(name);
+    const stored = this.#summed(name) ?? this.#copied(name);
+    if (stored !== undefined) this.#stored.set(name, stored);
     return stored;
+  }
+
+  /** By kernels, where the plan asks for sums only. */
+  #summed(name: string): StoredVector | undefined {
+    if (!this.#onlySummed.has(name)) return undefined;
+    const { numRows, wanted, typeOf } = this;
+    const scratch = this.#scratch;
+    const input = (column: string): StoredVector | undefined =>
+      this.#definitions.has(column) ? undefined : this.#block.stored(column);
+    const results = new Map([...this.#results].flatMap(([of, found]) => (scratch.isOwner(of, this) ? [...found] : [])));
+    const own: BlockInputs['results'] = new Map(results);
+    const zone = (column: string): ZoneRef | undefined => this.zone(column);
+    const stored = this.#definitions.get(name)!.sums?.({ numRows, wanted, scratch, input, zone, results: own }, typeOf);
+    if (stored !== undefined) this.#results.set(name, new Map([...own].filter(([key]) => !results.has(key))));
+    return stored;
+  }
+
+  #copied(name: string): StoredVector | undefined {
+    const vector = this.column(name);
+    return vector && storeVector(vector, name, this.#scratch);
   }
 
   zone(name: string): ZoneRef | undefined {
     return this.#definitions.has(name) ? undefined : this.#block.zone(name);
+  }
+
+  untyped(name: string): ((row: number) => string | null) | undefined {
+    const definition = this.#definitions.get(name);
+    const { numRows, wanted, typeOf } = this;
+    // Within a column its own name means the stored one.
+    const column = (input: string): ColumnVector | undefined =>
+      input === name ? this.#block.column(input) : this.#find(input);
+    return definition?.readUntyped?.({ numRows, wanted, typeOf, column });
   }
 
   focus({ rows, count }: Selection): void {

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../common/column-type.js';
-import type { ColumnVector, Dictionary } from '../../vectors/block.js';
+import type { ColumnVector, Dictionary, StoredVector } from '../../vectors/block.js';
 import type { Selection } from '../../vectors/selection.js';
+import type { BlockInputs } from './block-arithmetic.js';
 
 /** Type of a column in a segment; undefined when there is none. */
 export type TypeOf = (name: string) => ColumnType | undefined;
@@ -22,6 +23,10 @@ export interface VirtualDefinition {
   typeIn(typeOf: TypeOf): ColumnType | undefined;
   /** The values of a block. @throws DruidError for what only values show */
   read(source: VirtualSource): ColumnVector | undefined;
+  /** JSON texts of a column that `typeIn` has no true type for; undefined or absent otherwise. */
+  readUntyped?(source: VirtualSource): ((row: number) => string | null) | undefined;
+  /** The values of a block by kernels, for a column of which nothing but sums is asked; undefined or absent where they cannot. */
+  sums?(block: BlockInputs, typeOf: TypeOf): StoredVector | undefined;
   /**
    * The dictionary of all blocks of a segment, the same in every thread, found without reading rows; undefined or absent when only rows tell.
    * @param dictionaryOf that of an input that has one value a row

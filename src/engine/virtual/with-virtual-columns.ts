@@ -5,6 +5,7 @@ import { isDerivedColumn } from '../../query/desugar/derived-columns.js';
 import type { Dictionary } from '../../vectors/block.js';
 import type { RunContext, RunSegment } from '../run.js';
 import { compileVirtualColumns } from './compile-virtual-columns.js';
+import { onlySummed } from './only-summed.js';
 import { VectorScratch } from './vector-scratch.js';
 import { VirtualBlock } from './virtual-block.js';
 import { columnScope, type VirtualDefinition } from './virtual-definition.js';
@@ -17,8 +18,9 @@ export function withVirtualColumns(plan: LeafPlan, context: RunContext): RunCont
   const { lookup } = context;
   const definitions = compileVirtualColumns(plan.virtualColumns, lookup === undefined ? NO_LOOKUPS : { lookup });
   const scratch = new VectorScratch(context);
+  const summed = onlySummed(plan);
   return {
-    segments: context.segments.map((segment) => virtualSegment(segment, definitions, scratch)),
+    segments: context.segments.map((segment) => virtualSegment(segment, definitions, scratch, summed)),
     home: context.home,
     kernels: (arena) => context.kernels(arena),
     scratch: (arena) => context.scratch(arena),
@@ -34,6 +36,7 @@ export function virtualSegment(
   segment: RunSegment,
   definitions: ReadonlyMap<string, VirtualDefinition>,
   scratch: VectorScratch,
+  summed: ReadonlySet<string> = new Set(),
 ): RunSegment {
   const stored = segment.columnTypes;
   const typeOf = columnScope(
@@ -57,7 +60,7 @@ export function virtualSegment(
     ...segment,
     columnTypes,
     spaces: Object.fromEntries(spaces),
-    block: (index) => new VirtualBlock(segment.block(index), definitions, typeOf, scratch),
+    block: (index) => new VirtualBlock(segment.block(index), definitions, typeOf, scratch, summed),
     dictionaryOf: (name) => (definitions.has(name) ? (dictionaryOf(name) ?? null) : undefined),
     shownColumns: Object.keys(columnTypes).filter((name) => !(isDerivedColumn(name) && definitions.has(name))),
   };

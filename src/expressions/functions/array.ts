@@ -289,7 +289,7 @@ export const arrayFunctions: readonly ExprFunction[] = [
   fromText,
   quantile,
   whole('mv_to_array', () => 'ARRAY<STRING>', asTexts),
-  whole('array_to_mv', () => 'STRING', toMultiValue),
+  whole('array_to_mv', () => 'ARRAY<STRING>', toMultiValue),
   whole(
     'mv_harmonize_nulls',
     () => 'ARRAY<STRING>',

@@ -20,7 +20,7 @@ function pathArgument(args: readonly Expr[], index: number, fn: string): readonl
 const jsonValue: ExprFunction = {
   names: ['json_value'],
   arity: [2, 3],
-  outputType: (_types, args) => valueType(args) ?? 'STRING',
+  outputType: (_types, args) => valueType(args),
   bind: (args) => {
     const path = pathArgument(args, 1, 'json_value');
     const type = valueType(args);

@@ -2,9 +2,9 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
-import type { InputSource } from '../spec/input-source.js';
+import type { DataSource } from '../spec/input-source.js';
 
-type LocalSource = InputSource & { readonly type: 'local' };
+type LocalSource = DataSource & { readonly type: 'local' };
 
 /** More files than this in one task are refused: the list would not end. */
 const MAX_FILES = 100_000;
@@ -26,6 +26,11 @@ export async function findInputFiles(source: LocalSource, allowedRoots: readonly
   await collect(directory, globPattern(source.filter), roots, files);
   if (files.length === 0) throw invalidInput(`No file of [${source.baseDir}] matches [${source.filter}]`);
   return files.sort();
+}
+
+/** The real path of one file. @throws DruidError as `findInputFiles` */
+export async function locateFile(path: string, allowedRoots: readonly string[]): Promise<string> {
+  return locate(path, await realRoots(allowedRoots));
 }
 
 /** Roots that exist, without symbolic links. */
@@ -93,7 +98,7 @@ function forbidden(path: string): DruidError {
 }
 
 /** `*` and `?` as in Druid's filter (a file name pattern). */
-function globPattern(filter: string): RegExp {
+export function globPattern(filter: string): RegExp {
   const escaped = filter.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }

@@ -11,6 +11,7 @@ import { type MergeOptions, mergeSegments } from '../../segments/merge/merge-seg
 import { inputFromSegmentDirectory, type SegmentInput } from '../../segments/merge/segment-input.js';
 import { openBlock } from '../../vectors/block-view.js';
 import { type DataSchema, rowSchemaOf } from '../spec/data-schema.js';
+import type { TuningConfig } from '../spec/tuning-config.js';
 
 interface Bucket {
   readonly interval: Interval;
@@ -82,30 +83,32 @@ export class IntervalRuns {
   }
 
   /** Makes the segments of all intervals, in order of time. @param afterInterval what it throws ends the work */
-  async finish(maxRowsPerSegment: number, afterInterval: () => void): Promise<readonly FinishedInterval[]> {
+  async finish(config: TuningConfig, afterInterval: () => void): Promise<readonly FinishedInterval[]> {
     // With runs on disk memory is wanted for merging them; without, rows need not take the way over the disk.
     if (this.#numRuns > 0) await this.spill();
     const buckets = [...this.#buckets.values()].sort((a, b) => a.interval.startMs - b.interval.startMs);
     const finished: FinishedInterval[] = [];
     for (const bucket of buckets) {
-      const segments = await this.#finishBucket(bucket, maxRowsPerSegment);
+      const segments = await this.#finishBucket(bucket, config);
       if (segments.length > 0) finished.push({ interval: bucket.interval, segments });
       afterInterval();
     }
     return finished;
   }
 
-  async #finishBucket(bucket: Bucket, maxRowsPerSegment: number): Promise<readonly WrittenSegment[]> {
+  async #finishBucket(
+    bucket: Bucket,
+    { maxRowsPerSegment, partitioning }: TuningConfig,
+  ): Promise<readonly WrittenSegment[]> {
     const runs: SegmentInput[] = [];
     try {
       for (const directory of bucket.runs) runs.push(await inputFromSegmentDirectory(directory));
       const inputs: MergeInput[] = bucket.index === undefined ? runs : [...runs, this.#inputOf(bucket.index)];
       const name = `segment-${bucket.interval.startMs}`;
-      return await mergeSegments(
-        inputs,
-        (n) => join(this.#directory, `${name}-${n}`),
-        this.#options(bucket.interval, maxRowsPerSegment),
-      );
+      return await mergeSegments(inputs, (n) => join(this.#directory, `${name}-${n}`), {
+        ...this.#options(bucket.interval, maxRowsPerSegment),
+        ...(partitioning !== null && { partitioning }),
+      });
     } finally {
       for (const run of runs) await run.close();
     }

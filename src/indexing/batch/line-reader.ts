@@ -1,33 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { invalidInput } from '../../common/druid-error.js';
 
-const CHUNK_BYTES = 1 << 20;
 /** A longer line is no line of a text file. */
 const MAX_LINE_BYTES = 64 << 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const EMPTY = new Uint8Array(0);
 const END_OF_LINE = Uint8Array.of(LINE_FEED);
-
-/** The chunks of a file, unpacked when its name ends in .gz. @throws DruidError INVALID_INPUT for damaged gzip data */
-export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
-  const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  if (!path.endsWith('.gz')) {
-    yield* source;
-    return;
-  }
-  const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
-  source.on('error', (error) => unpacked.destroy(error));
-  try {
-    yield* source.pipe(unpacked);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') !== true) throw error;
-    throw invalidInput(`File [${path}] is not valid gzip: ${(error as Error).message}`);
-  } finally {
-    source.destroy();
-  }
-}
 
 /**
  * Cuts chunks into lines: after each `push`, and after `finish`, call `next` until there is none. Lines come without their end (a line

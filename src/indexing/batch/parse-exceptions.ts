@@ -1,4 +1,5 @@
 import { DruidError } from '../../common/druid-error.js';
+import { jsonText } from '../../common/json-write.js';
 import type { TuningConfig } from '../spec/tuning-config.js';
 
 /** As Druid's report lists it. */
@@ -30,13 +31,16 @@ export class ParseExceptions {
   }
 
   /** @throws DruidError RUNTIME_FAILURE when there are more than the spec allows */
-  add(input: Uint8Array, reason: string): void {
+  add(input: Uint8Array | object, reason: string): void {
     this.#count++;
     this.#log?.(reason);
     if (this.#maxSaved > 0) {
       // The newest are kept.
       if (this.saved.length === this.#maxSaved) this.saved.shift();
-      const text = Buffer.from(input.subarray(0, MAX_SHOWN)).toString('utf8');
+      const text =
+        input instanceof Uint8Array
+          ? Buffer.from(input.subarray(0, MAX_SHOWN)).toString('utf8')
+          : jsonText(input).slice(0, MAX_SHOWN);
       this.saved.push({
         input: text,
         errorType: 'ParseException',

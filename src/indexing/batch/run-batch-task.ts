@@ -1,23 +1,39 @@
-import { DruidError } from '../../common/druid-error.js';
+import { TIME_COLUMN } from '../../common/column-type.js';
+import { DruidError, invalidInput } from '../../common/druid-error.js';
 import type { Interval } from '../../common/interval.js';
+import type { DeadLetter, DeadLetterKey } from '../../metadata/metadata-store.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
-import type { RowHandler, RowParser } from '../parse/row-handler.js';
-import { createRowParser } from '../parse/row-parser.js';
+import type { ObjectRowParser, RowHandler, RowParser } from '../parse/row-handler.js';
+import { type InputAccess, formatServices } from '../input-access.js';
+import { RecordFilter } from '../parse/record-filter.js';
+import { ObjectFields } from '../parse/object-fields.js';
+import { openRecordSource } from '../parse/record-source.js';
+import { createObjectParser, createRowParser } from '../parse/row-parser.js';
+import { NO_FLATTENING } from '../spec/flatten-spec.js';
+import type { FileFormat, StreamInputFormat } from '../spec/input-format.js';
 import { type BuiltSegment, builtSegment } from '../push.js';
 import type { RowTotals } from '../row-meters.js';
+import type { StoredInput } from '../batch-job.js';
 import { type IntervalOf, segmentIntervals } from '../segment-intervals.js';
 import type { BatchSpec } from '../spec/batch-spec.js';
-import { findInputFiles } from './input-files.js';
+import { fileRecords } from './file-records.js';
+import { type InputEntity, inputEntities } from './input-entities.js';
 import { IntervalRuns } from './interval-runs.js';
-import { LineSplitter, readChunks } from './line-reader.js';
+import { LineSplitter } from './line-reader.js';
 import { ParseExceptions, type SavedParseException } from './parse-exceptions.js';
+import { type ReplayedLetters, rowsOfLetter } from './replay-letters.js';
+import { storedRecords } from './stored-records.js';
 
 export interface BatchEnvironment {
-  /** Directories whose files a task may read. */
-  readonly allowedRoots: readonly string[];
+  /** What a task may read. */
+  readonly access: InputAccess;
   /** Of this task's own; runs and segments are made in it, and the caller removes it when the segments are pushed. */
   readonly tempDir: string;
+  /** Local copies of the stored segments that are read again. */
+  readonly storedInputs?: readonly StoredInput[];
+  /** Read in place of the input source. */
+  readonly letters?: readonly DeadLetter[];
   readonly nowMs: () => number;
   /** Told now and then. */
   readonly progress?: (stats: RowTotals) => void;
@@ -32,6 +48,7 @@ export interface BatchResult {
   /** Counted as Druid's report counts. */
   readonly rowStats: RowTotals;
   readonly parseExceptions: readonly SavedParseException[];
+  readonly letters?: ReplayedLetters;
 }
 
 /** Beyond this rows are spilled, whatever the spec says of their number. */
@@ -45,66 +62,118 @@ const ARENA_BYTES = 2 * MAX_MEMORY_BYTES;
  */
 export async function runBatchTask(spec: BatchSpec, environment: BatchEnvironment): Promise<BatchResult> {
   const reader = new BatchReader(spec, environment);
-  const { inputSource } = spec;
-  if (inputSource.type === 'inline') await reader.readInline(inputSource.data);
-  else for (const file of await findInputFiles(inputSource, environment.allowedRoots)) await reader.readFile(file);
+  const { inputSource, inputFormat } = spec;
+  if (environment.letters !== undefined) {
+    const records = await openRecordSource(inputFormat as StreamInputFormat, formatServices(environment.access));
+    await reader.readLetters(environment.letters, createRowParser(spec.dataSchema, records, reader.dimensions));
+    return reader.finish();
+  }
+  if (inputSource.type === 'druid') await reader.readStored(environment.storedInputs ?? []);
+  else if (inputFormat === null) throw invalidInput('inputFormat must be set');
+  else {
+    const entities = inputEntities(inputSource, environment.access);
+    if (inputFormat.type === 'parquet' || inputFormat.type === 'avro_ocf')
+      for await (const entity of entities) await reader.readFile(entity, inputFormat);
+    else {
+      const records = await openRecordSource(inputFormat, formatServices(environment.access));
+      const parser = createRowParser(spec.dataSchema, records, reader.dimensions);
+      for await (const entity of entities) await reader.readLines(entity, parser);
+    }
+  }
   return reader.finish();
 }
 
 class BatchReader implements RowHandler {
+  readonly dimensions: DimensionList;
   readonly #spec: BatchSpec;
   readonly #environment: BatchEnvironment;
-  readonly #parser: RowParser;
   readonly #intervalOf: IntervalOf;
   readonly #runs: IntervalRuns;
   readonly #exceptions: ParseExceptions;
   readonly #stats = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
   readonly #maxBytes: number;
-  /** Rows of the current line that found no room. */
+  /** Rows of the current record that found no room. */
   readonly #pending: { readonly row: InputRow; readonly interval: Interval }[] = [];
-  #line: Uint8Array = new Uint8Array(0);
+  #letters: ReplayedLetters | undefined;
+  /** The record that is being read: its bytes, or what was made of them. */
+  #record: Uint8Array | object = new Uint8Array(0);
 
   constructor(spec: BatchSpec, environment: BatchEnvironment) {
     const { dataSchema, tuningConfig } = spec;
     this.#spec = spec;
     this.#environment = environment;
-    const dimensions = new DimensionList(dataSchema.dimensionsSpec.dimensions);
-    this.#parser = createRowParser(dataSchema, spec.inputFormat, dimensions);
+    this.dimensions = new DimensionList(dataSchema.dimensionsSpec.dimensions);
     this.#intervalOf = segmentIntervals(dataSchema.granularitySpec);
-    this.#runs = new IntervalRuns(dataSchema, dimensions, environment.tempDir, ARENA_BYTES);
+    this.#runs = new IntervalRuns(dataSchema, this.dimensions, environment.tempDir, ARENA_BYTES);
     this.#exceptions = new ParseExceptions(tuningConfig, environment.nowMs, environment.logParseException);
     const { maxBytesInMemory } = tuningConfig;
     this.#maxBytes = maxBytesInMemory > 0 ? Math.min(maxBytesInMemory, MAX_MEMORY_BYTES) : MAX_MEMORY_BYTES;
   }
 
-  async readFile(path: string): Promise<void> {
-    this.#parser.startFile();
-    const splitter = new LineSplitter(path);
-    for await (const chunk of readChunks(path)) {
+  async readLines(entity: InputEntity, parser: RowParser): Promise<void> {
+    parser.startFile();
+    const splitter = new LineSplitter(entity.name);
+    for await (const chunk of entity.chunks()) {
       splitter.push(chunk);
-      await this.#readLines(splitter);
+      await this.#takeLines(splitter, parser);
     }
     splitter.finish();
-    await this.#readLines(splitter);
+    await this.#takeLines(splitter, parser);
   }
 
-  async readInline(data: string): Promise<void> {
-    this.#parser.startFile();
-    const splitter = new LineSplitter('inline');
-    splitter.push(Buffer.from(data, 'utf8'));
-    await this.#readLines(splitter);
-    splitter.finish();
-    await this.#readLines(splitter);
+  async readFile(entity: InputEntity, format: FileFormat): Promise<void> {
+    const parser = createObjectParser(this.#spec.dataSchema, format.flatten, this.dimensions);
+    for await (const records of fileRecords(entity, format, this.#environment.tempDir)) {
+      await this.#takeObjects(records, parser);
+    }
+  }
+
+  async readStored(inputs: readonly StoredInput[]): Promise<void> {
+    const { inputSource, dataSchema } = this.#spec;
+    if (inputSource.type !== 'druid') return;
+    const fields = new ObjectFields(NO_FLATTENING);
+    const filter = inputSource.filter === null ? undefined : new RecordFilter(inputSource.filter, fields);
+    const parser = createObjectParser(dataSchema, NO_FLATTENING, this.dimensions);
+    for (const { directory, clip } of inputs) {
+      const within = clip === null ? inputSource.interval : intersection(clip, inputSource.interval);
+      for await (const records of storedRecords(directory, dataSchema, within)) {
+        const wanted =
+          filter === undefined ? records : records.filter((record) => filter.accepts(record, record[TIME_COLUMN]));
+        await this.#takeObjects(wanted, parser);
+      }
+    }
+  }
+
+  async readLetters(letters: readonly DeadLetter[], parser: RowParser): Promise<void> {
+    const replayed: DeadLetterKey[] = [];
+    const stillBad: ReplayedLetters['stillBad'][number][] = [];
+    for (const letter of letters) {
+      const { partition, offset } = letter;
+      const ready = parser.prepare?.([letter.record]);
+      if (ready !== undefined) await ready;
+      const rows = rowsOfLetter(letter, parser);
+      if ('reason' in rows) stillBad.push({ partition, offset, reason: rows.reason });
+      else {
+        for (const row of rows) {
+          if (row === 'filtered') this.onFiltered();
+          else this.onRow(row, 0, undefined);
+        }
+        replayed.push({ partition, offset });
+        if (this.#isOver()) await this.#spill();
+      }
+    }
+    this.#letters = { replayed, stillBad };
   }
 
   async finish(): Promise<BatchResult> {
-    const finished = await this.#runs.finish(this.#spec.tuningConfig.maxRowsPerSegment, () => this.#checkCanceled());
+    const finished = await this.#runs.finish(this.#spec.tuningConfig, () => this.#checkCanceled());
     return {
       segments: finished.flatMap(({ interval, segments }) =>
         segments.map((segment) => builtSegment(segment, interval)),
       ),
       rowStats: { ...this.#stats },
       parseExceptions: this.#exceptions.saved,
+      ...(this.#letters && { letters: this.#letters }),
     };
   }
 
@@ -121,24 +190,46 @@ class BatchReader implements RowHandler {
     if (failedFields === 0) this.#stats.processed++;
     else {
       this.#stats.processedWithError++;
-      this.#exceptions.add(this.#line, reason ?? 'A field could not be converted');
+      this.#exceptions.add(this.#record, reason ?? 'A field could not be converted');
     }
+  }
+
+  onFiltered(): void {
+    this.#stats.thrownAway++;
   }
 
   onUnparseable(reason: string): void {
     this.#stats.unparseable++;
-    this.#exceptions.add(this.#line, reason);
+    this.#exceptions.add(this.#record, reason);
   }
 
-  async #readLines(splitter: LineSplitter): Promise<void> {
-    const { maxRowsInMemory } = this.#spec.tuningConfig;
+  async #takeLines(splitter: LineSplitter, parser: RowParser): Promise<void> {
     for (let line = splitter.next(); line !== undefined; line = splitter.next()) {
-      this.#line = line;
+      this.#record = line;
+      const ready = parser.prepare?.([line]);
+      if (ready !== undefined) await ready;
       this.#stats.processedBytes += line.length;
-      this.#parser.parse(line, this);
-      const isOver = this.#runs.numRows >= maxRowsInMemory || this.#runs.usedBytes >= this.#maxBytes;
-      if (isOver || this.#pending.length > 0) await this.#spill();
+      parser.parse(line, this);
+      if (this.#isOver()) await this.#spill();
     }
+    this.#tell();
+  }
+
+  async #takeObjects(records: readonly Readonly<Record<string, unknown>>[], parser: ObjectRowParser): Promise<void> {
+    for (const record of records) {
+      this.#record = record;
+      parser.parseRecord(record, this);
+      if (this.#isOver()) await this.#spill();
+    }
+    this.#tell();
+  }
+
+  #isOver(): boolean {
+    const { maxRowsInMemory } = this.#spec.tuningConfig;
+    return this.#runs.numRows >= maxRowsInMemory || this.#runs.usedBytes >= this.#maxBytes || this.#pending.length > 0;
+  }
+
+  #tell(): void {
     this.#checkCanceled();
     this.#environment.progress?.({ ...this.#stats });
   }
@@ -156,4 +247,8 @@ class BatchReader implements RowHandler {
   #checkCanceled(): void {
     if (this.#environment.signal?.aborted === true) throw new DruidError('Task was canceled', { category: 'CANCELED' });
   }
+}
+
+function intersection(a: Interval, b: Interval): Interval {
+  return { startMs: Math.max(a.startMs, b.startMs), endMs: Math.min(a.endMs, b.endMs) };
 }

@@ -161,9 +161,9 @@ function toText(raw: unknown): string | null {
   }
 }
 
-/** A list of one is its value, an empty one null. */
+/** A list of one is its value; an empty one has no value, not even null. */
 function toStrings(raw: readonly unknown[], handling: MultiValueHandling): RowValue {
-  if (raw.length === 0) return null;
+  if (raw.length === 0) return [];
   if (raw.length === 1) return toText(raw[0]);
   const texts = raw.map(toText);
   if (handling === 'ARRAY') return texts;

@@ -37,6 +37,14 @@ export class RowAssembler {
     return undefined;
   }
 
+  /** Replaces the row's time by epoch ms. @returns why it is unparseable, or undefined */
+  setTime(value: unknown): string | undefined {
+    const ms = typeof value === 'string' ? Number(value) : value;
+    if (typeof ms !== 'number' || !Number.isFinite(ms)) return `Timestamp[${shown(value ?? null)}] is unparseable!`;
+    this.row.timestampMs = Math.trunc(ms);
+    return undefined;
+  }
+
   setDimension(slot: number, raw: unknown): void {
     while (this.#dimensionConverters.length <= slot) {
       const next = this.#dimensionConverters.length;

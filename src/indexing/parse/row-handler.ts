@@ -1,5 +1,6 @@
 /** The seam between bytes and rows: what a parser is given and what it reports. */
 import type { InputRow } from '../../segments/incremental/input-row.js';
+import type { StreamRecord } from '../../streams/stream-source.js';
 
 export interface RowHandler {
   /**
@@ -9,14 +10,29 @@ export interface RowHandler {
   onRow(row: InputRow, failedFields: number, reason: string | undefined): void;
   /** A record that gives no row at all: Druid's `unparseable`. */
   onUnparseable(reason: string): void;
+  /** A row that the transformSpec's filter does not want: Druid's `thrownAway`. */
+  onFiltered(): void;
 }
+
+/** What a message of a stream has besides its value. */
+export type MessageContext = Pick<StreamRecord, 'key' | 'timestampMs' | 'headers' | 'topic'>;
 
 export interface RowParser {
   /**
    * Parses one record: a message of a stream or a line of a file (for JSON also several objects in a row). An empty record has no row.
-   * @param bytes only read until the call returns
+   * @param bytes null for a message without a value; only read until the call returns
    */
-  parse(bytes: Uint8Array, handler: RowHandler): void;
+  parse(bytes: Uint8Array | null, handler: RowHandler, message?: MessageContext): void;
   /** Forgets what the last file said of itself (its header line). */
   startFile(): void;
+  /**
+   * Fetches what these records need and is not there yet: schemas by number. Undefined when nothing is missing, which is known at once.
+   * @throws what must be tried again: the registry does not answer
+   */
+  prepare?(records: Iterable<Uint8Array | null>): Promise<void> | undefined;
+}
+
+/** Rows out of records that are objects already: of files in formats of their own, or of stored segments. */
+export interface ObjectRowParser {
+  parseRecord(record: Readonly<Record<string, unknown>>, handler: RowHandler): void;
 }

@@ -1,15 +1,29 @@
 import type { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { DataSchema } from '../spec/data-schema.js';
-import type { InputFormat } from '../spec/input-format.js';
-import { DelimitedParser } from './delimited-parser.js';
-import { JsonParser } from './json-parser.js';
-import { RowAssembler } from './row-assembler.js';
-import type { RowParser } from './row-handler.js';
+import type { FlattenSpec } from '../spec/flatten-spec.js';
+import { JsonRecords } from './json-records.js';
+import { ObjectFields } from './object-fields.js';
+import { plainFields } from './plain-json/plain-fields.js';
+import { PlainJsonParser } from './plain-json/plain-json-parser.js';
+import { RecordRowParser, SourceRowParser } from './record-parser.js';
+import type { AnyRecordSource } from './record-source.js';
+import type { ObjectRowParser, RowParser } from './row-handler.js';
 
-/** The parser of an input format. @param dimensions grows when the schema is discovered; the rows' `dimensions` follow its slots */
-export function createRowParser(schema: DataSchema, format: InputFormat, dimensions: DimensionList): RowParser {
-  const assembler = new RowAssembler(schema, dimensions);
-  return format.type === 'json'
-    ? new JsonParser(schema, format, dimensions, assembler)
-    : new DelimitedParser(schema, format, dimensions, assembler);
+/**
+ * Rows out of messages or lines. JSON whose schema allows it goes through a kernel first.
+ * @param dimensions grows when the schema is discovered; the rows' `dimensions` follow its slots
+ */
+export function createRowParser(schema: DataSchema, source: AnyRecordSource, dimensions: DimensionList): RowParser {
+  const general = new SourceRowParser(schema, source, dimensions);
+  const fields = source instanceof JsonRecords && source.hasPlainFields ? plainFields(schema, dimensions) : undefined;
+  return fields === undefined ? general : new PlainJsonParser(fields, general);
+}
+
+/** Rows out of records that files or stored segments give as objects. */
+export function createObjectParser(
+  schema: DataSchema,
+  flatten: FlattenSpec,
+  dimensions: DimensionList,
+): ObjectRowParser {
+  return new RecordRowParser(schema, new ObjectFields(flatten), dimensions);
 }

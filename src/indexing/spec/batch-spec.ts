@@ -22,9 +22,12 @@ export interface BatchSpec {
   readonly id?: string;
   readonly dataSchema: DataSchema;
   readonly inputSource: InputSource;
-  readonly inputFormat: InputFormat;
+  /** null for sources that have none: stored segments. */
+  readonly inputFormat: InputFormat | null;
   /** Adds to what is there instead of replacing it. */
   readonly appendToExisting: boolean;
+  /** Also empties the spec's intervals where there are no new rows. */
+  readonly dropExisting: boolean;
   readonly tuningConfig: TuningConfig;
   readonly context: JsonObject;
   /** The task as it was submitted. */
@@ -34,7 +37,7 @@ export interface BatchSpec {
 const TASK_CLASS = 'org.apache.druid.indexing.common.task.Task';
 const SPEC_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexIngestionSpec';
 const IO_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexIOConfig';
-const KNOWN_ELSEWHERE = ['archive', 'compact', 'index_hadoop', 'index_kafka', 'kill', 'move', 'noop', 'restore'];
+const KNOWN_ELSEWHERE = ['archive', 'index_hadoop', 'index_kafka', 'move', 'restore'];
 
 /** The `type` of any task. @throws DruidError INVALID_INPUT when it has none */
 export function taskType(json: unknown): string {
@@ -46,7 +49,7 @@ export function parseBatchSpec(json: unknown): BatchSpec {
   const type = taskType(json);
   if (type !== 'index_parallel' && type !== 'index') {
     if (KNOWN_ELSEWHERE.includes(type)) throw unsupported(`Task type [${type}] is not supported`);
-    throw unknownType(type, TASK_CLASS, ['index', 'index_parallel']);
+    throw unknownType(type, TASK_CLASS, ['compact', 'index', 'index_parallel', 'kill', 'noop']);
   }
   const source = isObject(json) ? json : {};
   const spec = optionalObject(source, 'spec');
@@ -60,16 +63,26 @@ export function parseBatchSpec(json: unknown): BatchSpec {
   if (!ioConfig) throw cannotConstruct(SPEC_CLASS, 'ioConfig');
   if (!isObject(ioConfig['inputSource'])) throw cannotConstruct(IO_CLASS, 'inputSource');
   const id = optionalString(source, 'id');
+  const inputSource = parseInputSource(ioConfig['inputSource']);
   const appendToExisting = boolean(ioConfig, 'appendToExisting', false);
-  if (boolean(ioConfig, 'dropExisting', false)) throw unsupported('dropExisting [true] is not supported');
+  const dropExisting = boolean(ioConfig, 'dropExisting', false);
+  if (dropExisting && appendToExisting)
+    throw cannotConstruct(
+      IO_CLASS,
+      'Cannot both drop existing segments and append to existing segments. Either dropExisting or appendToExisting should be set to false',
+    );
+  const tuningConfig = parseBatchTuningConfig(optionalObject(spec, 'tuningConfig'));
+  if (appendToExisting && tuningConfig.partitioning !== null)
+    throw cannotConstruct(SPEC_CLASS, 'Perfect rollup cannot be guaranteed when appending to existing dataSources');
   return {
     type,
     ...(id !== undefined && { id }),
     dataSchema: parseDataSchema(dataSchemaJson),
-    inputSource: parseInputSource(ioConfig['inputSource']),
-    inputFormat: parseInputFormat(ioConfig['inputFormat']),
+    inputSource,
+    inputFormat: inputSource.type === 'druid' ? null : parseInputFormat(ioConfig['inputFormat']),
     appendToExisting,
-    tuningConfig: parseBatchTuningConfig(optionalObject(spec, 'tuningConfig')),
+    dropExisting,
+    tuningConfig,
     context: optionalObject(source, 'context') ?? {},
     source,
   };

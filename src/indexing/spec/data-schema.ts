@@ -5,10 +5,14 @@ import type { AggregatorSpec } from '../../query/native-query.js';
 import { metricInputs } from '../../segments/incremental/metric-inputs.js';
 import type { RowSchema } from '../../segments/incremental/row-schema.js';
 import { parseAggregator } from '../../query/parse-aggregator.js';
+import { checkExpression } from '../../query/check-expression.js';
+import { ingestionScope } from '../../query/parse-scope.js';
+import type { VirtualColumn } from '../../query/virtual-column.js';
 import { dimensionJson, type DimensionsSpec, parseDimensionsSpec } from './dimensions-spec.js';
 import { type GranularitySpec, granularitySpecJson, parseGranularitySpec } from './granularity-spec.js';
 import { type JsonObject, optionalArray, optionalObject, unsupported } from './json-reader.js';
 import { parseTimestampSpec, type TimestampSpec } from './timestamp-spec.js';
+import { parseTransformSpec, type TransformSpec } from './transform-spec.js';
 
 export interface DataSchema {
   readonly dataSource: string;
@@ -16,22 +20,31 @@ export interface DataSchema {
   readonly dimensionsSpec: DimensionsSpec;
   readonly metricsSpec: readonly AggregatorSpec[];
   readonly granularitySpec: GranularitySpec;
+  readonly transformSpec: TransformSpec;
+  /** What metrics and the filter compute from the transformed row; each after those that it is derived from. */
+  readonly derivedColumns: readonly DerivedColumn[];
   /** With Druid's defaults filled in, as its API returns it. */
   readonly json: JsonObject;
 }
+
+export type DerivedColumn = Extract<VirtualColumn, { type: 'expression' }>;
 
 /** @throws DruidError INVALID_INPUT, or UNSUPPORTED for parts that Millrace does not have */
 export function parseDataSchema(json: JsonObject): DataSchema {
   const dataSource = checkDataSource(json['dataSource']);
   const timestampSpec = parseTimestampSpec(optionalObject(json, 'timestampSpec'));
   const metricsJson = optionalArray(json, 'metricsSpec') ?? [];
-  const metricsSpec = metricsJson.map((metric) => parseAggregator(metric));
-  checkTransformSpec(optionalObject(json, 'transformSpec'));
+  const scope = ingestionScope();
+  const metricsSpec = metricsJson.map((metric) => parseAggregator(metric, scope));
+  const transformJson = optionalObject(json, 'transformSpec');
+  const transformSpec = parseTransformSpec(transformJson, scope);
+  const derivedColumns = scope.derivedColumns.map(expressionColumn);
   if ((optionalArray(json, 'projections') ?? []).length > 0) throw unsupported('projections are not supported');
   const reserved = [
     timestampSpec.column,
     ...metricsSpec.map((metric) => metric.name),
     ...metricInputs(metricsSpec).map((input) => input.fieldName),
+    ...derivedInputs(metricsJson),
   ];
   const dimensionsSpec = parseDimensionsSpec(optionalObject(json, 'dimensionsSpec'), reserved);
   const granularitySpec = parseGranularitySpec(optionalObject(json, 'granularitySpec'));
@@ -51,9 +64,18 @@ export function parseDataSchema(json: JsonObject): DataSchema {
     },
     metricsSpec: metricsJson,
     granularitySpec: granularitySpecJson(granularitySpec),
-    transformSpec: { filter: null, transforms: [] },
+    transformSpec: { filter: transformJson?.['filter'] ?? null, transforms: transformJson?.['transforms'] ?? [] },
   };
-  return { dataSource, timestampSpec, dimensionsSpec, metricsSpec, granularitySpec, json: normalized };
+  return {
+    dataSource,
+    timestampSpec,
+    dimensionsSpec,
+    metricsSpec,
+    granularitySpec,
+    transformSpec,
+    derivedColumns,
+    json: normalized,
+  };
 }
 
 /** The part that an incremental index needs. */
@@ -77,12 +99,19 @@ function checkDataSource(value: unknown): string {
   return value;
 }
 
-function checkTransformSpec(spec: JsonObject | undefined): void {
-  if (!spec) return;
-  if (spec['filter'] !== undefined && spec['filter'] !== null)
-    throw unsupported('transformSpec.filter is not supported');
-  if ((optionalArray(spec, 'transforms') ?? []).length > 0)
-    throw unsupported('transformSpec.transforms are not supported');
+function expressionColumn(column: VirtualColumn): DerivedColumn {
+  if (column.type === 'expression') return column;
+  throw unsupported(`Extraction functions in ingestion specs are not supported`);
+}
+
+/** Fields that expressions of metrics read: like other inputs of metrics they do not become dimensions by themselves. */
+function derivedInputs(metrics: readonly unknown[]): string[] {
+  return metrics.flatMap((metric) => {
+    const { expression, aggregator } = metric as { readonly expression?: unknown; readonly aggregator?: unknown };
+    const inner = typeof aggregator === 'object' && aggregator !== null ? derivedInputs([aggregator]) : [];
+    const verdict = typeof expression === 'string' ? checkExpression(expression) : undefined;
+    return verdict !== undefined && 'inputs' in verdict ? [...inner, ...verdict.inputs] : inner;
+  });
 }
 
 /** @source Druid `DataSchema.computeAndValidateOutputFieldNames` */

@@ -1,118 +1,126 @@
-/** How bytes become records. @source Druid `JsonInputFormat.java`, `CsvInputFormat.java`, `DelimitedInputFormat.java`, `JSONPathSpec.java` */
-import { invalidInput } from '../../common/druid-error.js';
-import { parseJsonPath } from './json-path.js';
+/** How bytes become records. @source Druid `InputFormat.java` and its subclasses */
 import {
-  boolean,
-  integer,
-  isObject,
-  type JsonObject,
-  optionalArray,
-  optionalObject,
-  optionalString,
-  stringArray,
-  typeOf,
-  unknownType,
-  unsupported,
-} from './json-reader.js';
-
-/** A field taken from inside a record: `steps` are object keys and array indexes from the root. */
-export interface FlattenField {
-  readonly name: string;
-  readonly steps: readonly (string | number)[];
-}
+  type AvroOcfFormat,
+  type AvroStreamFormat,
+  parseAvroOcf,
+  parseAvroStream,
+  parseProtobuf,
+  type ProtobufFormat,
+} from './binary-format.js';
+import { type FlattenSpec, parseFlattenSpec } from './flatten-spec.js';
+import { boolean, isObject, type JsonObject, optionalString, typeOf, unknownType, unsupported } from './json-reader.js';
+import { type DelimitedFormat, parseDelimited, parseRegex, type RegexFormat } from './text-format.js';
 
 export interface JsonFormat {
   readonly type: 'json';
-  readonly fields: readonly FlattenField[];
-  /** Discovery also takes fields of the root that no `fields` entry names. */
-  readonly useFieldDiscovery: boolean;
+  readonly flatten: FlattenSpec;
 }
 
-export interface DelimitedFormat {
-  readonly type: 'csv' | 'tsv';
-  /** null: the first line names them. */
-  readonly columns: readonly string[] | null;
-  readonly findColumnsFromHeader: boolean;
-  readonly skipHeaderRows: number;
-  readonly delimiter: string;
-  /** Separates the values of a multi-value field; null = none. */
-  readonly listDelimiter: string | null;
-  readonly tryParseNumbers: boolean;
+/** A record of Kafka as a whole: what its value says, and its headers, key, time and topic under names of their own. */
+export interface KafkaFormat {
+  readonly type: 'kafka';
+  readonly valueFormat: MessageFormat;
+  /** Its first field is the key; null = the key is left alone. */
+  readonly keyFormat: MessageFormat | null;
+  /** How header values are encoded; null = headers are left alone. */
+  readonly headerEncoding: string | null;
+  readonly headerColumnPrefix: string;
+  readonly keyColumnName: string;
+  readonly timestampColumnName: string;
+  readonly topicColumnName: string;
 }
 
-export type InputFormat = JsonFormat | DelimitedFormat;
+export interface ParquetFormat {
+  readonly type: 'parquet';
+  readonly flatten: FlattenSpec;
+  readonly binaryAsString: boolean;
+}
+
+/** Formats of one message, or of one line of a file. */
+export type MessageFormat = JsonFormat | DelimitedFormat | RegexFormat | AvroStreamFormat | ProtobufFormat;
+/** Formats of files that are read as a whole. */
+export type FileFormat = AvroOcfFormat | ParquetFormat;
+export type StreamInputFormat = MessageFormat | KafkaFormat;
+export type InputFormat = StreamInputFormat | FileFormat;
 
 const JAVA_CLASS = 'org.apache.druid.data.input.InputFormat';
-const KNOWN_ELSEWHERE = ['avro_ocf', 'avro_stream', 'kafka', 'kinesis', 'orc', 'parquet', 'protobuf', 'regex'];
-/** Druid's default list delimiter, control-A. */
-const LIST_DELIMITER = '\u0001';
+const KNOWN_ELSEWHERE = ['avro_hadoop', 'druid', 'kinesis', 'orc', 'sequence', 'thrift'];
+const KNOWN = ['avro_ocf', 'avro_stream', 'csv', 'json', 'kafka', 'parquet', 'protobuf', 'regex', 'tsv'];
 
+/** @throws DruidError INVALID_INPUT, UNSUPPORTED */
 export function parseInputFormat(json: unknown): InputFormat {
   const type = typeOf(json, JAVA_CLASS);
   const spec = isObject(json) ? json : {};
   switch (type) {
     case 'json':
-      return parseJsonFormat(spec);
+      return { type, flatten: parseFlattenSpec(spec) };
     case 'csv':
       return parseDelimited(spec, 'csv', ',');
     case 'tsv':
+    case 'delimited':
       return parseDelimited(spec, 'tsv', optionalString(spec, 'delimiter') ?? '\t');
+    case 'regex':
+      return parseRegex(spec);
+    case 'avro_stream':
+      return parseAvroStream(spec);
+    case 'avro_ocf':
+      return parseAvroOcf(spec);
+    case 'protobuf':
+      return parseProtobuf(spec);
+    case 'parquet':
+      return { type, flatten: parseFlattenSpec(spec), binaryAsString: boolean(spec, 'binaryAsString', false) };
+    case 'kafka':
+      return parseKafka(spec);
     default:
       if (KNOWN_ELSEWHERE.includes(type)) throw unsupported(`inputFormat [${type}] is not supported`);
-      throw unknownType(type, JAVA_CLASS, ['csv', 'json', 'tsv']);
+      throw unknownType(type, JAVA_CLASS, KNOWN);
   }
 }
 
-function parseJsonFormat(spec: JsonObject): JsonFormat {
-  const flatten = optionalObject(spec, 'flattenSpec');
-  if (!flatten) return { type: 'json', fields: [], useFieldDiscovery: true };
-  const fields = (optionalArray(flatten, 'fields') ?? []).map(parseFlattenField);
-  const names = new Set(fields.map((field) => field.name));
-  if (names.size < fields.length) throw invalidInput('flattenSpec must not name a field twice');
-  return { type: 'json', fields, useFieldDiscovery: boolean(flatten, 'useFieldDiscovery', true) };
+/** A format that a message of a stream can have. @throws DruidError INVALID_INPUT, UNSUPPORTED */
+export function parseStreamInputFormat(json: unknown): StreamInputFormat {
+  const format = parseInputFormat(json);
+  if (format.type === 'parquet' || format.type === 'avro_ocf')
+    throw unsupported(`inputFormat [${format.type}] is for files, not for streams`);
+  return format;
 }
 
-function parseFlattenField(json: unknown): FlattenField {
-  if (typeof json === 'string') return { name: json, steps: [json] };
-  if (!isObject(json)) throw invalidInput('A field of flattenSpec must be a name or an object');
-  const name = optionalString(json, 'name');
-  if (name === undefined) throw invalidInput('A field of flattenSpec must have a [name]');
-  const type = optionalString(json, 'type') ?? 'root';
-  const expr = optionalString(json, 'expr');
-  switch (type) {
-    case 'root':
-      return { name, steps: [expr ?? name] };
-    case 'path':
-      if (expr === undefined) throw invalidInput(`Field [${name}] of flattenSpec must have an [expr]`);
-      return { name, steps: parseJsonPath(expr) };
-    case 'tree':
-      return { name, steps: stringArray(json, 'nodes') ?? [] };
-    default:
-      throw unsupported(`Type [${type}] of field [${name}] in flattenSpec is not supported`);
-  }
+function parseMessageFormat(json: unknown): MessageFormat {
+  const format = parseStreamInputFormat(json);
+  if (format.type === 'kafka') throw unsupported('inputFormat [kafka] within inputFormat [kafka] is not supported');
+  return format;
 }
 
-function parseDelimited(spec: JsonObject, type: 'csv' | 'tsv', delimiter: string): DelimitedFormat {
-  const findColumnsFromHeader = boolean(spec, 'findColumnsFromHeader', boolean(spec, 'hasHeaderRow', false));
-  const columns = stringArray(spec, 'columns') ?? null;
-  if (!findColumnsFromHeader && (columns === null || columns.length === 0)) {
-    throw invalidInput('Either [columns] or [findColumnsFromHeader] must be set');
-  }
-  if (columns && new Set(columns).size < columns.length) throw invalidInput('columns must not name a column twice');
-  for (const column of columns ?? []) {
-    if (column.includes(delimiter)) throw invalidInput(`Column[${column}] has the delimiter[${delimiter}] in its name`);
-  }
-  if (delimiter.length !== 1) throw invalidInput(`delimiter [${delimiter}] must be one character`);
-  const listDelimiter = optionalString(spec, 'listDelimiter') ?? LIST_DELIMITER;
-  if (listDelimiter === delimiter)
-    throw invalidInput(`Cannot have same delimiter and list delimiter of [${delimiter}]`);
+const ENCODINGS: Readonly<Record<string, string>> = {
+  'UTF-8': 'utf-8',
+  'US-ASCII': 'latin1',
+  'ISO-8859-1': 'latin1',
+  ISO_8859_1: 'latin1',
+  'UTF-16': 'utf-16be',
+  'UTF-16BE': 'utf-16be',
+  'UTF-16LE': 'utf-16le',
+};
+
+/** @source Druid `KafkaInputFormat.java` */
+function parseKafka(spec: JsonObject): KafkaFormat {
+  const present = (key: string): boolean => spec[key] !== undefined && spec[key] !== null;
+  const header = spec['headerFormat'];
+  if (
+    present('headerFormat') &&
+    typeOf(header, 'org.apache.druid.data.input.kafkainput.KafkaHeaderFormat') !== 'string'
+  )
+    throw unsupported('headerFormat of another type than [string] is not supported');
+  const encoding = isObject(header) ? (optionalString(header, 'encoding') ?? 'UTF-8') : 'UTF-8';
+  const headerEncoding = ENCODINGS[encoding.toUpperCase()];
+  if (headerEncoding === undefined) throw unsupported(`Encoding [${encoding}] of headerFormat is not supported`);
   return {
-    type,
-    columns: columns && columns.length > 0 ? columns : null,
-    findColumnsFromHeader,
-    skipHeaderRows: integer(spec, 'skipHeaderRows', 0),
-    delimiter,
-    listDelimiter: listDelimiter === '' ? null : listDelimiter,
-    tryParseNumbers: boolean(spec, 'tryParseNumbers', false),
+    type: 'kafka',
+    valueFormat: parseMessageFormat(spec['valueFormat']),
+    keyFormat: present('keyFormat') ? parseMessageFormat(spec['keyFormat']) : null,
+    headerEncoding: present('headerFormat') ? headerEncoding : null,
+    headerColumnPrefix: optionalString(spec, 'headerColumnPrefix') ?? 'kafka.header.',
+    keyColumnName: optionalString(spec, 'keyColumnName') ?? 'kafka.key',
+    timestampColumnName: optionalString(spec, 'timestampColumnName') ?? 'kafka.timestamp',
+    topicColumnName: optionalString(spec, 'topicColumnName') ?? 'kafka.topic',
   };
 }

@@ -1,6 +1,6 @@
 /** `ioConfig` of supervisors. @source Druid `KafkaSupervisorIOConfig.java`, `SeekableStreamSupervisorIOConfig.java` */
 import { formatIso } from '../../common/iso-time.js';
-import { type InputFormat, parseInputFormat } from './input-format.js';
+import { parseStreamInputFormat, type StreamInputFormat } from './input-format.js';
 import {
   boolean,
   cannotConstruct,
@@ -23,7 +23,7 @@ export interface StreamIoConfig {
   readonly type: StreamType;
   /** Kafka topic, or name of a local log. */
   readonly stream: string;
-  readonly inputFormat: InputFormat;
+  readonly inputFormat: StreamInputFormat;
   /** Empty for `local`. */
   readonly consumerProperties: Readonly<Record<string, unknown>>;
   readonly replicas: number;
@@ -74,7 +74,7 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
   return {
     type,
     stream,
-    inputFormat: parseInputFormat(json['inputFormat']),
+    inputFormat: parseStreamInputFormat(json['inputFormat']),
     consumerProperties: type === 'kafka' ? consumerProperties : {},
     replicas: atLeastOne(json, 'replicas'),
     taskCount: atLeastOne(json, 'taskCount'),

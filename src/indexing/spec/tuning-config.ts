@@ -1,13 +1,16 @@
 /** `tuningConfig` of streams and batch. @source Druid `SeekableStreamIndexTaskTuningConfig.java`, `ParallelIndexTuningConfig.java` */
+import type { Partitioning } from '../../segments/merge/partition-rows.js';
 import {
   boolean,
+  cannotConstruct,
   integer,
   type JsonObject,
   optionalInteger,
   optionalObject,
   optionalString,
   periodMs,
-  unsupported,
+  stringArray,
+  unknownType,
 } from './json-reader.js';
 
 export interface TuningConfig {
@@ -22,6 +25,8 @@ export interface TuningConfig {
   readonly maxParseExceptions: number;
   readonly maxSavedParseExceptions: number;
   readonly logParseExceptions: boolean;
+  /** How rows of a batch are shared out to segments; null: in order of time. */
+  readonly partitioning: Partitioning | null;
 }
 
 export interface StreamTuningConfig extends TuningConfig {
@@ -34,6 +39,9 @@ export interface StreamTuningConfig extends TuningConfig {
   readonly skipSequenceNumberAvailabilityCheck: boolean;
 }
 
+const TUNING_CLASS = 'org.apache.druid.indexing.common.task.batch.parallel.ParallelIndexTuningConfig';
+const HASHED_CLASS = 'org.apache.druid.indexer.partitions.HashedPartitionsSpec';
+const RANGE_CLASS = 'org.apache.druid.indexer.partitions.DimensionRangePartitionsSpec';
 const MAX_INT = 2_147_483_647;
 const ROWS_PER_SEGMENT = 5_000_000;
 const MINUTE_MS = 60_000;
@@ -49,6 +57,7 @@ function parseCommon(json: JsonObject, maxRowsInMemory: number): TuningConfig {
     maxParseExceptions: integer(json, 'maxParseExceptions', maxParseExceptions),
     maxSavedParseExceptions: integer(json, 'maxSavedParseExceptions', 0),
     logParseExceptions: boolean(json, 'logParseExceptions', false),
+    partitioning: null,
   };
 }
 
@@ -73,9 +82,12 @@ function handoffPeriodMs(spec: JsonObject): number {
 export function parseBatchTuningConfig(json: JsonObject | undefined): TuningConfig {
   const spec = json ?? {};
   const partitions = optionalObject(spec, 'partitionsSpec') ?? {};
-  const type = optionalString(partitions, 'type') ?? 'dynamic';
-  if (type !== 'dynamic') throw unsupported(`partitionsSpec [${type}] is not supported: use [dynamic]`);
-  if (boolean(spec, 'forceGuaranteedRollup', false)) throw unsupported('forceGuaranteedRollup [true] is not supported');
+  const partitioning = parsePartitioning(partitions);
+  const perfect = boolean(spec, 'forceGuaranteedRollup', false);
+  if (perfect && partitioning === null)
+    throw cannotConstruct(TUNING_CLASS, 'HashedPartitionsSpec or RangePartitionsSpec must be used for perfect rollup');
+  if (!perfect && partitioning !== null)
+    throw cannotConstruct(TUNING_CLASS, 'DynamicPartitionsSpec must be used for best-effort rollup');
   const common = parseCommon(
     {
       ...spec,
@@ -83,7 +95,43 @@ export function parseBatchTuningConfig(json: JsonObject | undefined): TuningConf
     },
     1_000_000,
   );
-  return { ...common, maxTotalRows: optionalInteger(partitions, 'maxTotalRows') ?? common.maxTotalRows };
+  return { ...common, partitioning, maxTotalRows: optionalInteger(partitions, 'maxTotalRows') ?? common.maxTotalRows };
+}
+
+/** null: dynamic. @source Druid `PartitionsSpec.java` */
+export function parsePartitioning(spec: JsonObject): Partitioning | null {
+  const type = optionalString(spec, 'type') ?? 'dynamic';
+  const rows = (fallback: number): number => {
+    const target = optionalInteger(spec, 'targetRowsPerSegment') ?? optionalInteger(spec, 'targetPartitionSize');
+    const most = optionalInteger(spec, 'maxRowsPerSegment') ?? optionalInteger(spec, 'maxPartitionSize');
+    return Math.max(1, target ?? most ?? fallback);
+  };
+  switch (type) {
+    case 'dynamic':
+      return null;
+    case 'hashed': {
+      const numShards = optionalInteger(spec, 'numShards') ?? null;
+      if (numShards !== null && numShards < 1) throw cannotConstruct(HASHED_CLASS, 'numShards must be greater than 0');
+      const dimensions = stringArray(spec, 'partitionDimensions') ?? [];
+      return { type, numShards, targetRows: rows(ROWS_PER_SEGMENT), dimensions };
+    }
+    case 'range':
+    case 'single_dim': {
+      const one = optionalString(spec, 'partitionDimension');
+      const dimensions = stringArray(spec, 'partitionDimensions') ?? (one === undefined ? [] : [one]);
+      if (dimensions.length === 0) throw cannotConstruct(RANGE_CLASS, 'partitionDimensions must be specified');
+      if (spec['targetRowsPerSegment'] == null && spec['maxRowsPerSegment'] == null)
+        throw cannotConstruct(RANGE_CLASS, 'Exactly one of targetRowsPerSegment or maxRowsPerSegment must be present');
+      return { type: 'range', dimensions, targetRows: rows(ROWS_PER_SEGMENT) };
+    }
+    default:
+      throw unknownType(type, 'org.apache.druid.indexer.partitions.PartitionsSpec', [
+        'dynamic',
+        'hashed',
+        'range',
+        'single_dim',
+      ]);
+  }
 }
 
 const INDEX_SPEC = {

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../common/column-type.js';
+import type { ShardSpec } from '../../metadata/metadata-store.js';
 import type { OffsetVector } from '../../metadata/offset-vector.js';
 import type { ColumnVector } from '../../vectors/block.js';
 import type { SortedDictionary } from '../dictionary/sorted-dictionary.js';
@@ -67,6 +68,8 @@ export interface WrittenSegment {
   readonly metrics: readonly string[];
   /** All three files together. */
   readonly sizeBytes: number;
+  /** Which rows of the interval it has; absent: any. */
+  readonly shardSpec?: ShardSpec;
   readonly files: readonly { readonly name: string; readonly sizeBytes: number }[];
 }
 

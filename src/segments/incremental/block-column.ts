@@ -8,6 +8,7 @@ import type { MemoryRef } from '../../memory/memory-ref.js';
 import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 import type { RowValue } from './input-row.js';
+import { InternedText } from './interned-text.js';
 import type { Utf8Dictionary } from './utf8-dictionary.js';
 
 export interface BlockColumn {
@@ -169,14 +170,14 @@ export class StringBlockColumn implements BlockColumn {
       return this.#setList(row, value);
     }
     this.#ids.ensure(row + 1, row);
-    this.#ids.array[row] = typeof value === 'string' ? this.#dictionary.idOf(value) : 0;
+    this.#ids.array[row] = this.#idOf(value);
   }
 
   get(row: number): string | null | (string | null)[] {
     if (this.#offsets === undefined) return this.#valueOf(this.#ids.array[row]!);
     const start = this.#offsets.array[row]!;
     const end = this.#offsets.array[row + 1]!;
-    if (end - start < 2) return end === start ? null : this.#valueOf(this.#ids.array[start]!);
+    if (end - start === 1) return this.#valueOf(this.#ids.array[start]!);
     return Array.from(this.#ids.array.subarray(start, end), (id) => this.#valueOf(id));
   }
 
@@ -191,6 +192,11 @@ export class StringBlockColumn implements BlockColumn {
     return id === 0 ? null : this.#dictionary.value(id);
   }
 
+  #idOf(value: RowValue): number {
+    if (value instanceof InternedText) return this.#dictionary.idOfInterned(value);
+    return typeof value === 'string' ? this.#dictionary.idOf(value) : 0;
+  }
+
   #setList(row: number, value: RowValue): void {
     const offsets = this.#offsets!;
     offsets.ensure(row + 2, row + 1);
@@ -198,16 +204,15 @@ export class StringBlockColumn implements BlockColumn {
     let end = start;
     if (Array.isArray(value)) {
       this.#ids.ensure(start + value.length, start);
-      for (const element of value)
-        this.#ids.array[end++] = typeof element === 'string' ? this.#dictionary.idOf(element) : 0;
-    } else if (typeof value === 'string') {
+      for (const element of value) this.#ids.array[end++] = this.#idOf(element);
+    } else {
       this.#ids.ensure(start + 1, start);
-      this.#ids.array[end++] = this.#dictionary.idOf(value);
+      this.#ids.array[end++] = this.#idOf(value);
     }
     offsets.array[row + 1] = end;
   }
 
-  /** A null row is an empty list. */
+  /** A null row is a list of one null. */
   #becomeMulti(numRows: number): void {
     const single = this.#ids.array;
     const ids = new ArenaArray(this.#arena, Uint32Array, this.#ids.array.length + 16);
@@ -215,7 +220,7 @@ export class StringBlockColumn implements BlockColumn {
     let end = 0;
     for (let row = 0; row < numRows; row++) {
       offsets.array[row] = end;
-      if (single[row] !== 0) ids.array[end++] = single[row]!;
+      ids.array[end++] = single[row]!;
     }
     offsets.array[numRows] = end;
     this.#ids = ids;

@@ -1,5 +1,6 @@
 import type { DimensionList } from './dimension-list.js';
 import type { RowValue } from './input-row.js';
+import { InternedText, NumberMap } from './interned-text.js';
 
 const INITIAL_GROUPS = 1024;
 
@@ -7,9 +8,11 @@ const INITIAL_GROUPS = 1024;
 class Interner {
   readonly #codes = new Map<string | number | bigint, number>();
   readonly #values: RowValue[] = [null];
+  readonly #interned = new NumberMap();
 
   codeOf(value: RowValue): number {
     if (value === null || value === undefined) return 0;
+    if (value instanceof InternedText) return this.#codeOfInterned(value);
     // Kinds of values must not meet: of these, only text can look like another kind, so that it is told apart by a mark.
     const key =
       typeof value === 'number' || typeof value === 'bigint'
@@ -26,6 +29,14 @@ class Interner {
 
   value(code: number): RowValue {
     return this.#values[code];
+  }
+
+  #codeOfInterned(value: InternedText): number {
+    const known = this.#interned.get(value);
+    if (known !== 0) return known;
+    const code = this.codeOf(value.text);
+    this.#interned.set(value, code);
+    return code;
   }
 }
 

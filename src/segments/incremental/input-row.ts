@@ -3,7 +3,8 @@
  */
 
 /**
- * By column type: STRING: string, null, or an array of at least two (already ordered by multiValueHandling);
+ * By column type: STRING: string, InternedText (a dimension's), null, or an array of none or at least two (already ordered by
+ * multiValueHandling);
  * LONG: safe integer or bigint of 64 bits; DOUBLE, FLOAT: number; JSON: JSON text; AUTO: any JSON value.
  */
 export type RowValue = unknown;

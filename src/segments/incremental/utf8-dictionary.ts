@@ -2,6 +2,7 @@ import { assert } from '../../common/assert.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
 import type { DictionaryRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
+import { type InternedText, NumberMap } from './interned-text.js';
 
 const INITIAL_VALUES = 64;
 const INITIAL_BYTES = 1024;
@@ -23,6 +24,7 @@ export class Utf8Dictionary {
   #slots = new Uint32Array(INITIAL_VALUES * 2);
   #hashes = new Int32Array(INITIAL_VALUES);
   #size = 0;
+  readonly #interned = new NumberMap();
 
   /** @param key unique in the process. @throws ArenaFull */
   constructor(arena: BumpArena, key: string) {
@@ -35,6 +37,15 @@ export class Utf8Dictionary {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** As `idOf`, without a look at the text of one that came before. @throws ArenaFull */
+  idOfInterned(value: InternedText): number {
+    const known = this.#interned.get(value);
+    if (known !== 0) return known;
+    const id = this.idOf(value.text);
+    this.#interned.set(value, id);
+    return id;
   }
 
   /** The id of a value, given now when it is new. @throws ArenaFull */

@@ -153,7 +153,7 @@ function flattenBinary(parts: readonly FlatPart[]): FlatColumn {
       bytes.set(vector.bytes.subarray(start, vector.offsets[numRows]), at);
       for (let i = 0; i < numRows; i++) offsets[row + i] = at + vector.offsets[i]! - start;
       at += vector.offsets[numRows]! - start;
-    } else offsets.fill(at, row, row + numRows);
+    } else for (let i = 0; i < numRows; i++) offsets[row + i] = at++;
     row += numRows;
   }
   offsets[row] = at;
@@ -209,13 +209,12 @@ function flattenSingle(parts: readonly FlatPart[], { dictionary, remaps }: Merge
   return { kind: 'string', ids, dictionary };
 }
 
-/** A null row is an empty list; so is a list of one null. */
+/** A null row is a list of one null, which an empty list is not. */
 function flattenLists(parts: readonly FlatPart[], { dictionary, remaps }: MergedDictionary): FlatColumn {
   const offsets = new Uint32Array(rowsOf(parts) + 1);
   let total = 0;
   for (const { vector, numRows } of parts) {
-    if (vector?.kind === 'string') total += numRows;
-    else if (vector?.kind === 'multiString') total += vector.offsets[numRows]! - vector.offsets[0]!;
+    total += vector?.kind === 'multiString' ? vector.offsets[numRows]! - vector.offsets[0]! : numRows;
   }
   const ids = makeIds(dictionary.size, total);
   let row = 0;
@@ -227,7 +226,6 @@ function flattenLists(parts: readonly FlatPart[], { dictionary, remaps }: Merged
         offsets[row + i] = at;
         const from = vector.kind === 'string' ? i : vector.offsets[i]!;
         const to = vector.kind === 'string' ? i + 1 : vector.offsets[i + 1]!;
-        if (to === from + 1 && vector.ids[from] === 0) continue;
         for (let j = from; j < to; j++) ids[at++] = remap[vector.ids[j]!]!;
       }
     } else offsets.fill(at, row, row + numRows);

@@ -1,3 +1,4 @@
+import type { Interval } from '../../common/interval.js';
 import type { ColumnType } from '../../common/column-type.js';
 import type { Block, ColumnVector } from '../../vectors/block.js';
 
@@ -6,6 +7,8 @@ export interface MergeInput {
   readonly columnTypes: Readonly<Record<string, ColumnType>>;
   /** Rows of each block. */
   readonly blockRows: readonly number[];
+  /** Rows outside are not wanted: newer segments hide them. */
+  readonly clip?: Interval;
   /** One vector a block; undefined where the block has only nulls. They are read before the next call, and not kept. */
   column(name: string): Promise<readonly (ColumnVector | undefined)[]>;
 }

@@ -10,6 +10,7 @@ import { combineMetric } from './combine-metrics.js';
 import type { NamedColumn } from './flat-column.js';
 import { columnNames, readColumn } from './merge-columns.js';
 import type { MergeInput } from './merge-input.js';
+import { type Partitioning, partitionRows } from './partition-rows.js';
 import { identity, type Ranks, rankRows } from './rank.js';
 import { sortRows } from './sort-rows.js';
 import { type OutputColumn, writeSegment } from './write-segment.js';
@@ -26,6 +27,8 @@ export interface MergeOptions {
   /** Combine rows of equal time and dimensions. */
   readonly rollup: boolean;
   readonly maxRowsPerSegment: number;
+  /** How rows are shared out to segments; absent: in order of time, up to maxRowsPerSegment. */
+  readonly partitioning?: Partitioning;
   /** Stream ranges that the rows are of. */
   readonly state: readonly StreamState[];
   /** For filtered metrics. */
@@ -37,7 +40,7 @@ export interface MergeOptions {
  * Merges rows of any number of inputs into segments: sorted by time and dimensions, equal ones combined under rollup, dictionaries
  * joined. Needs about the size of the inputs in memory. Runs in any thread.
  * @param directoryOf the directory of the n-th segment, empty or absent
- * @returns the segments in order of time; none when no row lies in the interval
+ * @returns the segments in order of time, or of their partitions; none when no row lies in the interval
  */
 export async function mergeSegments(
   inputs: readonly MergeInput[],
@@ -82,6 +85,15 @@ export async function mergeSegments(
   };
   const written: WrittenSegment[] = [];
   const numRows = sorted.firstRows.length;
+  if (options.partitioning !== undefined) {
+    for (const { positions, shardSpec } of partitionRows(options.partitioning, dimensions, times, sorted.firstRows)) {
+      const part = output.map((column) => ({ ...column, rows: positions.map((position) => column.rows[position]!) }));
+      const directory = directoryOf(written.length);
+      const segment = await writeSegment(directory, part, 0, positions.length, info, options.writer ?? {});
+      written.push({ ...segment, shardSpec });
+    }
+    return written;
+  }
   for (let from = 0; from < numRows; from += options.maxRowsPerSegment) {
     const to = Math.min(from + options.maxRowsPerSegment, numRows);
     written.push(await writeSegment(directoryOf(written.length), output, from, to, info, options.writer ?? {}));
@@ -113,11 +125,12 @@ async function readTimes(
   let kept = 0;
   for (const input of inputs) {
     const vectors = await input.column(TIME_COLUMN);
+    const { startMs, endMs } = input.clip ?? interval;
     input.blockRows.forEach((n, block) => {
       readBlockTimes(vectors[block] as LongVector, n, times, row);
       for (let i = row; i < row + n; i++) {
         const timeMs = times[i]!;
-        if (timeMs < interval.startMs || timeMs >= interval.endMs) continue;
+        if (timeMs < interval.startMs || timeMs >= interval.endMs || timeMs < startMs || timeMs >= endMs) continue;
         if (!granularity.isNone) times[i] = Math.max(interval.startMs, granularity.bucketStart(timeMs));
         rows[kept++] = i;
       }

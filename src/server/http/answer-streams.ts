@@ -16,7 +16,7 @@ export class AnswerStreams {
    */
   async *stream(
     queryId: string,
-    parts: AsyncIterable<string>,
+    parts: AsyncIterable<string | Uint8Array>,
     smile: SmileFromJson | undefined,
     over: () => void,
   ): AsyncGenerator<string | Uint8Array> {
@@ -26,7 +26,7 @@ export class AnswerStreams {
     try {
       for await (const part of parts) {
         if (stream.isCancelled) throw queryCancelled(queryId);
-        yield smile === undefined ? part : smile.part(part);
+        yield smile === undefined ? part : smile.part(typeof part === 'string' ? part : Buffer.from(part).toString());
       }
     } finally {
       streams.delete(stream);

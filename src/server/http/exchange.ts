@@ -25,6 +25,8 @@ export class Exchange implements HttpRequest {
   readonly #contentEncoding: string;
   readonly #contentLength: string;
   readonly #stateHeader: string;
+  readonly #author: string;
+  readonly #comment: string;
   readonly #accept: string;
   readonly #acceptEncoding: string;
   readonly #ifNoneMatch: string;
@@ -50,6 +52,8 @@ export class Exchange implements HttpRequest {
     this.#contentEncoding = req.getHeader('content-encoding').toLowerCase();
     this.#contentLength = req.getHeader('content-length');
     this.#stateHeader = req.getHeader('x-millrace-state');
+    this.#author = req.getHeader('x-druid-author');
+    this.#comment = req.getHeader('x-druid-comment');
     this.#accept = req.getHeader('accept');
     this.#acceptEncoding = req.getHeader('accept-encoding');
     this.#ifNoneMatch = req.getHeader('if-none-match');
@@ -82,6 +86,10 @@ export class Exchange implements HttpRequest {
         return this.#contentType || undefined;
       case 'content-encoding':
         return this.#contentEncoding || undefined;
+      case 'x-druid-author':
+        return this.#author || undefined;
+      case 'x-druid-comment':
+        return this.#comment || undefined;
       case 'x-millrace-state':
         return this.#stateHeader || undefined;
       case 'accept':

@@ -1,5 +1,12 @@
 /** The headers that routes may look at; only these are taken off the socket. */
-export type RequestHeader = 'accept' | 'content-type' | 'content-encoding' | 'if-none-match' | 'x-millrace-state';
+export type RequestHeader =
+  | 'accept'
+  | 'content-type'
+  | 'content-encoding'
+  | 'if-none-match'
+  | 'x-millrace-state'
+  | 'x-druid-author'
+  | 'x-druid-comment';
 
 /** A request as routes see it; independent of the socket library. */
 export interface HttpRequest {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { DruidError } from '../../common/druid-error.js';
 import type { OffsetVector } from '../../metadata/offset-vector.js';
+import type { FileSystem } from '../../platform/file-system.js';
+import { nodeFileSystem } from '../../platform/node-file-system.js';
 import type { StreamBounds } from '../stream-source.js';
 import type { LogRecord, Producer } from './frame.js';
 import { createMeta, logDirectory, type LogMeta, partitionDirectory, readMeta } from './log-files.js';
@@ -15,6 +17,8 @@ export interface LocalLogOptions {
   /** Per partition; undefined keeps everything until it is trimmed. */
   readonly retentionBytes?: number;
   readonly now?: () => number;
+  /** The machine's own when absent. */
+  readonly files?: FileSystem;
 }
 
 /** Where a push went: records [firstOffset, firstOffset + count) of `partition`. */
@@ -99,9 +103,11 @@ export class LocalLogService {
 
   async #load(stream: string, partitions: number): Promise<OpenLog> {
     const directory = logDirectory(this.#directory, stream);
-    const meta = (await readMeta(directory)) ?? (await createMeta(directory, stream, partitions));
+    const files = this.#options.files ?? nodeFileSystem;
+    const meta = (await readMeta(files, directory)) ?? (await createMeta(files, directory, stream, partitions));
     const opened = Array.from({ length: meta.partitions }, (_, partition) =>
       PartitionLog.open(partitionDirectory(directory, partition), {
+        files,
         segmentBytes: this.#options.segmentBytes ?? SEGMENT_BYTES,
         retentionBytes: this.#options.retentionBytes,
         now: this.#options.now ?? Date.now,

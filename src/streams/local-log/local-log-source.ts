@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { DruidError } from '../../common/druid-error.js';
+import { nodeFileSystem } from '../../platform/node-file-system.js';
 import { StopGate } from '../stop-gate.js';
 import type { StreamBounds, StreamSource } from '../stream-source.js';
 import { LogBus, type LogMessage } from './log-bus.js';
@@ -86,7 +87,7 @@ export class LocalLogSource implements StreamSource {
       }
       try {
         const log = partitionDirectory(logDirectory(this.#directory, this.stream), Number(partition));
-        reader ??= new PartitionReader(log, partition, position);
+        reader ??= new PartitionReader(nodeFileSystem, log, partition, position);
         const result = await reader.read(bounds.latest);
         if (result.kind === 'gone') {
           await this.#ask();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileSystem } from '../../platform/file-system.js';
 
 /** Identity and shape of one log, written once. */
 export interface LogMeta {
@@ -30,55 +30,27 @@ export function producersFile(partitionDir: string, baseOffset: number): string 
 }
 
 /** Base offsets of the segment files, ascending; empty when there is no such directory. */
-export async function listSegments(partitionDir: string): Promise<number[]> {
-  const names = await readdir(partitionDir).catch(ifAbsent([] as string[]));
-  const bases = names.flatMap((name) => {
+export async function listSegments(files: FileSystem, partitionDir: string): Promise<number[]> {
+  const bases = (await files.readdir(partitionDir)).flatMap((name) => {
     const match = SEGMENT.exec(name);
     return match === null ? [] : [Number(match[1])];
   });
   return bases.sort((a, b) => a - b);
 }
 
-export async function readMeta(logDir: string): Promise<LogMeta | undefined> {
-  const text = await readFile(join(logDir, 'meta.json'), 'utf8').catch(ifAbsent(undefined));
-  return text === undefined ? undefined : (JSON.parse(text) as LogMeta);
+export async function readMeta(files: FileSystem, logDir: string): Promise<LogMeta | undefined> {
+  const bytes = await files.readFile(join(logDir, 'meta.json'));
+  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as LogMeta);
 }
 
-export async function createMeta(logDir: string, stream: string, partitions: number): Promise<LogMeta> {
+export async function createMeta(
+  files: FileSystem,
+  logDir: string,
+  stream: string,
+  partitions: number,
+): Promise<LogMeta> {
   const meta: LogMeta = { id: randomUUID(), stream, partitions };
-  for (let p = 0; p < partitions; p++) await mkdir(partitionDirectory(logDir, p), { recursive: true });
-  await writeDurably(join(logDir, 'meta.json'), JSON.stringify(meta));
-  await syncDirectory(logDir);
+  for (let p = 0; p < partitions; p++) await files.mkdir(partitionDirectory(logDir, p));
+  await files.writeAtomic(join(logDir, 'meta.json'), Buffer.from(JSON.stringify(meta)));
   return meta;
-}
-
-/** Writes a whole file so that after a crash it is the old one or the new one. */
-export async function writeDurably(path: string, text: string): Promise<void> {
-  const temporary = `${path}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-}
-
-/** Makes names created in or removed from a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** For `catch`: the value when the file does not exist; other errors go on. */
-export function ifAbsent<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return value;
-    throw error;
-  };
 }

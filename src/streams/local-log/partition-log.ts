@@ -1,11 +1,12 @@
-import { type FileHandle, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { DruidError } from '../../common/druid-error.js';
+import type { AppendHandle, FileSystem } from '../../platform/file-system.js';
 import type { StreamBounds } from '../stream-source.js';
 import { decodeFrame, encodeFrame, type LogRecord, MAX_FRAME_BYTES, type Producer } from './frame.js';
-import { ifAbsent, listSegments, producersFile, segmentFile, syncDirectory, writeDurably } from './log-files.js';
+import { listSegments, producersFile, segmentFile } from './log-files.js';
 import { type AppendResult, ProducerTable } from './producer-table.js';
 
 export interface PartitionLogOptions {
+  readonly files: FileSystem;
   /** A segment file is closed once it is this large. */
   readonly segmentBytes: number;
   /** Oldest segment files go when the partition is larger than this; undefined keeps everything. */
@@ -33,7 +34,9 @@ export class PartitionLog {
   /** Base offset and size of each segment file, the last one being written. */
   readonly #segments: { readonly base: number; sizeBytes: number }[] = [];
   #producers = new ProducerTable();
-  #file: FileHandle | undefined;
+  #file: AppendHandle | undefined;
+  /** Base of a segment file that was begun and failed: it must be gone before more is appended to the one before it. */
+  #stray: number | undefined;
   /** Offset after the last durable record. */
   #durable = 0;
   /** Offset after the last record that waits. */
@@ -50,14 +53,14 @@ export class PartitionLog {
   /** Opens or creates the partition; a torn tail of its last segment file is cut off. */
   static async open(directory: string, options: PartitionLogOptions): Promise<PartitionLog> {
     const log = new PartitionLog(directory, options);
-    await mkdir(directory, { recursive: true });
-    const bases = await listSegments(directory);
-    if (bases.length === 0) {
-      await log.#startSegment(0);
-      return log;
+    const { files } = options;
+    await files.mkdir(directory);
+    for (const base of await listSegments(files, directory)) {
+      const found = await files.stat(segmentFile(directory, base));
+      if (found !== undefined) log.#segments.push({ base, sizeBytes: found.sizeBytes });
     }
-    for (const base of bases) log.#segments.push({ base, sizeBytes: (await stat(segmentFile(directory, base))).size });
-    await log.#recover();
+    if (log.#segments.length === 0) await log.#startSegment(0);
+    else await log.#recover();
     return log;
   }
 
@@ -130,11 +133,13 @@ export class PartitionLog {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     const segment = this.#segments.at(-1)!;
-    this.#file ??= await open(segmentFile(this.#directory, segment.base), 'r+');
-    const bytes = group.length === 1 ? group[0]!.frame : Buffer.concat(group.map(({ frame }) => frame));
-    await writeAll(this.#file, bytes, segment.sizeBytes);
-    await this.#file.datasync();
-    segment.sizeBytes += bytes.length;
+    if (this.#stray !== undefined) await this.#removeSegment(this.#stray);
+    this.#stray = undefined;
+    this.#file ??= await this.#options.files.openAppend(segmentFile(this.#directory, segment.base));
+    if (this.#file.sizeBytes !== segment.sizeBytes) await this.#file.truncate(segment.sizeBytes);
+    await this.#file.append(group.length === 1 ? group[0]!.frame : Buffer.concat(group.map(({ frame }) => frame)));
+    await this.#file.sync();
+    segment.sizeBytes = this.#file.sizeBytes;
     const { firstOffset, count } = group.at(-1)!.result;
     this.#durable = firstOffset + count;
     this.#options.onChange(this.bounds);
@@ -170,19 +175,24 @@ export class PartitionLog {
   }
 
   async #startSegment(base: number): Promise<void> {
-    await writeDurably(producersFile(this.#directory, base), JSON.stringify(this.#producers));
-    const file = await open(segmentFile(this.#directory, base), 'w+');
-    await syncDirectory(this.#directory);
-    this.#file = file;
-    this.#segments.push({ base, sizeBytes: 0 });
+    const { files } = this.#options;
+    this.#stray = base;
+    await files.writeAtomic(producersFile(this.#directory, base), Buffer.from(JSON.stringify(this.#producers)));
+    this.#file = await files.openAppend(segmentFile(this.#directory, base));
+    this.#stray = undefined;
+    this.#segments.push({ base, sizeBytes: this.#file.sizeBytes });
+  }
+
+  async #removeSegment(base: number): Promise<void> {
+    await this.#options.files.remove(segmentFile(this.#directory, base));
+    await this.#options.files.remove(producersFile(this.#directory, base));
   }
 
   async #dropWhile(condition: () => boolean): Promise<void> {
     let dropped = false;
     while (condition()) {
       const { base } = this.#segments.shift()!;
-      await unlink(segmentFile(this.#directory, base)).catch(ifAbsent(undefined));
-      await unlink(producersFile(this.#directory, base)).catch(ifAbsent(undefined));
+      await this.#removeSegment(base);
       dropped = true;
     }
     if (dropped) this.#options.onChange(this.bounds);
@@ -193,34 +203,47 @@ export class PartitionLog {
   }
 
   async #recover(): Promise<void> {
+    const { files } = this.#options;
+    await this.#dropStrays();
     const last = this.#segments.at(-1)!;
-    const path = segmentFile(this.#directory, last.base);
-    const table = await readFile(producersFile(this.#directory, last.base), 'utf8').catch(ifAbsent('[]'));
-    this.#producers = ProducerTable.fromJSON(JSON.parse(table));
-    const bytes = await readFile(path);
-    let at = 0;
-    let next = last.base;
-    while (at < bytes.length) {
-      const result = decodeFrame(bytes, at, bytes.length);
-      if (result.kind !== 'frame' || result.frame.firstOffset !== next) break;
-      const { producer, firstOffset, count, sizeBytes } = result.frame;
-      if (producer !== undefined) this.#producers.remember(producer, { firstOffset, count });
-      next = firstOffset + count;
-      at += sizeBytes;
-    }
-    this.#file = await open(path, 'r+');
-    if (at < bytes.length) await this.#file.truncate(at);
+    const found = await this.#scan(last.base);
+    this.#producers = found.producers;
+    this.#file = await files.openAppend(segmentFile(this.#directory, last.base));
+    if (found.sizeBytes < this.#file.sizeBytes) await this.#file.truncate(found.sizeBytes);
     await this.#file.sync();
-    last.sizeBytes = at;
-    this.#durable = next;
-    this.#next = next;
+    last.sizeBytes = found.sizeBytes;
+    this.#durable = found.next;
+    this.#next = found.next;
   }
-}
 
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+  /** Empty files that a failed start left while the file before them grew on beyond their base; a removed one may be back after a power cut. */
+  async #dropStrays(): Promise<void> {
+    for (let i = this.#segments.length - 1; i > 0; i--) {
+      const { base, sizeBytes } = this.#segments[i]!;
+      if (sizeBytes > 0) continue;
+      const isLast = i === this.#segments.length - 1;
+      if (isLast && (await this.#scan(this.#segments[i - 1]!.base)).next === base) continue;
+      await this.#removeSegment(base);
+      this.#segments.splice(i, 1);
+    }
+  }
+
+  /** Reads the whole frames of a segment file. */
+  async #scan(base: number): Promise<{ next: number; sizeBytes: number; producers: ProducerTable }> {
+    const { files } = this.#options;
+    const table = (await files.readFile(producersFile(this.#directory, base))) ?? '[]';
+    const producers = ProducerTable.fromJSON(JSON.parse(Buffer.from(table).toString()));
+    const bytes = Buffer.from((await files.readFile(segmentFile(this.#directory, base))) ?? []);
+    let sizeBytes = 0;
+    let next = base;
+    while (sizeBytes < bytes.length) {
+      const result = decodeFrame(bytes, sizeBytes, bytes.length);
+      if (result.kind !== 'frame' || result.frame.firstOffset !== next) break;
+      const { producer, firstOffset, count } = result.frame;
+      if (producer !== undefined) producers.remember(producer, { firstOffset, count });
+      next = firstOffset + count;
+      sizeBytes += result.frame.sizeBytes;
+    }
+    return { next, sizeBytes, producers };
   }
 }

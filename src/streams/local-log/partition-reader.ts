@@ -1,7 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileSystem, ReadHandle } from '../../platform/file-system.js';
 import type { StreamRecord } from '../stream-source.js';
 import { decodeFrame, decodeRecords, type Frame } from './frame.js';
-import { ifAbsent, listSegments, segmentFile } from './log-files.js';
+import { listSegments, segmentFile } from './log-files.js';
 
 /** Records that are read at once, about; a larger frame is read whole. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -13,16 +13,18 @@ export type ReadResult =
 
 /** Reads one partition's segment files in order, while their writer appends. */
 export class PartitionReader {
+  readonly #files: FileSystem;
   readonly #directory: string;
   readonly #partition: string;
   #position: number;
-  #file: FileHandle | undefined;
+  #file: ReadHandle | undefined;
   #path = '';
   /** Offset of the frame at `#filePosition`. */
   #frameOffset = 0;
   #filePosition = 0;
 
-  constructor(directory: string, partition: string, position: number) {
+  constructor(files: FileSystem, directory: string, partition: string, position: number) {
+    this.#files = files;
     this.#directory = directory;
     this.#partition = partition;
     this.#position = position;
@@ -65,11 +67,13 @@ export class PartitionReader {
 
   async #openSegment(): Promise<boolean> {
     for (;;) {
-      const base = (await listSegments(this.#directory)).findLast((candidate) => candidate <= this.#position);
+      const base = (await listSegments(this.#files, this.#directory)).findLast(
+        (candidate) => candidate <= this.#position,
+      );
       if (base === undefined) return false;
       this.#path = segmentFile(this.#directory, base);
-      this.#file = await open(this.#path, 'r').catch(ifAbsent(undefined));
-      if (this.#file === undefined) continue;
+      if ((await this.#files.stat(this.#path)) === undefined) continue;
+      this.#file = await this.#files.openRead(this.#path);
       this.#filePosition = 0;
       this.#frameOffset = base;
       return true;
@@ -82,7 +86,7 @@ export class PartitionReader {
     let wanted = CHUNK_BYTES;
     for (;;) {
       const bytes = Buffer.allocUnsafe(wanted);
-      const { bytesRead } = await this.#file!.read(bytes, 0, wanted, this.#filePosition);
+      const bytesRead = await this.#file!.readSome(bytes, this.#filePosition, wanted);
       let at = 0;
       let short = 0;
       while (at < bytesRead && this.#frameOffset < end) {

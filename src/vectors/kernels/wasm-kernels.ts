@@ -85,6 +85,21 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
   };
 }
 
+/** How a call of `JsonRowKernel` ended; the numbers are the kernel's. */
+export const JSON_ROW = { left: 0, whole: 1, notAscii: 2, full: 3 } as const;
+
+/**
+ * Reads a JSON object of `length` bytes, followed by 32 zero bytes, into the fields of a schema (its layout: assembly/json-row.ts). `whole`: a row; `notAscii`: a row
+ * if the text is UTF-8; `full`: a dictionary needs room, call again; `left`: not plain, for the general parser.
+ */
+export type JsonRowKernel = (text: number, length: number, schema: number) => number;
+
+/** @param memory shared; the caller's own */
+export function bindJsonRow(module: WebAssembly.Module, memory: WebAssembly.Memory): JsonRowKernel {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return instance(exports, 'jsonRow') as JsonRowKernel;
+}
+
 /** An instance's function is named by the kernel and its choices: groupSum_bits_u16_f64. */
 function instance(exports: WebAssembly.Exports, name: string): unknown {
   const kernel = exports[name];

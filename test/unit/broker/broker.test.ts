@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { EnginePool } from '../../../src/runtime/engine-pool.js';
+import type { Table } from '../../../src/vectors/table.js';
 import { HOUR_MS, rowsFrom, StoredCluster, type StoredRow } from '../../support/stored-cluster.js';
 
 const START = Date.parse('2024-05-01T10:00:00Z');
@@ -106,6 +107,32 @@ test('a scan without order stops at its limit, in time order of the segments', a
   expect(rows[0]).toBe(START + 600);
   expect(rows).toEqual([...rows].sort((a, b) => a - b));
   expect(rows.at(-1)).toBe(START + 2 * HOUR_MS + 90);
+});
+
+test('pages of a scan are parts of one list, with and without a filter, also of a segment that is hidden in part', async () => {
+  const at = (hour: number, rows: number): StoredRow[] => rowsFrom(START + hour * HOUR_MS, rows);
+  const midnight = Date.parse('2024-05-01T00:00:00Z');
+  const day = await cluster.write('edits/day/a', [...at(-1, 30), ...at(0, 100), ...at(1, 25)]);
+  await cluster.publish([{ ...day, intervalStartMs: midnight, intervalEndMs: midnight + 24 * HOUR_MS }]);
+  await cluster.publish([await cluster.write('edits/10/b', at(0, 40))], false);
+  for (let hour = 0; hour < 3; hour++) await cluster.publish([await cluster.write(`edits/${hour}/c`, at(hour, 35))]);
+  const scan = async (parts: Readonly<Record<string, unknown>>): Promise<string[]> => {
+    const tables = (await cluster.ask({ queryType: 'scan', columns: ['__time', 'added'], ...parts })) as Table[];
+    return tables.flatMap(({ numRows, columns }) => {
+      const [times, added] = columns.map((column) => (column.type === 'LONG' ? column.values : []));
+      return Array.from({ length: numRows }, (_, i) => `${times![i]}:${added![i]}`);
+    });
+  };
+  const from = new Date(START + 200).toISOString();
+  const shapes = [{}, { filter: { type: 'selector', dimension: 'page', value: 'page-3' } }];
+  for (const shape of shapes.map((part) => ({ ...part, intervals: [`${from}/2024-05-02`] }))) {
+    const all = await scan(shape);
+    const pages: string[] = [];
+    for (let offset = 0; offset < all.length; offset += 13)
+      pages.push(...(await scan({ ...shape, offset, limit: 13 })));
+    expect(all.length).toBeGreaterThan(10);
+    expect(pages).toEqual(all);
+  }
 });
 
 test('timeBoundary and dataSourceMetadata tell the first and last time', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NO_ACCESS } from '../../../src/indexing/input-access.js';
 import { runBatch } from '../../../src/indexing/batch-runner.js';
 import type { TaskRow } from '../../../src/metadata/metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
@@ -33,9 +34,10 @@ describe('a batch task', () => {
     const task = { id: 'task', type: 'index_parallel', dataSource: DATA_SOURCE, payload: json } as TaskRow;
     const services = {
       store,
+      view: cluster.view,
       deepStorage,
       temporaryDirectory: join(directory, 'tmp'),
-      allowedRoots: [],
+      access: NO_ACCESS,
       clock: systemClock,
       log: () => {},
     };

@@ -17,7 +17,8 @@ const parse = (json: unknown): NativeQuery => parseNativeQuery(json, () => Strin
 
 function lower(json: object): LeafPlan {
   const query = parse({ ...base, ...json });
-  if (query.queryType === 'segmentMetadata' || query.queryType === 'search') throw new Error('has no leaf');
+  if ('toInclude' in query || 'sort' in query || 'operators' in query || 'queries' in query)
+    throw new Error('has no leaf');
   return lowerNativeQuery(query);
 }
 

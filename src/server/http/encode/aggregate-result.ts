@@ -4,7 +4,7 @@ import { formatIso } from '../../../common/iso-time.js';
 import { jsonString } from '../../../common/json-write.js';
 import { timeZone } from '../../../common/time-zone.js';
 import type { Table } from '../../../vectors/table.js';
-import { type CellText, cellText } from './column-text.js';
+import { type CellText, cellText } from '../../../vectors/column-text.js';
 
 /** Rows per chunk of output text: big enough to write seldom, small enough to keep little. */
 const ROWS_PER_CHUNK = 1000;

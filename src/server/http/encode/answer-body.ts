@@ -1,25 +1,62 @@
-import type { AnswerBody } from '../../../broker/answer.js';
+import type { AnswerBody, StreamedBody, WholeBody } from '../../../broker/answer.js';
 import { formatIso } from '../../../common/iso-time.js';
 import { jsonText } from '../../../common/json-write.js';
 import { encodeAggregate } from './aggregate-result.js';
+import { encodeRows } from './rows-result.js';
 import { encodeScan } from './scan-result.js';
 
-/** The JSON text of an answer, in chunks. */
-export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string> {
+/** The JSON text of an answer, in chunks; some as UTF-8. */
+export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string | Uint8Array> {
   switch (body.kind) {
     case 'aggregate':
       return yield* encodeAggregate(body);
     case 'scan':
       return yield* encodeScan(body.query, body.batches);
+    case 'rows':
+      return yield* encodeRows(body.table);
+    case 'union':
+      return yield* encodeUnion(body.bodies);
     default:
       yield answerText(body);
   }
 }
 
+/** The JSON text of an answer, all of it. */
+export async function wholeText(body: AnswerBody): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const part of encodeAnswer(body)) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
+  return Buffer.concat(parts).toString();
+}
+
 /** The JSON text of an answer that is not streamed. */
-export function answerText(body: Exclude<AnswerBody, { kind: 'scan' }>): string {
+export function answerText(body: Exclude<AnswerBody, StreamedBody>): string {
   if (body.kind === 'aggregate') return [...encodeAggregate(body)].join('');
+  if (body.kind === 'rows') return [...encodeRows(body.table)].join('');
   return body.kind === 'bySegment' ? bySegmentText(body) : jsonText(elements(body));
+}
+
+/** The elements of arrays as one array. */
+async function* encodeUnion(bodies: AsyncIterable<AnswerBody>): AsyncGenerator<string> {
+  let before = '[';
+  for await (const body of bodies) {
+    // A part is held back until the next one comes: the last one ends with the bracket of its array.
+    let held = '';
+    for await (const bytes of encodeAnswer(body)) {
+      const part = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString();
+      if (held !== '') {
+        yield before + held;
+        before = '';
+      }
+      held = held === '' && before !== '' ? part.slice(1) : part;
+    }
+    const rest = held.slice(0, -1);
+    if (rest !== '') {
+      yield before + rest;
+      before = '';
+    }
+    if (before === '') before = ',';
+  }
+  yield before === ',' ? ']' : '[]';
 }
 
 /** @source Druid `query/BySegmentResultValueClass.java` */
@@ -32,7 +69,7 @@ function bySegmentText(body: AnswerBody & { kind: 'bySegment' }): string {
   return `[${parts.join(',')}]`;
 }
 
-function elements(body: Exclude<AnswerBody, { kind: 'scan' | 'aggregate' | 'bySegment' }>): unknown {
+function elements(body: Exclude<WholeBody, { kind: 'aggregate' | 'rows' }>): unknown {
   switch (body.kind) {
     case 'search':
       return body.results.map(({ timestampMs, hits }) => ({ timestamp: formatIso(timestampMs), result: hits }));

@@ -1,17 +1,24 @@
+import { ROWS_COLUMN, signatureType } from '../../../engine/scan/read-rows.js';
+import { assert } from '../../../common/assert.js';
 import { jsonString } from '../../../common/json-write.js';
 import type { ScanQuery } from '../../../query/native-query.js';
-import type { Table, TableColumn } from '../../../vectors/table.js';
-import { type CellText, cellText } from './column-text.js';
+import type { Table } from '../../../vectors/table.js';
+import { type CellText, cellText } from '../../../vectors/column-text.js';
 
 /** Rows per part of output text: other work goes on between parts, and a client that is gone is noticed. */
 const ROWS_PER_PART = 1000;
+const BYTES_PER_PART = 2 ** 20;
 
 /** JSON array of a scan, streamed: one result object per `batchSize` rows of a segment. @source Druid `query/scan/ScanResultValue.java` */
-export async function* encodeScan(query: ScanQuery, batches: AsyncIterable<Table>): AsyncGenerator<string> {
+export async function* encodeScan(
+  query: ScanQuery,
+  batches: AsyncIterable<Table>,
+): AsyncGenerator<string | Uint8Array> {
   let head = '[';
   for await (const table of batches) {
     for (const [from, to, segmentId] of runs(query, table)) {
-      yield* resultObject(head, query, table, from, to, segmentId);
+      if (table.names[0] === ROWS_COLUMN) yield* textObject(head, query, table, from, to, segmentId);
+      else yield* resultObject(head, query, table, from, to, segmentId);
       head = ',';
     }
   }
@@ -33,6 +40,27 @@ function* runs(query: ScanQuery, table: Table): Generator<readonly [number, numb
   }
 }
 
+/** Rows whose text was made beside the data. */
+function* textObject(
+  before: string,
+  { columns }: ScanQuery,
+  table: Table,
+  from: number,
+  to: number,
+  segmentId: string | null,
+): Generator<string | Uint8Array> {
+  const [rows, types] = table.columns;
+  assert(rows?.type === 'BINARY' && types?.type === 'STRING', 'Rows as text have another form');
+  const keys = columns.map((name) => jsonString(name));
+  yield eventsHead(before, segmentId, keys);
+  // Each row has a comma in front.
+  const end = rows.offsets[to]!;
+  for (let at = rows.offsets[from]! + 1; at < end; at += BYTES_PER_PART) {
+    yield rows.bytes.subarray(at, Math.min(end, at + BYTES_PER_PART));
+  }
+  yield eventsTail(keys, types.dictionary[types.ids[from]!]!.split(','));
+}
+
 function* resultObject(
   before: string,
   query: ScanQuery,
@@ -44,8 +72,7 @@ function* resultObject(
   const names = table.names.slice(0, -1);
   const cells = names.map((_, i) => cellText(table.columns[i]!));
   const keys = names.map((name) => jsonString(name));
-  const id = segmentId === null ? 'null' : jsonString(segmentId);
-  let out = `${before}{"segmentId":${id},"columns":[${keys.join(',')}],"events":[`;
+  let out = eventsHead(before, segmentId, keys);
   for (let row = from; row < to; row++) {
     if (row > from) out += ',';
     out += query.resultFormat === 'list' ? objectEvent(keys, cells, row) : arrayEvent(cells, row);
@@ -54,8 +81,18 @@ function* resultObject(
       out = '';
     }
   }
-  const signature = names.map((_, i) => `{"name":${keys[i]},"type":"${typeName(table.columns[i]!)}"}`);
-  yield `${out}],"rowSignature":[${signature.join(',')}]}`;
+  const types = names.map((_, i) => signatureType(table.columns[i]!));
+  yield `${out}${eventsTail(keys, types)}`;
+}
+
+function eventsHead(before: string, segmentId: string | null, keys: readonly string[]): string {
+  const id = segmentId === null ? 'null' : jsonString(segmentId);
+  return `${before}{"segmentId":${id},"columns":[${keys.join(',')}],"events":[`;
+}
+
+function eventsTail(keys: readonly string[], types: readonly string[]): string {
+  const signature = keys.map((key, i) => `{"name":${key},"type":"${types[i]}"}`);
+  return `],"rowSignature":[${signature.join(',')}]}`;
 }
 
 function arrayEvent(cells: readonly CellText[], row: number): string {
@@ -68,19 +105,4 @@ function objectEvent(keys: readonly string[], cells: readonly CellText[], row: n
   let out = '{';
   for (let i = 0; i < keys.length; i++) out += `${i === 0 ? '' : ','}${keys[i]}:${cells[i]!(row)}`;
   return `${out}}`;
-}
-
-function typeName(column: TableColumn): string {
-  switch (column.type) {
-    case 'STRINGS':
-    case 'STRING':
-    case 'IDS':
-      return 'STRING';
-    case 'JSON':
-      return 'COMPLEX<json>';
-    case 'BINARY':
-      return 'COMPLEX';
-    default:
-      return column.type;
-  }
 }

@@ -1,7 +1,6 @@
 import type { ClusterView } from '../../../broker/cluster-view.js';
 import { jsonString } from '../../../common/json-write.js';
 import { formatDouble } from '../../../common/java-number.js';
-import { DEFAULT_REPLICAS } from '../../../historical/start-historical.js';
 import type { MetadataStore, NodeRow, SegmentRow } from '../../../metadata/metadata-store.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
 import { nodeAddress, placedServers } from '../../placed-servers.js';
@@ -11,13 +10,6 @@ import type { Router } from '../router.js';
 
 const PREFIX = '/druid/coordinator/v1';
 const TIER = '_default_tier';
-/** What all segments follow as long as rules cannot be set: held for ever, in so many copies. */
-const DEFAULT_RULE = {
-  tieredReplicants: { [TIER]: DEFAULT_REPLICAS },
-  useDefaultTierForNull: true,
-  type: 'loadForever',
-};
-
 export interface CoordinatorRoutesOptions {
   readonly view: MetadataView;
   readonly store: Pick<MetadataStore, 'loadedAmong'>;
@@ -41,11 +33,6 @@ export function addCoordinatorRoutes(router: Router, options: CoordinatorRoutesO
     return json(servers.map((node) => serverJson(node, servers, options)));
   });
   router.add('GET', `${PREFIX}/cluster`, () => json(clusterJson(cluster.all())));
-  router.add('GET', `${PREFIX}/rules`, () => json({ _default: [DEFAULT_RULE] }));
-  router.add('GET', `${PREFIX}/rules/:dataSource`, (request) => {
-    const inherits = request.query.has('full') || request.param('dataSource') === '_default';
-    return json(inherits ? [DEFAULT_RULE] : []);
-  });
   router.add('GET', `${PREFIX}/tiers`, () => json(view.dataSources().length > 0 ? [TIER] : []));
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { QueryAnswer } from '../../../broker/answer.js';
 import type { Broker } from '../../../broker/broker.js';
+import { DruidError } from '../../../common/druid-error.js';
 import { SmileFromJson } from '../../../common/smile/smile-from-json.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
 import type { NativeQuery } from '../../../query/native-query.js';
 import { parseNativeQuery } from '../../../query/parse-native-query.js';
-import { answerText, encodeAnswer } from '../encode/answer-body.js';
+import { answerText, encodeAnswer, wholeText } from '../encode/answer-body.js';
 import { prettyJson } from '../encode/pretty-json.js';
 import { type EntityTag, entityTag, matchesTag } from '../entity-tag.js';
 import { errorResponse } from '../errors.js';
@@ -68,8 +69,11 @@ async function answerNative(
   const startedAt = performance.now();
   let queryType = 'unknown';
   let headers: Record<string, string> = {};
+  let named: () => string = randomUUID;
   try {
-    const query = parseNativeQuery(readQueryBody(await request.body(), media), randomUUID);
+    const body = readQueryBody(await request.body(), media);
+    named = () => queryIdOf(body);
+    const query = parseNativeQuery(body, randomUUID);
     queryType = query.queryType;
     headers = { 'x-druid-query-id': query.context.queryId };
     const tag = askedTag(query, request, media, options.view);
@@ -77,17 +81,33 @@ async function answerNative(
       return { status: 304, headers: { ...headers, etag: tag.tag } };
     }
     const leave = scheduler.enter(query.context);
-    const { answer, body } = await held(leave, async () => {
-      const answered = await options.broker.run(query, request.signal);
-      return { answer: answered, body: await encoded(answered, request, media, streams, leave) };
+    const { answer, text } = await held(leave, async () => {
+      // Text is made beside the data where nothing is to be done to it here.
+      const isText = !isSmile(media.answerType) && !request.query.has('pretty');
+      const answered = await options.broker.run(query, request.signal, isText ? { scanText: true } : {});
+      return { answer: answered, text: await encoded(answered, request, media, streams, leave) };
     });
     options.onQuery(queryType, performance.now() - startedAt, false, answer.rowsScanned);
-    return { status: 200, headers: { ...headers, ...answerHeaders(answer, request, media, tag, options.view) }, body };
+    return {
+      status: 200,
+      headers: { ...headers, ...answerHeaders(answer, request, media, tag, options.view) },
+      body: text,
+    };
   } catch (error) {
     options.onQuery(queryType, performance.now() - startedAt, true, 0);
+    // Druid first looks at some parts of a query when it runs, under its id.
+    const isRunning = error instanceof DruidError && error.errorCode === 'legacyQueryException';
+    if (isRunning && headers['x-druid-query-id'] === undefined) headers = { 'x-druid-query-id': named() };
     if (headers['x-druid-query-id'] === undefined && !isSmile(media.answerType)) throw error;
     return inForm(errorResponse(error, headers), request, media);
   }
+}
+
+/** The id that a request that could not be read gives itself. */
+function queryIdOf(body: unknown): string {
+  const context = typeof body === 'object' && body !== null && 'context' in body ? body.context : undefined;
+  const id = typeof context === 'object' && context !== null && 'queryId' in context ? context.queryId : undefined;
+  return typeof id === 'string' && /^[\x20-\x7e]+$/.test(id) ? id : randomUUID();
 }
 
 /** Runs what has a place; the place is given back when it fails, else by what it returned. */
@@ -138,12 +158,12 @@ async function encoded(
 ): Promise<NonNullable<HttpResponse['body']>> {
   const { body } = answer;
   const smile = isSmile(media.answerType) ? new SmileFromJson() : undefined;
-  if (body.kind === 'scan' || (body.kind === 'aggregate' && body.table.numRows > MAX_ROWS_AT_ONCE)) {
+  const isTable = body.kind === 'aggregate' || body.kind === 'rows';
+  if (body.kind === 'scan' || body.kind === 'union' || (isTable && body.table.numRows > MAX_ROWS_AT_ONCE)) {
     if (smile !== undefined || !request.query.has('pretty')) {
       return streams.stream(answer.query.context.queryId, encodeAnswer(body), smile, over);
     }
-    let text = '';
-    for await (const chunk of encodeAnswer(body)) text += chunk;
+    const text = await wholeText(body);
     over();
     return prettyJson(text);
   }

@@ -10,6 +10,7 @@ import { usedRows, visibleRows } from '../../visible-rows.js';
 import { segmentInterval, segmentJson } from '../encode/segment-json.js';
 import { type HttpRequest, type HttpResponse, json, text } from '../http-message.js';
 import { jsonHandler } from '../json-body.js';
+import { integerParameter } from '../parameters.js';
 import type { Router } from '../router.js';
 
 const SERVED = '/druid/coordinator/v1/datasources';
@@ -20,7 +21,9 @@ const BAD_MARK =
 
 export interface SegmentRoutesOptions {
   readonly view: MetadataView;
-  readonly store: Pick<MetadataStore, 'loadedAmong' | 'retireSegments'>;
+  readonly store: Pick<MetadataStore, 'loadedAmong' | 'retireSegments' | 'unusedSegments' | 'useSegments'>;
+  /** Submits a task. */
+  readonly submit: (task: unknown) => Promise<unknown>;
   readonly cluster: Pick<ClusterView, 'all'>;
 }
 
@@ -29,6 +32,7 @@ export function addSegmentRoutes(router: Router, options: SegmentRoutesOptions):
   addServedRoutes(router, options);
   addMetadataRoutes(router, options.view);
   addMarkRoutes(router, options);
+  addUseRoutes(router, options);
 }
 
 function addServedRoutes(router: Router, options: SegmentRoutesOptions): void {
@@ -87,6 +91,76 @@ function addMetadataRoutes(router: Router, view: MetadataView): void {
   router.add('GET', `${METADATA}/segments`, (request) => allSegments(request, view));
 }
 
+/** Unused segments of a data source as Druid's mark calls choose them: those that nothing newer hides. */
+async function markUsed(
+  dataSource: string,
+  wanted: Marked | 'all',
+  { view, store }: SegmentRoutesOptions,
+): Promise<HttpResponse> {
+  const interval = wanted === 'all' || 'ids' in wanted ? null : wanted.interval;
+  const unused = await store.unusedSegments(dataSource, interval, Number.MAX_SAFE_INTEGER);
+  const chosen = unused.filter((row) => {
+    if (wanted === 'all') return true;
+    return 'ids' in wanted ? wanted.ids.includes(row.id) : (wanted.versions?.includes(row.version) ?? true);
+  });
+  const visible = chosen.filter((row) => {
+    const newer = [...view.segments().filter((other) => other.dataSource === dataSource), ...chosen];
+    return !newer.some((other) => other.version > row.version && contains(span(other), span(row)));
+  });
+  const changed =
+    visible.length === 0
+      ? 0
+      : await store.useSegments(
+          dataSource,
+          visible.map((row) => row.id),
+        );
+  if (changed > 0) await view.refresh();
+  return json({ numChangedSegments: changed, segmentStateChanged: changed > 0 });
+}
+
+function addUseRoutes(router: Router, options: SegmentRoutesOptions): void {
+  router.add('POST', `${SERVED}/:dataSource`, (request) => markUsed(request.param('dataSource'), 'all', options));
+  router.add('POST', `${SERVED}/:dataSource/segments/:segmentId`, (request) =>
+    markUsed(request.param('dataSource'), { ids: [request.param('segmentId')] }, options),
+  );
+  router.add(
+    'POST',
+    `${SERVED}/:dataSource/markUsed`,
+    jsonHandler((body, request) => {
+      const wanted = readMarked(body);
+      return wanted === undefined ? text(BAD_MARK, 400) : markUsed(request.param('dataSource'), wanted, options);
+    }),
+  );
+  router.add('GET', `${METADATA}/datasources/:dataSource/unusedSegments`, async (request) => {
+    const asked = request.query.get('interval');
+    const interval = asked === null ? null : parseInterval(asked.replace('_', '/'));
+    const limit = integerParameter(request, 'limit', { min: 1, max: 2 ** 31 - 1, fallback: 2 ** 31 - 1 });
+    const rows = await options.store.unusedSegments(request.param('dataSource'), interval, limit);
+    return json(rows.map(segmentJson));
+  });
+  const kill = async (dataSource: string, interval: string): Promise<HttpResponse> => {
+    await options.submit({ type: 'kill', dataSource, interval: interval.replace('_', '/') });
+    return { status: 200 };
+  };
+  router.add('DELETE', `${SERVED}/:dataSource/intervals/:interval`, (request) =>
+    kill(request.param('dataSource'), request.param('interval')),
+  );
+  router.add('DELETE', `${SERVED}/:dataSource`, async (request) => {
+    const dataSource = request.param('dataSource');
+    if (request.query.get('kill') !== 'true') return retireAll(dataSource, options);
+    return kill(
+      dataSource,
+      request.query.get('interval') ?? '-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z',
+    );
+  });
+}
+
+async function retireAll(dataSource: string, { view, store }: SegmentRoutesOptions): Promise<HttpResponse> {
+  const changed = await store.retireSegments(dataSource, 'all');
+  if (changed > 0) await view.refresh();
+  return json({ numChangedSegments: changed, segmentStateChanged: changed > 0 });
+}
+
 function addMarkRoutes(router: Router, { view, store }: SegmentRoutesOptions): void {
   const retire = async (dataSource: string, ids: readonly string[] | 'all'): Promise<HttpResponse> => {
     const changed = ids.length === 0 ? 0 : await store.retireSegments(dataSource, ids);
@@ -94,12 +168,6 @@ function addMarkRoutes(router: Router, { view, store }: SegmentRoutesOptions): v
     if (changed > 0) await view.refresh();
     return json({ numChangedSegments: changed, segmentStateChanged: changed > 0 });
   };
-  router.add('DELETE', `${SERVED}/:dataSource`, (request) => {
-    if (request.query.get('kill') === 'true') {
-      throw new DruidError('This version of Millrace lacks kill tasks', { category: 'UNSUPPORTED' });
-    }
-    return retire(request.param('dataSource'), 'all');
-  });
   router.add('DELETE', `${SERVED}/:dataSource/segments/:segmentId`, (request) =>
     retire(request.param('dataSource'), [request.param('segmentId')]),
   );

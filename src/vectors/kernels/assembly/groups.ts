@@ -18,16 +18,31 @@ function addValue<V>(state: usize, values: usize, row: usize, base: i64): void {
   else store<i64>(state, load<i64>(state) + intAt<V>(values, row, base));
 }
 
+// Most values are no new extreme: a branch that is foreseen saves the store, and what the next row of the group would wait for.
+
 @inline
 function keepMin<V>(state: usize, values: usize, row: usize, base: i64): void {
-  if (isFloat<V>()) store<f64>(state, min<f64>(load<f64>(state), <f64>load<V>(at<V>(values, row))));
-  else store<i64>(state, min<i64>(load<i64>(state), intAt<V>(values, row, base)));
+  if (isFloat<V>()) {
+    const value = <f64>load<V>(at<V>(values, row));
+    const kept = load<f64>(state);
+    // Equal zeros may differ in their sign.
+    if (!(value > kept)) store<f64>(state, min<f64>(kept, value));
+  } else {
+    const value = intAt<V>(values, row, base);
+    if (value < load<i64>(state)) store<i64>(state, value);
+  }
 }
 
 @inline
 function keepMax<V>(state: usize, values: usize, row: usize, base: i64): void {
-  if (isFloat<V>()) store<f64>(state, max<f64>(load<f64>(state), <f64>load<V>(at<V>(values, row))));
-  else store<i64>(state, max<i64>(load<i64>(state), intAt<V>(values, row, base)));
+  if (isFloat<V>()) {
+    const value = <f64>load<V>(at<V>(values, row));
+    const kept = load<f64>(state);
+    if (!(value < kept)) store<f64>(state, max<f64>(kept, value));
+  } else {
+    const value = intAt<V>(values, row, base);
+    if (value > load<i64>(state)) store<i64>(state, value);
+  }
 }
 
 @inline

@@ -62,7 +62,26 @@ const number = fc.oneof(
   { weight: 10, arbitrary: numberOf('double', 'l', 'w', 'd', 'e', 'f', 'nope') },
   { weight: 1, arbitrary: numberOf('long', 'd', 's') },
 );
-const plain = fc.oneof(number, fc.constant<AggregatorSpec>({ type: 'count', name: 'n' }));
+/** What no kernel knows. */
+const other = fc.constantFrom<AggregatorSpec>(
+  { type: 'max', kind: 'float', name: 'o', fieldName: 'f' },
+  { type: 'first', kind: 'long', name: 'o', fieldName: 'l', timeColumn: '__time' },
+  { type: 'last', kind: 'string', name: 'o', fieldName: 't', timeColumn: '__time', maxStringBytes: 1024 },
+  {
+    type: 'thetaSketch',
+    name: 'o',
+    fieldName: 's',
+    size: 32,
+    isInputThetaSketch: false,
+    shouldFinalize: true,
+    errorBoundsStdDev: null,
+  },
+);
+const plain = fc.oneof(
+  { weight: 20, arbitrary: number },
+  { weight: 5, arbitrary: fc.constant<AggregatorSpec>({ type: 'count', name: 'n' }) },
+  { weight: 2, arbitrary: other },
+);
 const aggregator = fc.oneof(
   { weight: 4, arbitrary: plain },
   {

@@ -70,7 +70,7 @@ describe.each([
     { arenaOf: (name: string) => (name < 'g' ? second : home), narrow: true, zones: true },
   ],
 ] as const)('%s', (_, build: Partial<SegmentOptions>, place) => {
-  test('the rows found are those that intervals and three-valued logic keep', () => {
+  test('the rows found are those that intervals and three-valued logic keep, at once and again', () => {
     fc.assert(
       fc.property(rowsOf, tree, intervals, fc.integer({ min: 1, max: 90 }), (rows, filter, times, blockRows) => {
         const made = buildSegment({ types: TYPES, rows, blockRows, ...build });
@@ -80,6 +80,9 @@ describe.each([
         const firsts = made.blocks.map((__, i) => i * blockRows);
         const expected = rows.flatMap((values, i) => (isKept(values, filter, times) ? [i] : []));
         expect(rowsFound(selector, segment, context, firsts)).toEqual(expected);
+        // A later query knows the matching values already.
+        const later = new BlockSelector({ intervals: times, filter }, context);
+        expect(rowsFound(later, segment, context, firsts)).toEqual(expected);
       }),
       { numRuns: 400 },
     );

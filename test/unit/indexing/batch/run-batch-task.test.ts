@@ -26,7 +26,12 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 function run(json: unknown, change: Partial<BatchEnvironment> = {}): Promise<BatchResult> {
   const tempDir = join(root, `task-${made++}`);
-  return runBatchTask(parseBatchSpec(json), { allowedRoots: [conformance], tempDir, nowMs: () => 0, ...change });
+  return runBatchTask(parseBatchSpec(json), {
+    access: { allowLocal: [conformance], allowHttp: [] },
+    tempDir,
+    nowMs: () => 0,
+    ...change,
+  });
 }
 
 async function columnOf({ segments }: BatchResult, name: string): Promise<unknown[]> {
@@ -223,8 +228,11 @@ describe('input files', () => {
     await symlink(join(inside, 'a.json'), join(inside, 'good-link'));
   });
   const read = async (source: object) =>
-    (await run(task({ type: 'local', ...source }), { allowedRoots: [join(root, 'absent'), inside] })).rowStats
-      .processed;
+    (
+      await run(task({ type: 'local', ...source }), {
+        access: { allowLocal: [join(root, 'absent'), inside], allowHttp: [] },
+      })
+    ).rowStats.processed;
 
   it('are found by name in a tree, or one by one, relative to the first root that has them', async () => {
     expect(await read({ baseDir: '.', filter: '?.json' })).toBe(4);
@@ -251,7 +259,7 @@ describe('input files', () => {
 
   it('leave only segments behind when nothing was spilled', async () => {
     const tempDir = join(root, 'only-segments');
-    await run(task({ type: 'local', files: ['a.json'] }), { allowedRoots: [inside], tempDir });
+    await run(task({ type: 'local', files: ['a.json'] }), { access: { allowLocal: [inside], allowHttp: [] }, tempDir });
     expect(await readdir(tempDir)).toEqual(['segment-0-0']);
   });
 });

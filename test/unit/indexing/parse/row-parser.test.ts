@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RowParser } from '../../../../src/indexing/parse/row-handler.js';
+import { textRecords } from '../../../../src/indexing/parse/record-source.js';
+import { plainValue } from './parse-rows.js';
 import { createRowParser } from '../../../../src/indexing/parse/row-parser.js';
 import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
 import { DimensionList } from '../../../../src/segments/incremental/dimension-list.js';
@@ -13,6 +15,7 @@ interface Parsed {
     reason: string | undefined;
   }[];
   readonly unparseable: string[];
+  filtered: number;
 }
 
 function setUp(dataSchema: object, inputFormat: object = { type: 'json' }) {
@@ -24,18 +27,22 @@ function setUp(dataSchema: object, inputFormat: object = { type: 'json' }) {
     },
   });
   const dimensions = new DimensionList(spec.dataSchema.dimensionsSpec.dimensions);
-  return { parser: createRowParser(spec.dataSchema, spec.inputFormat, dimensions), dimensions };
+  const records = textRecords(spec.inputFormat as Parameters<typeof textRecords>[0]);
+  return { parser: createRowParser(spec.dataSchema, records, dimensions), dimensions };
 }
 
 function run(parser: RowParser, dimensions: DimensionList, records: readonly (string | Uint8Array)[]): Parsed {
-  const parsed: Parsed = { rows: [], unparseable: [] };
+  const parsed: Parsed = { rows: [], unparseable: [], filtered: 0 };
   for (const record of records) {
     parser.parse(typeof record === 'string' ? Buffer.from(record) : record, {
       onRow(row, failed, reason) {
-        const values = Object.fromEntries(dimensions.schemas.map((schema, i) => [schema.name, row.dimensions[i]]));
+        const values = Object.fromEntries(
+          dimensions.schemas.map((schema, i) => [schema.name, plainValue(row.dimensions[i])]),
+        );
         parsed.rows.push({ time: row.timestampMs, values, inputs: [...row.inputs], failed, reason });
       },
       onUnparseable: (reason) => parsed.unparseable.push(reason),
+      onFiltered: () => parsed.filtered++,
     });
   }
   return parsed;
@@ -72,17 +79,17 @@ describe('JSON values become dimensions', () => {
 
   it('lists are multi-value, sorted unless told otherwise', () => {
     const raws = ['["b","a","b",null]', '["a"]', '[]', '[null]', '[2,10,true]'];
-    expect(dimensionValues('x', raws).values).toEqual([[null, 'a', 'b', 'b'], 'a', null, null, ['10', '2', 'true']]);
+    expect(dimensionValues('x', raws).values).toEqual([[null, 'a', 'b', 'b'], 'a', [], null, ['10', '2', 'true']]);
     expect(dimensionValues({ type: 'string', name: 'x', multiValueHandling: 'ARRAY' }, raws).values).toEqual([
       ['b', 'a', 'b', null],
       'a',
-      null,
+      [],
       null,
       ['2', '10', 'true'],
     ]);
     expect(
       dimensionValues({ type: 'string', name: 'x', multiValueHandling: 'SORTED_SET' }, [...raws, '["q","q"]']).values,
-    ).toEqual([[null, 'a', 'b'], 'a', null, null, ['10', '2', 'true'], 'q']);
+    ).toEqual([[null, 'a', 'b'], 'a', [], null, ['10', '2', 'true'], 'q']);
   });
 
   it('longs are exact, decimals are cut, text must be a whole number', () => {

@@ -254,19 +254,13 @@ describe('batch spec', () => {
   });
 
   it.each([
-    ['a transform', batch({ transformSpec: { transforms: [{ type: 'expression', name: 'x', expression: '1' }] } })],
-    ['a transform filter', batch({ transformSpec: { filter: { type: 'true' } } })],
-    ['hashed partitions', batch({}, {}, { partitionsSpec: { type: 'hashed' } })],
-    ['an s3 source', batch({}, { inputSource: { type: 's3', uris: [] } })],
-    ['parquet', batch({}, { inputFormat: { type: 'parquet' } })],
+    ['an hdfs source', batch({}, { inputSource: { type: 'hdfs', paths: [] } })],
+    ['orc', batch({}, { inputFormat: { type: 'orc' } })],
     [
-      'a wildcard path',
-      batch(
-        {},
-        { inputFormat: { type: 'json', flattenSpec: { fields: [{ type: 'path', name: 'x', expr: '$..a' }] } } },
-      ),
+      'a jq field',
+      batch({}, { inputFormat: { type: 'json', flattenSpec: { fields: [{ type: 'jq', name: 'x', expr: '.a' }] } } }),
     ],
-    ['a kill task', { type: 'kill' }],
+    ['a move task', { type: 'move' }],
   ])('%s is refused, not ignored', (_name, json) => {
     expect(() => parseBatchSpec(json)).toThrow(expect.objectContaining({ status: 501 }));
   });
@@ -283,13 +277,15 @@ describe('batch spec', () => {
     );
     expect(spec.inputFormat).toEqual({
       type: 'json',
-      useFieldDiscovery: false,
-      fields: [
-        { name: 'x', steps: ['a', 'b c', 2, 'd'] },
-        { name: 'y', steps: ['z'] },
-        { name: 'w', steps: ['w'] },
-        { name: 't', steps: ['a', 'b'] },
-      ],
+      flatten: {
+        useFieldDiscovery: false,
+        fields: [
+          { name: 'x', steps: ['a', 'b c', 2, 'd'] },
+          { name: 'y', steps: ['z'] },
+          { name: 'w', steps: ['w'] },
+          { name: 't', steps: ['a', 'b'] },
+        ],
+      },
     });
   });
 

@@ -11,15 +11,16 @@ const LETTER: DeadLetter = {
   record: Buffer.from('{"page":"é"}'),
 };
 
-async function deadLetters(path: string, letters: readonly DeadLetter[]): Promise<Response> {
-  const known = { id: 'known' } as SupervisorRow;
+async function deadLetters(path: string, letters: readonly DeadLetter[], init?: RequestInit): Promise<Response> {
+  const known = { id: 'known', dataSource: 'pages' } as SupervisorRow;
   const { url } = await serve((router) =>
     addDeadLetterRoutes(router, {
       store: { deadLetters: (id, limit) => Promise.resolve(id === 'unknown' ? [] : letters.slice(0, limit)) },
-      view: { supervisors: () => [known] },
+      view: { supervisors: () => [known], refresh: () => Promise.resolve() },
+      tasks: { submit: (json) => Promise.resolve({ task: JSON.stringify(json) }) },
     }),
   );
-  return fetch(url + path);
+  return fetch(url + path, init);
 }
 
 test('letters tell place, time, reason and the record as text', async () => {
@@ -53,4 +54,18 @@ test('a supervisor that nobody knows is 404, one without letters an empty list',
   const unknown = await deadLetters('/v1/deadLetters/unknown', []);
   expect([unknown.status, await unknown.text()]).toEqual([404, 'Cannot find any supervisor with id: [unknown]']);
   expect(await (await deadLetters('/v1/deadLetters/known', [])).json()).toEqual([]);
+});
+
+test('a replay is a task over all letters, or over those that the body names', async () => {
+  const submitted = async (init: RequestInit): Promise<unknown> => {
+    const answer = await deadLetters('/v1/deadLetters/known/replay', [], { method: 'POST', ...init });
+    return JSON.parse(((await answer.json()) as { task: string }).task);
+  };
+  const task = { type: 'replay_dead_letters', supervisorId: 'known', dataSource: 'pages' };
+  expect(await submitted({})).toEqual({ ...task, letters: null });
+  const letters = [{ partition: '0', offset: 12 }];
+  const headers = { 'content-type': 'application/json' };
+  expect(await submitted({ body: JSON.stringify({ letters }), headers })).toEqual({ ...task, letters });
+  const unknown = await deadLetters('/v1/deadLetters/unknown/replay', [], { method: 'POST' });
+  expect(unknown.status).toBe(404);
 });

@@ -10,6 +10,7 @@ import { MetadataView } from '../../../../src/metadata/metadata-view.js';
 import type { SqlMetadataStore } from '../../../../src/metadata/sql-metadata-store.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { SeededRandomness } from '../../../../src/platform/randomness.js';
+import { addConfigRoutes } from '../../../../src/server/http/routes/config-routes.js';
 import { addCoordinatorRoutes } from '../../../../src/server/http/routes/coordinator-routes.js';
 import { addSegmentRoutes } from '../../../../src/server/http/routes/segment-routes.js';
 import { addStatusRoutes } from '../../../../src/server/http/routes/status-routes.js';
@@ -63,10 +64,7 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
     'worker-tasks',
   ],
   coordinator: [
-    'compaction-progress',
-    'compaction-status',
     'config',
-    'config-compaction-unknown',
     'config-history',
     'config-post-bad',
     'ds-interval-one-full',
@@ -87,8 +85,6 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
     'lookups-status-tier',
     'lookups-tier',
     'markUsed-none',
-    'metadata-ds-unused',
-    'rules-bad',
     'server-one',
     'server-one-segments',
     'server-unknown',
@@ -120,7 +116,8 @@ beforeAll(async () => {
   const supervisors = new Supervisors({ store, view, runtime, clock: systemClock, read: readSupervisor });
   served = await listen((router) => {
     addCoordinatorRoutes(router, { ...shared, maxBytes: 1_000_000 });
-    addSegmentRoutes(router, shared);
+    addSegmentRoutes(router, { ...shared, submit: (task) => tasks.submit(task) });
+    addConfigRoutes(router, { ...shared, checkCompaction: () => {}, compactionState: (config) => config });
     addTaskRoutes(router, { ...shared, tasks });
     addSupervisorRoutes(router, { supervisors });
     addStatusRoutes(router, {

@@ -167,7 +167,7 @@ describe('shapes', () => {
     const query = parseNativeQuery({ ...BASE, ...GROUP_BY }, () => 'id') as AggregateQuery;
     const body: AnswerBody = { kind: 'aggregate', query, table: table(columns, numRows), dataStartMs: null };
     const chunks: string[] = [];
-    for await (const chunk of encodeAnswer(body)) chunks.push(chunk);
+    for await (const chunk of encodeAnswer(body)) chunks.push(String(chunk));
     expect(chunks.length).toBeGreaterThan(1);
     const rows = JSON.parse(chunks.join('')) as { event: { c: string } }[];
     expect(rows.map(({ event }) => event.c)).toEqual(Array.from({ length: numRows }, (_, i) => `${i}`));
@@ -188,7 +188,7 @@ describe('scan', () => {
       yield* tables;
     }
     let text = '';
-    for await (const chunk of encodeAnswer({ kind: 'scan', query, batches: batches() })) text += chunk;
+    for await (const chunk of encodeAnswer({ kind: 'scan', query, batches: batches() })) text += String(chunk);
     return text;
   }
 

@@ -1,7 +1,7 @@
-import { formatDouble, formatFloat } from '../../../common/java-number.js';
-import { jsonString, jsonText } from '../../../common/json-write.js';
-import { textOfId } from '../../../vectors/ids-column.js';
-import type { TableColumn } from '../../../vectors/table.js';
+import { formatDouble, formatFloat } from '../common/java-number.js';
+import { jsonString, jsonText } from '../common/json-write.js';
+import { textOfId } from './ids-column.js';
+import type { TableColumn } from './table.js';
 
 /** JSON text of the value in a row: LONG exact to 64 bits, DOUBLE and FLOAT as Java prints them. */
 export type CellText = (row: number) => string;

@@ -1,0 +1,126 @@
+/** Records of files in formats of their own: Parquet and Avro object containers. */
+import { createWriteStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { inflateRaw } from 'node:zlib';
+import type { Type } from 'avsc';
+import { invalidInput } from '../../common/druid-error.js';
+import { avroLibrary, avroOptions, plainAvro } from '../parse/avro-values.js';
+import type { AvroOcfFormat } from '../spec/binary-format.js';
+import type { FileFormat, ParquetFormat } from '../spec/input-format.js';
+import { downloadPath, type InputEntity } from './input-entities.js';
+
+export type FileRecord = Readonly<Record<string, unknown>>;
+
+/** Rows of one row group that are made at a time. */
+const PARQUET_ROWS = 20_000;
+
+/** @param directory for files that must be downloaded first. @throws DruidError INVALID_INPUT for what is no such file */
+export function fileRecords(entity: InputEntity, format: FileFormat, directory: string): AsyncIterable<FileRecord[]> {
+  return format.type === 'parquet' ? parquetRecords(entity, format, directory) : avroRecords(entity, format);
+}
+
+let downloads = 0;
+
+async function* parquetRecords(
+  entity: InputEntity,
+  format: ParquetFormat,
+  directory: string,
+): AsyncGenerator<FileRecord[]> {
+  const path = entity.path ?? downloadPath(directory, downloads++);
+  if (entity.path === undefined) await pipeline(Readable.from(entity.chunks()), createWriteStream(path));
+  const file = await open(path);
+  try {
+    const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
+    const { compressors } = await import('hyparquet-compressors');
+    const { size } = await file.stat();
+    const buffer = {
+      byteLength: size,
+      slice: async (start: number, end = size): Promise<ArrayBuffer> => {
+        const bytes = new Uint8Array(end - start);
+        await file.read(bytes, 0, bytes.length, start);
+        return bytes.buffer;
+      },
+    };
+    const metadata = await parquetMetadataAsync(buffer);
+    const numRows = Number(metadata.num_rows);
+    const parsers = {
+      timestampFromMilliseconds: (ms: bigint) => Number(ms),
+      timestampFromMicroseconds: (micros: bigint) => Number(micros / 1000n),
+      timestampFromNanoseconds: (nanos: bigint) => Number(nanos / 1_000_000n),
+      dateFromDays: (days: number) => days * 86_400_000,
+    };
+    for (let rowStart = 0; rowStart < numRows; rowStart += PARQUET_ROWS) {
+      const rowEnd = Math.min(numRows, rowStart + PARQUET_ROWS);
+      const rows = await parquetReadObjects({
+        file: buffer,
+        metadata,
+        compressors,
+        parsers,
+        utf8: format.binaryAsString,
+        rowStart,
+        rowEnd,
+      });
+      yield rows.map((row) => plainParquet(row) as FileRecord);
+    }
+  } catch (error) {
+    throw invalidInput(`File [${entity.name}] cannot be read as Parquet: ${(error as Error).message}`);
+  } finally {
+    await file.close();
+    if (entity.path === undefined) await rm(path, { force: true });
+  }
+}
+
+/** 64-bit integers as numbers where they are exact, bytes as base64. */
+function plainParquet(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Date) return value.getTime();
+  if (Array.isArray(value)) return value.map(plainParquet);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plainParquet(member)]));
+}
+
+async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGenerator<FileRecord[]> {
+  const avro = await avroLibrary();
+  const { snappyUncompress } = await import('hyparquet');
+  let type: Type | undefined;
+  const decoder = new avro.streams.BlockDecoder({
+    parseHook: (schema: unknown) => {
+      type = avro.Type.forSchema(schema as never, avroOptions(avro));
+      return type;
+    },
+    codecs: {
+      null: (bytes: Buffer, done: (error: Error | null, bytes?: Buffer) => void) => done(null, bytes),
+      deflate: inflateRaw,
+      // Four bytes of checksum follow the data.
+      snappy: (bytes: Buffer, done: (error: Error | null, bytes?: Buffer) => void) =>
+        done(null, snappied(snappyUncompress, bytes.subarray(0, -4))),
+    },
+  } as never);
+  const source = Readable.from(entity.chunks());
+  source.on('error', (error) => decoder.destroy(error));
+  try {
+    for await (const value of source.pipe(decoder)) {
+      const record = plainAvro(value, type!, format.binaryAsString);
+      yield [record as FileRecord];
+    }
+  } catch (error) {
+    throw invalidInput(`File [${entity.name}] cannot be read as Avro: ${(error as Error).message}`);
+  } finally {
+    source.destroy();
+  }
+}
+
+/** The size comes first, as a varint. */
+function snappied(uncompress: (input: Uint8Array, output: Uint8Array) => void, bytes: Uint8Array): Buffer {
+  let size = 0;
+  for (let i = 0, shift = 0; i < bytes.length; i++, shift += 7) {
+    size += (bytes[i]! & 0x7f) * 2 ** shift;
+    if (bytes[i]! < 0x80) break;
+  }
+  const output = Buffer.alloc(size);
+  uncompress(bytes, output);
+  return output;
+}

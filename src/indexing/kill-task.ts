@@ -1,0 +1,87 @@
+import { invalidInput } from '../common/druid-error.js';
+import type { Interval } from '../common/interval.js';
+import { parseInterval } from '../common/iso-time.js';
+import type { DeepStorage } from '../deep-storage/deep-storage.js';
+import type { MetadataStore, SegmentRow, TaskRow } from '../metadata/metadata-store.js';
+import type { Clock } from '../platform/clock.js';
+import { deletePushed } from './push.js';
+import {
+  cannotConstruct,
+  isObject,
+  optionalInteger,
+  optionalString,
+  stringArray,
+  unsupported,
+} from './spec/json-reader.js';
+
+export interface KillSpec {
+  readonly type: 'kill';
+  readonly id?: string;
+  readonly dataSource: string;
+  readonly interval: Interval;
+  readonly versions: readonly string[] | null;
+  readonly limit: number;
+}
+
+export interface KillServices {
+  readonly store: Pick<MetadataStore, 'unusedSegments' | 'deleteSegments' | 'liveNodes'>;
+  readonly deepStorage: DeepStorage;
+  readonly clock: Clock;
+}
+
+const TASK_CLASS = 'org.apache.druid.indexing.common.task.KillUnusedSegmentsTask';
+const BATCH = 500;
+const NODE_AGE_MS = 15_000;
+const WAIT_MS = 200;
+
+/** @source Druid `KillUnusedSegmentsTask.java`. @throws DruidError INVALID_INPUT */
+export function parseKillSpec(json: unknown): KillSpec {
+  const task = isObject(json) ? json : {};
+  const dataSource = optionalString(task, 'dataSource');
+  const interval = optionalString(task, 'interval');
+  if (dataSource === undefined || interval === undefined) throw cannotConstruct(TASK_CLASS, 'dataSource and interval');
+  if (task['maxUsedStatusLastUpdatedTime'] != null) throw unsupported('maxUsedStatusLastUpdatedTime is not supported');
+  const limit = optionalInteger(task, 'limit') ?? Number.MAX_SAFE_INTEGER;
+  if (limit <= 0) throw invalidInput(`limit[${limit}] must be a positive integer.`);
+  const id = optionalString(task, 'id');
+  return {
+    type: 'kill',
+    ...(id !== undefined && { id }),
+    dataSource,
+    interval: parseInterval(interval),
+    versions: stringArray(task, 'versions') ?? null,
+    limit,
+  };
+}
+
+/** Deletes unused segments for good, once no query can read them any more: metadata first, then the objects. */
+export async function runKill(task: TaskRow, services: KillServices, signal: AbortSignal): Promise<unknown> {
+  const { store, deepStorage, clock } = services;
+  const { dataSource, interval, versions, limit } = parseKillSpec(task.payload);
+  const unused = await store.unusedSegments(dataSource, interval, Number.MAX_SAFE_INTEGER);
+  const chosen = unused.filter((row) => versions === null || versions.includes(row.version)).slice(0, limit);
+  for (let i = 0; i < chosen.length; i += BATCH) {
+    const batch = chosen.slice(i, i + BATCH);
+    while (!(await isOutOfSight(batch, store))) await clock.sleep(WAIT_MS, signal);
+    signal.throwIfAborted();
+    await store.deleteSegments(
+      dataSource,
+      batch.map((row) => row.id),
+    );
+    await deletePushed(deepStorage, batch);
+  }
+  return {
+    killUnusedSegments: {
+      type: 'killUnusedSegments',
+      taskId: task.id,
+      payload: { numSegmentsKilled: chosen.length, numBatchesProcessed: Math.ceil(chosen.length / BATCH) },
+    },
+  };
+}
+
+/** No broker has a query of a state in which one of these was used. */
+async function isOutOfSight(rows: readonly SegmentRow[], store: KillServices['store']): Promise<boolean> {
+  const brokers = (await store.liveNodes(NODE_AGE_MS)).filter((node) => node.roles.includes('broker'));
+  const newest = Math.max(...rows.map((row) => row.usedToS ?? 0));
+  return brokers.every((node) => node.viewS >= newest);
+}

@@ -1,0 +1,88 @@
+import { isUtf8 } from 'node:buffer';
+import { tryParseDouble, tryParseLong } from '../../vectors/number-text.js';
+import type { DelimitedFormat } from '../spec/text-format.js';
+import { splitCsv, splitPlain } from './delimited-line.js';
+import type { RecordSink, RecordSource } from './record-format.js';
+
+/** A column's place in the lines of the current file. */
+interface Column {
+  readonly name: string;
+  /** -1 = not there. */
+  at: number;
+}
+
+/** Lines of delimited fields; csv with quotes, tsv without. A record is the number of its fields. */
+export class DelimitedRecords implements RecordSource<number, Column> {
+  readonly hasFixedColumns = true;
+  readonly #format: DelimitedFormat;
+  readonly #fields: string[] = [];
+  readonly #columns: Column[] = [];
+  #names: readonly string[] = [];
+  #linesToSkip = 0;
+  #needsHeader = false;
+
+  constructor(format: DelimitedFormat) {
+    this.#format = format;
+    if (format.columns !== null) this.#names = format.columns;
+    this.startFile();
+  }
+
+  startFile(): void {
+    this.#linesToSkip = this.#format.skipHeaderRows;
+    this.#needsHeader = this.#format.findColumnsFromHeader;
+  }
+
+  field(name: string): Column {
+    const column = { name, at: this.#names.lastIndexOf(name) };
+    this.#columns.push(column);
+    return column;
+  }
+
+  names(): readonly string[] {
+    return this.#names;
+  }
+
+  read(numFields: number, { at }: Column): unknown {
+    if (at < 0 || at >= numFields) return null;
+    const { listDelimiter, tryParseNumbers } = this.#format;
+    return listedValue(this.#fields[at]!, listDelimiter, tryParseNumbers);
+  }
+
+  records(bytes: Uint8Array | null, sink: RecordSink<number>): void {
+    if (bytes === null) return;
+    if (this.#linesToSkip > 0) {
+      this.#linesToSkip--;
+      return;
+    }
+    const line = textOf(bytes);
+    if (line === undefined) return sink.onUnparseable('Unable to parse row: it is not UTF-8');
+    if (line === '') return;
+    const { type, delimiter } = this.#format;
+    const numFields = type === 'csv' ? splitCsv(line, this.#fields) : splitPlain(line, delimiter, this.#fields);
+    if (numFields < 0) return sink.onUnparseable('Unable to parse row: a quoted field does not end');
+    if (!this.#needsHeader) return sink.onRecord(numFields);
+    this.#needsHeader = false;
+    const header = this.#fields.slice(0, numFields).map((name, i) => (name === '' ? `column_${i + 1}` : name));
+    this.#names = this.#format.columns ?? header;
+    for (const column of this.#columns) column.at = this.#names.lastIndexOf(column.name);
+  }
+}
+
+/** undefined when it is not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return isUtf8(buffer) ? buffer.toString('utf8') : undefined;
+}
+
+/** A field, cut into its values where there are several. */
+export function listedValue(text: string, listDelimiter: string | null, parsesNumbers: boolean): unknown {
+  if (listDelimiter !== null && text.includes(listDelimiter)) {
+    const parts = text.split(listDelimiter);
+    return parsesNumbers ? parts.map(parsed) : parts;
+  }
+  return parsesNumbers ? parsed(text) : text;
+}
+
+function parsed(text: string): unknown {
+  return tryParseLong(text) ?? tryParseDouble(text) ?? text;
+}

@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import avro from 'avsc';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runBatchTask } from '../../../../src/indexing/batch/run-batch-task.js';
+import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
+
+let root = '';
+let made = 0;
+let server: Server;
+let url = '';
+const files = new Map<string, Uint8Array>();
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'millrace-sources-'));
+  server = createServer((request, response) => {
+    const body = files.get(request.url!.replace(/\?.*/, ''));
+    if (request.headers.authorization === `Basic ${Buffer.from('u:wrong').toString('base64')}`)
+      response.writeHead(401).end();
+    else if (request.url === '/data/away') response.writeHead(302, { location: '/elsewhere' }).end();
+    else if (body === undefined) response.writeHead(404).end();
+    else response.end(body);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function run(inputSource: object, inputFormat: object = { type: 'json' }, dimensions: readonly string[] = ['a']) {
+  const spec = parseBatchSpec({
+    type: 'index_parallel',
+    spec: {
+      dataSchema: {
+        dataSource: 'x',
+        timestampSpec: { column: 't', format: 'auto' },
+        dimensionsSpec: { dimensions },
+        granularitySpec: { segmentGranularity: 'DAY', rollup: false },
+      },
+      ioConfig: { type: 'index_parallel', inputSource, inputFormat },
+    },
+  });
+  const tempDir = join(root, `task-${made++}`);
+  await mkdir(tempDir);
+  const access = { allowLocal: [root], allowHttp: [`${url}/data`] };
+  return runBatchTask(spec, { access, tempDir, nowMs: () => 0 });
+}
+
+describe('http', () => {
+  it('reads files under an allowed address, packed ones too', async () => {
+    files.set('/data/a.json', Buffer.from('{"t":1,"a":"x"}\n{"t":2}'));
+    files.set('/data/b.json.gz', gzipSync('{"t":1,"a":"y"}'));
+    const source = { type: 'http', uris: [`${url}/data/a.json`, `${url}/data/b.json.gz?x=1`] };
+    const { rowStats, segments } = await run(source);
+    expect([rowStats.processed, segments[0]!.numRows]).toEqual([3, 3]);
+  });
+
+  it('refuses other addresses, redirects to them, other protocols and bad answers', async () => {
+    files.set('/elsewhere', Buffer.from('{"t":1}'));
+    await expect(run({ type: 'http', uris: [`${url}/elsewhere`] })).rejects.toMatchObject({ status: 403 });
+    await expect(run({ type: 'http', uris: [`${url}/data/../elsewhere`] })).rejects.toMatchObject({ status: 403 });
+    await expect(run({ type: 'http', uris: [`${url}/data/away`] })).rejects.toMatchObject({ status: 403 });
+    await expect(run({ type: 'http', uris: ['file:///etc/passwd'] })).rejects.toMatchObject({ status: 400 });
+    await expect(run({ type: 'http', uris: [`${url}/data/none`] })).rejects.toThrow('status [404]');
+    const login = {
+      httpAuthenticationUsername: 'u',
+      httpAuthenticationPassword: { type: 'default', password: 'wrong' },
+    };
+    await expect(run({ type: 'http', uris: [`${url}/data/a.json`], ...login })).rejects.toThrow('status [401]');
+  });
+});
+
+describe('combining', () => {
+  it('reads its delegates in order', async () => {
+    await writeFile(join(root, 'c.json'), '{"t":1,"a":"file"}');
+    const delegates = [
+      { type: 'inline', data: '{"t":1,"a":"inline"}' },
+      { type: 'local', files: [join(root, 'c.json')] },
+    ];
+    expect((await run({ type: 'combining', delegates })).rowStats.processed).toBe(2);
+  });
+});
+
+describe('s3', () => {
+  it('an endpoint of the spec must be allowed', async () => {
+    const source = { type: 's3', uris: ['s3://b/k'], endpointConfig: { url: 'http://169.254.169.254/' } };
+    await expect(run(source)).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('parquet', () => {
+  it('rows of columns, times and lists as other formats have them', async () => {
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 't', data: [new Date(5), new Date(6)], type: 'TIMESTAMP' },
+        { name: 'a', data: ['x', null], type: 'STRING' },
+        { name: 'n', data: [9_007_199_254_740_993n, 2n], type: 'INT64' },
+      ],
+    });
+    await writeFile(join(root, 'd.parquet'), Buffer.from(bytes));
+    files.set('/data/d.parquet', Buffer.from(bytes));
+    for (const source of [
+      { type: 'local', files: [join(root, 'd.parquet')] },
+      { type: 'http', uris: [`${url}/data/d.parquet`] },
+    ]) {
+      const { rowStats, segments } = await run(source, { type: 'parquet' }, ['a', 'n']);
+      expect(rowStats.processed).toBe(2);
+      expect(segments[0]).toMatchObject({ numRows: 2, minTimeMs: 5, maxTimeMs: 6, dimensions: ['a', 'n'] });
+    }
+    await writeFile(join(root, 'bad.parquet'), 'no parquet at all, whatever its name');
+    await expect(run({ type: 'local', files: [join(root, 'bad.parquet')] }, { type: 'parquet' })).rejects.toThrow(
+      'cannot be read as Parquet',
+    );
+  });
+});
+
+describe('avro_ocf', () => {
+  it('rows of the records of a container, whatever its codec', async () => {
+    const schema = {
+      type: 'record',
+      name: 'R',
+      fields: [
+        { name: 't', type: 'long' },
+        { name: 'a', type: ['null', 'string'] },
+      ],
+    };
+    for (const codec of ['null', 'deflate']) {
+      const path = join(root, `e-${codec}.avro`);
+      await new Promise<void>((resolve, reject) => {
+        const encoder = avro.createFileEncoder(path, schema as never, { codec } as never);
+        encoder.on('error', reject);
+        encoder.write({ t: 1, a: 'x' });
+        encoder.end({ t: 2, a: null });
+        (encoder as unknown as NodeJS.WritableStream).on('finish', () => setImmediate(resolve));
+      });
+      const source = { type: 'local', files: [path] };
+      const result = await run(source, { type: 'avro_ocf' });
+      expect([result.rowStats.processed, result.segments[0]!.numRows]).toEqual([2, 2]);
+    }
+  });
+});
