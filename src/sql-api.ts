@@ -13,6 +13,7 @@ import { addAvaticaRoutes } from './server/http/routes/avatica-routes.js';
 import { addSqlRoutes } from './server/http/routes/sql-routes.js';
 import { BrokerCatalog } from './server/sql/broker-catalog.js';
 import { SqlService } from './server/sql/sql-service.js';
+import { namedFunctions } from './sql/functions/catalog.js';
 import { sysSchema } from './server/sql/sys-schema.js';
 import { TableSchemas } from './server/sql/table-schemas.js';
 
@@ -32,7 +33,12 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
     schemas: new TableSchemas({ view, broker, nowMs }),
     sysTables: sysSchema({ view, store, cluster, supervisors, maxBytes: config.memoryBytes }),
     lookupNames: () => [...lookups.all().keys()].sort(),
-    routines: () => [],
+    routines: () =>
+      namedFunctions().map(({ name, kind, signature }) => ({
+        name,
+        isAggregator: kind === 'aggregate',
+        signatures: `'${name}${signature}'`,
+      })),
   });
   const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => systemRandomness.uuid() });
   addSqlRoutes(core.router, { sql, scheduler, streams: new AnswerStreams(), onQuery });

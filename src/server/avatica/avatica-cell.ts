@@ -4,7 +4,7 @@ import type { TimeZone } from '../../common/time-zone.js';
 import type { OutputColumn } from '../../sql/planned-statement.js';
 import type { TableColumn } from '../../vectors/table.js';
 import { sqlCellText } from '../sql/sql-cell.js';
-import { cellText } from '../http/encode/column-text.js';
+import { cellText } from '../../vectors/column-text.js';
 import type { AvaticaValue } from './messages.js';
 
 /**

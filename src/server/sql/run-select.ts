@@ -40,6 +40,7 @@ async function run(
   const { body, state, rowsScanned } = await broker.run(query, signal);
   switch (body.kind) {
     case 'aggregate':
+    case 'rows':
       return { batches: only(mapped(planned, body.table)), state, rowsScanned };
     case 'scan':
       return { batches: each(planned, body.batches), state, rowsScanned };

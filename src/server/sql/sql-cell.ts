@@ -5,7 +5,7 @@ import { jsonString } from '../../common/json-write.js';
 import type { TimeZone } from '../../common/time-zone.js';
 import type { OutputColumn } from '../../sql/planned-statement.js';
 import type { TableColumn } from '../../vectors/table.js';
-import { type CellText, cellText } from '../http/encode/column-text.js';
+import { type CellText, cellText } from '../../vectors/column-text.js';
 
 export interface SqlCellOptions {
   /** In which timestamps are printed. */
