@@ -95,13 +95,17 @@ function sqlContext(value: unknown): JsonObject {
       legacy: { error: 'Unknown exception', errorClass: 'java.lang.ClassCastException' },
     });
   }
+  // Druid's SQL takes a priority that is no number for none.
+  if (context['priority'] === undefined || Number.isFinite(Number(context['priority']))) return context;
+  return Object.fromEntries(Object.entries(context).filter(([key]) => key !== 'priority'));
+}
+
+/** @throws DruidError INVALID_INPUT for a timeout below 0 */
+export function assertTimeout(context: JsonObject): void {
   const timeout = context['timeout'];
   if (typeof timeout === 'number' && timeout < 0) {
     throw badContext(`Timeout [timeout] must be a non negative value, but was ${timeout}`);
   }
-  // Druid's SQL takes a priority that is no number for none.
-  if (context['priority'] === undefined || Number.isFinite(Number(context['priority']))) return context;
-  return Object.fromEntries(Object.entries(context).filter(([key]) => key !== 'priority'));
 }
 
 function javaClass(value: unknown): string {

@@ -11,11 +11,9 @@ const OFFSET = { kind: 'window', nullable: 'always' } as const;
 
 const ownType = ([operand]: readonly Operand[]): SqlType => withNullable(operand!.type, true);
 
-/** Sums of integers are BIGINT, of others what they sum. @source Druid `DruidTypeSystem.deriveSumType` */
+/** Sums of integers are BIGINT, all others DOUBLE. @source Druid `DruidTypeSystem.deriveSumType` */
 function sumType([operand]: readonly Operand[]): SqlType {
-  const { type } = operand!;
-  if (isInteger(type)) return makeType('BIGINT', true);
-  return type.name === 'FLOAT' || type.name === 'DOUBLE' ? withNullable(type, true) : makeType('DOUBLE', true);
+  return makeType(isInteger(operand!.type) ? 'BIGINT' : 'DOUBLE', true);
 }
 
 /** @source reference sql.md section 6, aggregates */

@@ -87,7 +87,12 @@ export const JSON_FUNCTIONS: readonly CatalogFunction[] = [
 
 /** RETURNING names a type. */
 function returned([, , type]: readonly Operand[]): SqlType {
-  const name = type?.literal?.kind === 'literal' ? String(type.literal.value).toUpperCase() : 'VARCHAR';
+  const name =
+    type?.literal?.kind === 'literal'
+      ? String(type.literal.value)
+          .toUpperCase()
+          .replace(/^RETURNING /, '')
+      : 'VARCHAR';
   const element = /^(\w+) ARRAY$/.exec(name)?.[1];
   if (element !== undefined) return arrayOf(numberOr(element));
   return withNullable(numberOr(name), true);

@@ -1,3 +1,5 @@
+import { invalidInput } from '../../common/druid-error.js';
+import { parsePeriod } from '../../common/period.js';
 import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlType } from '../types/sql-type.js';
 import { isDatetime, isNumeric } from '../types/type-families.js';
@@ -78,7 +80,8 @@ export const TIME_FUNCTIONS: readonly CatalogFunction[] = [
       ),
     ALWAYS,
   ),
-  define('TIME_IN_INTERVAL', 'T S', 'BOOLEAN', ({ args }) => callText('timestamp_in_interval', ...args)),
+  // Folding makes comparisons of it.
+  define('TIME_IN_INTERVAL', 'T S', 'BOOLEAN'),
   define('MILLIS_TO_TIMESTAMP', 'N', 'TIMESTAMP', ({ args }) => args[0]!),
   define('TIMESTAMP_TO_MILLIS', 'T', 'BIGINT', ({ args }) => args[0]!),
   define('EXTRACT', 'Y T', 'BIGINT', extracted),
@@ -116,8 +119,15 @@ function extractUnit(unit: string): string {
   return EXTRACTED[unit] ?? unit;
 }
 
+/** @throws DruidError for a period that is none */
 function rounded(native: string, { args, timeZone }: NativeCall): string {
-  return callText(native, args[0]!, args[1]!, args[2] ?? 'null', args[3] ?? stringText(timeZone));
+  const text = callText(native, args[0]!, args[1]!, args[2] ?? 'null', args[3] ?? stringText(timeZone));
+  const period = unquoted(args[1]!);
+  if (period !== null && args[1]!.startsWith("'") && parsePeriod(period) === undefined) {
+    const problem = `[Invalid format: "${period}"]`;
+    throw invalidInput(`Invalid period['${period}'] specified for expression[${text}]: ${problem}`);
+  }
+  return text;
 }
 
 function symbolOf(call: NativeCall, i: number): string {

@@ -11,6 +11,7 @@ import type { SqlType } from '../types/sql-type.js';
 import { isInteger, isNumeric, isText } from '../types/type-families.js';
 import { lowerExpression, refuseNotFinite } from './lower-expression.js';
 import type { LoweringContext } from './native-expression.js';
+import { timeInInterval } from './time-in-interval.js';
 
 type Call = Extract<Rex, { kind: 'call' }>;
 
@@ -28,6 +29,7 @@ export function fold(rex: Rex, context: LoweringContext): Rex {
     return folded;
   });
   const inner = changed ? { ...rex, operands } : rex;
+  if (inner.operator === 'TIME_IN_INTERVAL') return timeInInterval(inner, context);
   const simple = simplified(inner);
   if (simple !== inner)
     return simple.kind === 'call' && simple.operator !== inner.operator ? fold(simple, context) : simple;
@@ -151,6 +153,7 @@ function computed(rex: Rex, context: LoweringContext): Rex {
   try {
     value = compileExpression(expression, { lookup: () => undefined } as never).evaluate([]);
   } catch (error) {
+    if (error instanceof ExpressionError && error.message.includes('/ by zero')) throw divisionByZero();
     if (error instanceof ExpressionError || error instanceof DruidError) return rex;
     throw error;
   }
@@ -206,4 +209,9 @@ function timeLiteral(rex: Call, text: string, to: SqlType): Rex {
   const value = BigInt(ms);
   const day = to.name === 'DATE' ? value - (((value % DAY_MS) + DAY_MS) % DAY_MS) : value;
   return { kind: 'literal', value: day, type: withNullable(to, false) };
+}
+
+/** @source Druid: an ArithmeticException of constant reduction */
+function divisionByZero(): DruidError {
+  return new DruidError('/ by zero', { category: 'UNCATEGORIZED', persona: 'ADMIN', errorCode: 'general' });
 }

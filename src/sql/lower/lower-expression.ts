@@ -64,7 +64,30 @@ function lowerCall(rex: Call, signature: NativeSignature, context: LoweringConte
     nowMs: context.nowMs,
   });
   const result = plain(expression, nativeTypeOf(rex.type));
+  const extractionFn = extraction(rex, lowered[0]);
+  if (extractionFn !== null) return { ...result, extractionFn, extractedColumn: lowered[0]!.column };
   return { ...result, virtualColumn: virtualColumn(rex, lowered) };
+}
+
+/** What Druid groups by an extraction function instead of an expression. @source Druid `SimpleExtraction.java` */
+function extraction(rex: Call, column: NativeExpression | undefined): NativeExpression['extractionFn'] {
+  if (column?.column === undefined || column.column === null || column.type !== 'STRING') return null;
+  const constants = rex.operands.slice(1).map((operand) => (operand.kind === 'literal' ? operand.value : undefined));
+  if (constants.includes(undefined)) return null;
+  const [first, second] = constants;
+  switch (rex.operator) {
+    case 'LOOKUP': {
+      const missing = { retainMissingValue: false, replaceMissingValueWith: second ?? null };
+      return { type: 'registeredLookup', lookup: first, ...missing, injective: null, optimize: true };
+    }
+    case 'SUBSTRING':
+    case 'SUBSTR': {
+      const index = Number(first) - 1;
+      return index < 0 ? null : { type: 'substring', index, length: second === undefined ? null : Number(second) };
+    }
+    default:
+      return null;
+  }
 }
 
 /** Columns that the engine reads without an expression. */

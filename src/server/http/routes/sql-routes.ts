@@ -1,7 +1,7 @@
 import { findTimeZone, UTC } from '../../../common/time-zone.js';
 import type { RunningSelect } from '../../sql/run-select.js';
 import { encodeSqlRows } from '../../sql/sql-rows.js';
-import { parseSqlRequest, type SqlRequest } from '../../sql/sql-request.js';
+import { assertTimeout, parseSqlRequest, type SqlRequest } from '../../sql/sql-request.js';
 import type { SqlService } from '../../sql/sql-service.js';
 import type { AnswerStreams } from '../answer-streams.js';
 import { errorResponse } from '../errors.js';
@@ -34,21 +34,29 @@ export function addSqlRoutes(router: Router, options: SqlRoutesOptions): void {
   });
 }
 
+const READ_AS_JSON = /^(text\/plain$|application\/x-www-form-urlencoded)/i;
+
 async function answerSql(
   request: HttpRequest,
   options: SqlRoutesOptions,
   running: RunningStatements,
 ): Promise<HttpResponse> {
-  if (!isJsonRequest(request)) return { status: 415 };
+  // Druid reads forms and plain text as JSON too, and so finds fault with what is none.
+  if (!isJsonRequest(request) && !READ_AS_JSON.test(request.header('content-type') ?? '')) return { status: 415 };
   const accepted = acceptedType(request.header('accept') ?? 'application/json');
   if (accepted === undefined || isSmile(accepted)) return { status: 406 };
   const startedAt = performance.now();
   const parsed = parseSqlRequest(new TextDecoder().decode(await request.body()));
   const sqlQueryId = options.sql.queryId(parsed.context);
-  const headers = { 'x-druid-sql-query-id': sqlQueryId };
+  const headers = {
+    'x-druid-sql-query-id': sqlQueryId,
+    'x-druid-query-id': sqlQueryId,
+    ...(parsed.header && { 'x-druid-sql-header-included': 'yes' }),
+  };
   const left = running.enter(sqlQueryId);
   let leave = left;
   try {
+    assertTimeout(parsed.context);
     const free = options.scheduler.enter(place(parsed));
     leave = () => {
       left();
@@ -61,7 +69,7 @@ async function answerSql(
       headers: {
         ...headers,
         'content-type': 'application/json',
-        ...(parsed.header && { 'x-druid-sql-header-included': 'yes' }),
+        'x-druid-response-context': '{}',
         ...(asksState(request, parsed) && result.state && { 'x-millrace-state': JSON.stringify(result.state) }),
       },
       body,
