@@ -1,4 +1,3 @@
-// CONTRACT
 /** What planning a statement gives to those who run or explain it. */
 import type { NativeType } from './lower/native-expression.js';
 import type { SqlType } from './types/sql-type.js';

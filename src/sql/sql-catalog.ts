@@ -1,4 +1,3 @@
-// CONTRACT
 /** What the planner must know of schemas and tables. The broker side implements it. */
 import type { NativeType } from './lower/native-expression.js';
 import type { SqlField } from './types/sql-type.js';

@@ -73,7 +73,7 @@ const JSON_TYPE = makeType('OTHER', true, { complexName: 'json' });
 
 /** @source reference sql.md section 6, JSON */
 export const JSON_FUNCTIONS: readonly CatalogFunction[] = [
-  define('JSON_VALUE', 'X S | Y', returned, jsonValue, ALWAYS),
+  define('JSON_VALUE', 'X S | X', returned, jsonValue, ALWAYS),
   define('JSON_QUERY', 'X S', () => JSON_TYPE, 'json_query'),
   define('JSON_QUERY_ARRAY', 'X S', () => arrayOf(JSON_TYPE), 'json_query_array'),
   define('JSON_KEYS', 'X S', () => TEXTS, 'json_keys'),
@@ -85,31 +85,9 @@ export const JSON_FUNCTIONS: readonly CatalogFunction[] = [
   define('TO_JSON_STRING', 'X', 'VARCHAR', 'to_json_string', ALWAYS),
 ];
 
-/** RETURNING names a type. */
+/** RETURNING comes as a null of its type. */
 function returned([, , type]: readonly Operand[]): SqlType {
-  const name =
-    type?.literal?.kind === 'literal'
-      ? String(type.literal.value)
-          .toUpperCase()
-          .replace(/^RETURNING /, '')
-      : 'VARCHAR';
-  const element = /^(\w+) ARRAY$/.exec(name)?.[1];
-  if (element !== undefined) return arrayOf(numberOr(element));
-  return withNullable(numberOr(name), true);
-}
-
-function numberOr(name: string): SqlType {
-  switch (name) {
-    case 'BIGINT':
-    case 'INTEGER':
-    case 'DOUBLE':
-    case 'FLOAT':
-    case 'DECIMAL':
-    case 'BOOLEAN':
-      return makeType(name);
-    default:
-      return makeType('VARCHAR');
-  }
+  return withNullable(type?.type ?? makeType('VARCHAR'), true);
 }
 
 function jsonValue({ args, type }: NativeCall): string {

@@ -118,7 +118,7 @@ interface Shape {
 
 function readSignature(signature: Signature): Shape {
   const [required = '', optional = ''] = signature.replace('*', '').replaceAll(' ', '').split('|');
-  const kinds = [...required, ...optional];
+  const kinds = (required + optional).split('');
   const repeats = signature.includes('*');
   const names = kinds.map((kind) => KIND_NAMES[kind]!);
   return {

@@ -1,4 +1,3 @@
-// CONTRACT
 /** What the validator asks of a function or operator, and what lowering does with a call of it. */
 import type { Rex } from '../rex/rex.js';
 import type { SqlType } from '../types/sql-type.js';
@@ -25,6 +24,3 @@ export interface SqlFunction {
   /** Can stand alone without parentheses (CURRENT_TIMESTAMP). */
   readonly niladic: boolean;
 }
-
-/** `findFunction('upper')`, names are case-insensitive; undefined = `No match found for function signature NOW()`. Lives in catalog.ts. */
-export type FindFunction = (name: string) => SqlFunction | undefined;

@@ -1,4 +1,3 @@
-// CONTRACT
 /**
  * How typed expressions become native ones. Implemented beside: lower-expression.ts, lower-filter.ts, lower-aggregate.ts. All JSON has exactly the members, in the
  * order, that Druid's own EXPLAIN prints.

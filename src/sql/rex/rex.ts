@@ -1,4 +1,3 @@
-// CONTRACT
 /**
  * Typed expressions over the fields of an input relation: what validation makes of the syntax tree and what lowering turns into native
  * expressions, filters and aggregators.

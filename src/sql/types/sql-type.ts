@@ -1,4 +1,3 @@
-// CONTRACT
 /**
  * SQL types as Calcite and Druid have them. Values at run time: CHAR/VARCHAR string; TINYINT to BIGINT bigint; FLOAT, REAL, DOUBLE, DECIMAL number; BOOLEAN boolean;
  * TIMESTAMP and DATE bigint (milliseconds since 1970, of the wall clock in UTC while literals are folded); ARRAY readonly array; null for NULL.

@@ -29,13 +29,6 @@ export function isNullLiteral({ name }: SqlType): boolean {
   return name === 'NULL' || name === 'ANY';
 }
 
-/** The name of the family in messages. */
-export function familyName(type: SqlType): string {
-  if (isText(type)) return 'CHARACTER';
-  if (isNumeric(type)) return 'NUMERIC';
-  return type.name === 'OTHER' && type.complexName !== null ? `COMPLEX<${type.complexName}>` : type.name;
-}
-
 /** A type as Calcite prints it in messages: `<VARCHAR>`, `<CHAR(3)>`, `<DECIMAL(2, 1)>`. */
 export function typeText(type: SqlType): string {
   const { name, precision, scale } = type;
