@@ -119,7 +119,7 @@ export class Simulation {
     const { world } = this;
     this.#topic.produce(world.below(80));
     const fault = world.below(100);
-    if (fault < 30) await this.#inject(fault);
+    if (fault < 36) await this.#inject(fault);
     await world.advance(50 + world.below(1_500));
     this.#checkBugs();
     await this.#checkPublished();
@@ -141,7 +141,11 @@ export class Simulation {
     else if (kind < 27 && this.#topic.partitions.length < 6) {
       world.note('a partition is added');
       this.#topic.addPartition();
-    } else await this.#trim();
+    } else if (kind < 30) await this.#trim();
+    else {
+      const node = this.#indexers.get(world.chance(0.5) ? 'a' : 'b')!;
+      this.#forAWhile(`${node.id} is cut off from the metadata store`, 40_000, (away) => (node.isIsolated = away));
+    }
   }
 
   #killIndexer(id: string): void {
