@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DruidError } from '../common/druid-error.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, SegmentRow } from '../metadata/metadata-store.js';
+import type { FileSystem } from '../platform/file-system.js';
+import { nodeFileSystem } from '../platform/node-file-system.js';
 import { DATA_FILE, DESCRIPTOR_FILE } from '../segments/format/segment-schema.js';
 import type { IndexingLog } from './indexing-log.js';
-import type { MergePool } from './merge-pool.js';
+import type { Merger } from './merge-pool.js';
 import { deletePushed, pushSegments } from './push.js';
 
 /** Segments of one interval and version that are to become few. */
@@ -20,7 +21,9 @@ export interface CompactionJob {
 export interface CompactionServices {
   readonly store: MetadataStore;
   readonly deepStorage: DeepStorage;
-  readonly merges: MergePool;
+  readonly merges: Merger;
+  /** The machine's own when absent. */
+  readonly files?: FileSystem;
   /** Inputs are fetched to, and outputs built in, a directory of the job's own below this one. */
   readonly temporaryDirectory: string;
   readonly maxRowsPerSegment: number;
@@ -42,10 +45,11 @@ export async function runCompaction(
 ): Promise<boolean> {
   const { store, deepStorage, merges, temporaryDirectory, maxRowsPerSegment, log } = services;
   const { dataSource, intervalStartMs, intervalEndMs } = job;
+  const files = services.files ?? nodeFileSystem;
   const directory = join(temporaryDirectory, `compaction-${randomUUID()}`);
   const inputs = job.inputs.map((_, i) => join(directory, 'in', String(i)));
   try {
-    for (const [i, input] of job.inputs.entries()) await fetchSegment(deepStorage, input, inputs[i]!);
+    for (const [i, input] of job.inputs.entries()) await fetchSegment(deepStorage, input, inputs[i]!, files);
     const interval = { startMs: intervalStartMs, endMs: intervalEndMs };
     const built = await merges.merge(
       { kind: 'stored', directory: join(directory, 'out'), interval, inputs, maxRowsPerSegment },
@@ -62,13 +66,18 @@ export async function runCompaction(
     await deletePushed(deepStorage, outputs);
     return false;
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await files.remove(directory);
   }
 }
 
 /** A local copy of what merging and reading again need. @throws DruidError NOT_FOUND when deep storage lacks it */
-export async function fetchSegment(deepStorage: DeepStorage, segment: SegmentRow, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
+export async function fetchSegment(
+  deepStorage: DeepStorage,
+  segment: SegmentRow,
+  directory: string,
+  files: FileSystem = nodeFileSystem,
+): Promise<void> {
+  await files.mkdir(directory);
   for (const file of INPUT_FILES) {
     if (await deepStorage.getFile(`${segment.path}/${file}`, join(directory, file))) continue;
     throw new DruidError(`Segment [${segment.id}] lacks [${file}] in deep storage`, {

@@ -82,7 +82,7 @@ export class GroupOwnership {
     const committedOf = offsets && { stream: offsets.stream, incarnation: offsets.incarnation };
     const access = services.access ?? NO_ACCESS;
     const config = { supervisorId: spec.id, group, spec, source, access, committed, committedOf };
-    this.#task = new IndexingTask(config, (event) => this.#onEvent(event));
+    this.#task = new IndexingTask(config, (event) => this.#onEvent(event), services.startThread);
     this.#pollHandoff();
   }
 

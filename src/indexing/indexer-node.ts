@@ -1,5 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises';
 import type { OffsetVector } from '../metadata/offset-vector.js';
+import { nodeFileSystem } from '../platform/node-file-system.js';
 import type { StreamState } from '../metadata/stream-state.js';
 import type { StreamView } from './indexing-task.js';
 import type { PublishServices } from './sequence-publisher.js';
@@ -43,8 +43,9 @@ export class IndexerNode {
 
   async start(): Promise<void> {
     // What a crash left half built.
-    await rm(this.#options.temporaryDirectory, { recursive: true, force: true });
-    await mkdir(this.#options.temporaryDirectory, { recursive: true });
+    const { files = nodeFileSystem, temporaryDirectory } = this.#options;
+    await files.remove(temporaryDirectory);
+    await files.mkdir(temporaryDirectory);
     this.#unsubscribe = this.#options.view.onChange(() => this.#reconcile());
     this.#reconcile();
   }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../platform/clock.js';
+import type { Clock, Timer } from '../platform/clock.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { RowParser } from './parse/row-handler.js';
 import type { StreamBatch, StreamSource } from '../streams/stream-source.js';
@@ -65,6 +65,7 @@ export class IndexingLoop {
   #trouble: string | undefined;
   #nextStatusMs = 0;
   #nextBoundsMs = 0;
+  #tick: Timer | undefined;
 
   constructor(options: IndexingLoopOptions) {
     this.#options = options;
@@ -90,12 +91,12 @@ export class IndexingLoop {
 
   /** Runs until `end` was asked for and answered by `ended`. @throws what makes the task fail */
   async run(): Promise<void> {
-    const tick = setInterval(() => this.#woken.wake(), TICK_MS);
+    this.#startTick();
     try {
       if (await this.#begin()) await this.#read();
       await this.#finish();
     } finally {
-      clearInterval(tick);
+      this.#clock.clearTimeout(this.#tick!);
       await this.#source.stop();
     }
   }
@@ -125,6 +126,13 @@ export class IndexingLoop {
         break;
     }
     this.#woken.wake();
+  }
+
+  #startTick(): void {
+    this.#tick = this.#clock.setTimeout(() => {
+      this.#woken.wake();
+      this.#startTick();
+    }, TICK_MS);
   }
 
   #view(from: OffsetVector, columns: readonly string[] | null): ReturnType<SequenceList['view']> {
@@ -349,7 +357,9 @@ export class IndexingLoop {
   async #join(from: OffsetVector): Promise<void> {
     this.#joining = undefined;
     await this.#reopenSource();
-    this.#close();
+    if (this.#advanced()) this.#close();
+    // One that nothing was read into is never published, and would keep all after it from being dropped.
+    else this.#sequences.removeEmpty();
     this.#vector = { ...from, ...this.#vector };
     this.#open();
     await this.#startSource();

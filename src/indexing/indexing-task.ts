@@ -1,9 +1,8 @@
-import { Worker } from 'node:worker_threads';
-import { workerEntry } from '../common/worker-entry.js';
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { FromTask, TaskConfig, TaskProgress, TaskView, ToTask } from './task-messages.js';
+import { type StartTaskThread, startTaskWorker, type TaskThread } from './task-thread.js';
 
 /** Pinned rows: they stay as they are until `release`. */
 export type StreamView =
@@ -24,7 +23,7 @@ export type TaskEvent = Exclude<FromTask, { kind: 'view' } | { kind: 'status' }>
 /** The main thread's end of one indexing task: its worker thread, and who holds which of its sequences. */
 export class IndexingTask {
   readonly config: TaskConfig;
-  readonly #worker: Worker;
+  readonly #thread: TaskThread;
   readonly #onEvent: (event: TaskEvent) => void;
   readonly #views = new Map<number, (view: TaskView) => void>();
   readonly #pins = new Map<number, number>();
@@ -33,14 +32,13 @@ export class IndexingTask {
   #progress: TaskProgress | undefined;
   #closed = false;
 
-  constructor(config: TaskConfig, onEvent: (event: TaskEvent) => void) {
+  constructor(config: TaskConfig, onEvent: (event: TaskEvent) => void, startThread: StartTaskThread = startTaskWorker) {
     this.config = config;
     this.#onEvent = onEvent;
-    const entry = workerEntry(import.meta.url, './indexing-task.worker');
-    this.#worker = new Worker(entry.url, { execArgv: [...entry.execArgv], workerData: config });
-    this.#worker.on('message', (message: FromTask) => this.#receive(message));
-    this.#worker.on('error', (error) => this.#fail(error.message));
-    this.#worker.on('exit', () => this.#fail('The indexing thread ended'));
+    this.#thread = startThread(config, {
+      onMessage: (message) => this.#receive(message),
+      onEnd: (reason) => this.#fail(reason),
+    });
   }
 
   /** undefined until the thread has reported for the first time. */
@@ -101,11 +99,11 @@ export class IndexingTask {
   async terminate(): Promise<void> {
     this.#closed = true;
     this.#refuseAll();
-    await this.#worker.terminate();
+    await this.#thread.terminate();
   }
 
   #send(message: ToTask): void {
-    if (!this.#closed) this.#worker.postMessage(message);
+    if (!this.#closed) this.#thread.post(message);
   }
 
   #receive(message: FromTask): void {

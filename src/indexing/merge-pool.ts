@@ -6,7 +6,12 @@ import type { MergeJob } from './merge-job.js';
 /** A thread of its own for merges, so that neither queries nor parsing wait for one; started with the first merge. */
 const IDLE_MS = 60_000;
 
-export class MergePool {
+/** Where merges are done. */
+export interface Merger {
+  merge(job: MergeJob, signal?: AbortSignal): Promise<readonly BuiltSegment[]>;
+}
+
+export class MergePool implements Merger {
   readonly #pool: Piscina<MergeJob, readonly BuiltSegment[]>;
 
   constructor(options: { readonly threads: number }) {

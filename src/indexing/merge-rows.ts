@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { compileFilter } from '../engine/filter/compile-filter.js';
 import { ArenaRegistry } from '../memory/arena-registry.js';
+import type { FileSystem } from '../platform/file-system.js';
 import { inputFromBlocks } from '../segments/merge/merge-input.js';
 import { mergeSegments } from '../segments/merge/merge-segments.js';
 import { openBlock } from '../vectors/block-view.js';
@@ -8,7 +9,7 @@ import type { RowsMerge } from './merge-job.js';
 import { type BuiltSegment, builtSegment } from './push.js';
 
 /** Makes the segments of a closed sequence, each part apart. */
-export async function mergeRows(job: RowsMerge): Promise<readonly BuiltSegment[]> {
+export async function mergeRows(job: RowsMerge, fileSystem: FileSystem): Promise<readonly BuiltSegment[]> {
   // A registry for each job: sequences' arenas come and go.
   const arenas = new ArenaRegistry();
   arenas.register(job.arenas);
@@ -33,6 +34,7 @@ export async function mergeRows(job: RowsMerge): Promise<readonly BuiltSegment[]
       maxRowsPerSegment,
       state: state === undefined ? [] : [state],
       compileFilter,
+      writer: { fileSystem },
     });
     built.push(...written.map((segment) => builtSegment(segment, interval)));
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseGranularityJson } from '../common/granularity.js';
 import { compileFilter } from '../engine/filter/compile-filter.js';
+import type { FileSystem } from '../platform/file-system.js';
 import { parseAggregator } from '../query/parse-aggregator.js';
 import type { SegmentInfo, StreamState } from '../segments/format/segment-schema.js';
 import type { Interval } from '../common/interval.js';
@@ -15,10 +16,10 @@ import { type BuiltSegment, builtSegment } from './push.js';
  * Makes few segments of many that are stored. Rows are combined only when all inputs were rolled up alike; inputs of different
  * schemas are put together row by row.
  */
-export async function mergeStored(job: StoredMerge): Promise<readonly BuiltSegment[]> {
+export async function mergeStored(job: StoredMerge, fileSystem: FileSystem): Promise<readonly BuiltSegment[]> {
   const inputs: SegmentInput[] = [];
   try {
-    for (const directory of job.inputs) inputs.push(await inputFromSegmentDirectory(directory));
+    for (const directory of job.inputs) inputs.push(await inputFromSegmentDirectory(directory, fileSystem));
     const infos = inputs.map((input) => input.info);
     const { metricsSpec, queryGranularity, rollup } = commonSchema(infos);
     const metrics = metricsSpec.map((metric) => parseAggregator(metric));
@@ -35,6 +36,7 @@ export async function mergeStored(job: StoredMerge): Promise<readonly BuiltSegme
       maxRowsPerSegment: job.maxRowsPerSegment,
       state: condensed(infos.flatMap((info) => info.state)),
       compileFilter,
+      writer: { fileSystem },
       ...(job.partitioning && { partitioning: job.partitioning }),
     });
     return written.map((segment) => builtSegment(segment, job.interval));

@@ -1,9 +1,8 @@
-/** Worker-thread entry: makes segment directories of rows in memory or of stored segments. */
+/** Worker-thread entry of merges. */
 import type { MergeJob } from './merge-job.js';
-import { mergeRows } from './merge-rows.js';
-import { mergeStored } from './merge-stored.js';
 import type { BuiltSegment } from './push.js';
+import { runMergeJob } from './run-merge-job.js';
 
-export default function runMergeJob(job: MergeJob): Promise<readonly BuiltSegment[]> {
-  return job.kind === 'rows' ? mergeRows(job) : mergeStored(job);
+export default function run(job: MergeJob): Promise<readonly BuiltSegment[]> {
+  return runMergeJob(job);
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../platform/clock.js';
+import { type Randomness, systemRandomness } from '../platform/randomness.js';
 
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 10_000;
 
 export interface RetryOptions {
   readonly clock: Clock;
+  /** The system's when absent. */
+  readonly randomness?: Randomness | undefined;
   readonly signal: AbortSignal;
   /** Called after each failure, before the wait. */
   readonly onFailure: (error: unknown, attempt: number) => void;
@@ -26,7 +29,10 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
       options.onFailure(error, attempt);
       const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
       // Nodes that failed together do not come back together.
-      await options.clock.sleep(delayMs * (0.5 + Math.random() / 2), options.signal);
+      await options.clock.sleep(
+        delayMs * (0.5 + (options.randomness ?? systemRandomness).nextDouble() / 2),
+        options.signal,
+      );
     }
   }
 }

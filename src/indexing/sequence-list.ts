@@ -64,6 +64,13 @@ export class SequenceList {
     if (this.#spareArenas.length < SPARE_ARENAS) this.#spareArenas.push(first.arena);
   }
 
+  /** Forgets the sequence that is being read, which has no rows, so that another can begin in its place. */
+  removeEmpty(): void {
+    const last = this.#sequences.pop();
+    assert(last !== undefined && last.numInputRows === 0, 'Only a sequence without rows can be removed');
+    if (this.#spareArenas.length < SPARE_ARENAS) this.#spareArenas.push(last.arena);
+  }
+
   /** All rows after `from`, which must be the start of a kept sequence. */
   view(from: OffsetVector, columns: readonly string[] | null, now: OffsetVector, monotonicMs: number): TaskView {
     const first = this.#sequences.findIndex((sequence) => this.#startsAt(sequence, from));

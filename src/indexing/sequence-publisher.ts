@@ -1,20 +1,23 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { DruidError } from '../common/druid-error.js';
 import type { Clock } from '../platform/clock.js';
+import type { FileSystem } from '../platform/file-system.js';
+import { nodeFileSystem } from '../platform/node-file-system.js';
+import type { Randomness } from '../platform/randomness.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, NewSegment, PublishSequence } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
 import type { MergePart } from './merge-job.js';
-import type { MergePool } from './merge-pool.js';
+import type { Merger } from './merge-pool.js';
 import { pushSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { splitBySegments } from './segment-intervals.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
 import type { ClosedSequence } from './task-messages.js';
+import type { StartTaskThread } from './task-thread.js';
 
 /** What the pipeline of all sequences of a node shares. */
 export interface PublishServices {
@@ -23,11 +26,16 @@ export interface PublishServices {
   readonly deepStorage: DeepStorage;
   /** What specs may read; nothing when absent. */
   readonly access?: InputAccess;
-  readonly merges: MergePool;
+  readonly merges: Merger;
   /** Segments are built here before they are pushed. */
   readonly temporaryDirectory: string;
   readonly clock: Clock;
   readonly log: IndexingLog;
+  /** The machine's own when absent. */
+  readonly files?: FileSystem;
+  readonly randomness?: Randomness;
+  /** Worker threads when absent. */
+  readonly startThread?: StartTaskThread | undefined;
 }
 
 export type SequenceOutcome =
@@ -137,14 +145,15 @@ export class SequencePublisher {
         pushSegments(deepStorage, dataSchema.dataSource, built),
       );
     } finally {
-      await rm(directory, { recursive: true, force: true });
+      await (this.#services.files ?? nodeFileSystem).remove(directory);
     }
   }
 
   #retry<T>(what: string, attempts: number, work: () => Promise<T>): Promise<T> {
-    const { clock, log } = this.#services;
+    const { clock, randomness, log } = this.#services;
     return withRetries(work, {
       clock,
+      randomness,
       signal: this.#signal,
       attempts,
       onFailure: (error, attempt) =>

@@ -1,0 +1,51 @@
+import { DruidError } from '../../src/common/druid-error.js';
+import type { DeepStorage } from '../../src/deep-storage/deep-storage.js';
+import type { MetadataStore } from '../../src/metadata/metadata-store.js';
+import type { World } from './world.js';
+
+/** Faults of one service as one node sees it. */
+export interface Link {
+  readonly name: string;
+  /** A killed process calls nothing any more, and hears of nothing. */
+  isDead(): boolean;
+  isAway(): boolean;
+  readonly errorRate: number;
+  readonly delayMs: number;
+}
+
+const never = new Promise<never>(() => {});
+
+/** Every method of the service over a network: late, lost on the way there, or lost on the way back after it was done. */
+function overNetwork<T extends object>(world: World, service: T, link: Link, local: readonly string[]): T {
+  return new Proxy(service, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function' || typeof name !== 'string') return value;
+      const method = value.bind(target) as (...args: unknown[]) => Promise<unknown>;
+      return local.includes(name) ? method : (...args: unknown[]) => call(world, link, name, () => method(...args));
+    },
+  });
+}
+
+async function call(world: World, link: Link, name: string, work: () => Promise<unknown>): Promise<unknown> {
+  const fail = (when: string): never => {
+    throw new DruidError(`${link.name} ${name} ${when}`, { category: 'SERVICE_UNAVAILABLE' });
+  };
+  if (link.isDead()) return never;
+  await world.delay(link.delayMs);
+  if (link.isDead()) return never;
+  if (link.isAway() || world.fault(link.errorRate)) fail('did not arrive');
+  const result = await work();
+  await world.delay(link.delayMs);
+  if (link.isDead()) return never;
+  if (link.isAway() || world.fault(link.errorRate)) fail('was done, but its answer is lost');
+  return result;
+}
+
+export function remoteStore(world: World, store: MetadataStore, link: Link): MetadataStore {
+  return overNetwork(world, store, link, ['onCommit']);
+}
+
+export function remoteStorage(world: World, storage: DeepStorage, link: Link): DeepStorage {
+  return overNetwork(world, storage, link, ['list']);
+}

@@ -1,0 +1,49 @@
+import { openIndexingLoop } from '../../src/indexing/open-indexing-loop.js';
+import type { IndexingLoop } from '../../src/indexing/indexing-loop.js';
+import type { StartTaskThread } from '../../src/indexing/task-thread.js';
+import type { ToTask } from '../../src/indexing/task-messages.js';
+import { SimulatedSource, type SimulatedTopic } from './simulated-stream.js';
+import type { World } from './world.js';
+
+/** Runs indexing loops in the simulation's own thread; messages arrive in order, a moment later. */
+export function inlineThreads(world: World, topic: SimulatedTopic): StartTaskThread {
+  return (config, events) => {
+    let isAlive = true;
+    let loop: IndexingLoop | undefined;
+    const early: ToTask[] = [];
+    const sources: SimulatedSource[] = [];
+    const later = (run: () => void): void => {
+      world.clock.setTimeout(() => {
+        if (!isAlive) return;
+        try {
+          run();
+        } catch (error) {
+          world.bugs.push(error);
+        }
+      }, 0);
+    };
+    const opening = openIndexingLoop(config, {
+      openSource: () => {
+        const source = new SimulatedSource(world, topic);
+        sources.push(source);
+        return source;
+      },
+      send: (message) => later(() => events.onMessage(message)),
+      clock: world.clock,
+    });
+    opening
+      .then((opened) => {
+        loop = opened;
+        for (const message of early) later(() => opened.receive(message));
+        return opened.run();
+      })
+      .catch((error: unknown) => later(() => events.onMessage({ kind: 'failed', message: String(error) })));
+    return {
+      post: (message) => (loop === undefined ? early.push(message) : later(() => loop?.receive(message))),
+      terminate: async () => {
+        isAlive = false;
+        for (const source of sources) await source.stop();
+      },
+    };
+  };
+}

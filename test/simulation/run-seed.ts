@@ -1,0 +1,22 @@
+import { Simulation } from './simulation.js';
+
+export interface SeedResult {
+  readonly failure: unknown;
+  readonly summary: string;
+  readonly trace: readonly string[];
+}
+
+export async function runSeed(seed: number, steps: number): Promise<SeedResult> {
+  const simulation = new Simulation(seed);
+  let failure: unknown;
+  try {
+    await simulation.run(steps);
+  } catch (error) {
+    failure = error;
+  }
+  const { answers, refusals, world } = simulation;
+  const outcome =
+    failure === undefined ? 'holds' : `FAILS: ${failure instanceof Error ? failure.message : String(failure)}`;
+  const counts = `${steps} steps, ${answers} answers, ${refusals} refusals, ${Math.round(world.clock.monotonicMs() / 1_000)} simulated s`;
+  return { failure, summary: `seed ${seed}: ${outcome} (${counts})`, trace: world.trace };
+}

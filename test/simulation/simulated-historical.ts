@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { LeafRequest, LeafResponse } from '../../src/protocol/leaf.js';
+import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
+import { DATA_FILE, DESCRIPTOR_FILE } from '../../src/segments/format/segment-schema.js';
+import { inputFromSegmentDirectory } from '../../src/segments/merge/segment-input.js';
+import type { Row } from '../support/blocks.js';
+import { EVER, runLeaf } from '../support/run-leaf.js';
+import { asSegment, rowsOf, rowsOfBlocks } from './rows.js';
+import { SimulatedNode, type Shared, type SimulatedIndexer } from './simulated-node.js';
+
+const LOAD_MS = 300;
+
+/** A segment that is used has no objects: never, whatever fails. */
+class SegmentMissing extends Error {}
+
+/** A process that serves stored segments: real files of deep storage, read back and verified. */
+export class SimulatedHistorical extends SimulatedNode {
+  readonly #loaded = new Map<string, readonly Row[]>();
+
+  constructor(shared: Shared, id: string) {
+    super(shared, id, ['historical']);
+  }
+
+  async run(): Promise<void> {
+    await this.store.clearReplicas(this.id).catch(() => {});
+    await this.start(() => 0);
+    this.every(LOAD_MS, () => this.#load());
+  }
+
+  kill(): void {
+    this.isDead = true;
+  }
+
+  async leaf(request: LeafRequest<NodeLeaf>): Promise<LeafResponse> {
+    const { plan, target } = request;
+    if (target.kind !== 'segments' || plan.kind === 'analyze') return { kind: 'refused', reason: 'not served here' };
+    const segments = [];
+    for (const { id, clip } of target.segments) {
+      const rows = await this.#rows(id).catch((error: unknown) => {
+        if (error instanceof SegmentMissing) throw error;
+        return undefined;
+      });
+      if (rows === undefined) return { kind: 'refused', reason: `segment [${id}] cannot be had now` };
+      segments.push(asSegment(rows, clip));
+    }
+    return { kind: 'partial', table: runLeaf(plan, segments), rowsScanned: 0 };
+  }
+
+  async #load(): Promise<void> {
+    const wanted = this.view.segments().filter(({ id }) => !this.#loaded.has(id));
+    for (const { id } of wanted) await this.#rows(id);
+    await this.store.announceReplicas(
+      this.id,
+      wanted.map(({ id }) => id),
+      [],
+    );
+  }
+
+  async #rows(id: string): Promise<readonly Row[] | undefined> {
+    const known = this.#loaded.get(id);
+    const row = this.view.segment(id);
+    if (known !== undefined || row === undefined) return known;
+    const directory = join('/cache', row.path);
+    await this.files.mkdir(directory);
+    for (const file of [DESCRIPTOR_FILE, DATA_FILE]) {
+      if (!(await this.deepStorage.getFile(`${row.path}/${file}`, join(directory, file))))
+        throw new SegmentMissing(`Used segment [${id}] lacks [${file}] in deep storage`);
+    }
+    const input = await inputFromSegmentDirectory(directory, this.files);
+    const rows = await rowsOf(input);
+    this.#loaded.set(id, rows);
+    return rows;
+  }
+}
+
+/** Answers for the rows of a task group that are not published yet, as the indexer's own leaf does. */
+export async function streamLeaf(node: SimulatedIndexer, request: LeafRequest<NodeLeaf>): Promise<LeafResponse> {
+  const { plan, target } = request;
+  if (target.kind !== 'stream' || plan.kind === 'analyze') return { kind: 'refused', reason: 'not served here' };
+  const view = await node.indexer.view({ ...target, columns: null });
+  if (view.kind === 'refused') return view;
+  try {
+    // The view is pinned while time goes on, as it is while threads read it.
+    await node.shared.world.delay(50);
+    const rows = await rowsOfBlocks(view.blocks, view.arenas);
+    const table = runLeaf(plan, [asSegment(rows, EVER[0]!)]);
+    return { kind: 'partial', table, to: view.to, rowsScanned: rows.length };
+  } finally {
+    view.release();
+  }
+}

@@ -1,0 +1,186 @@
+import type { DeepStorage } from '../../src/deep-storage/deep-storage.js';
+import type { MemoryDeepStorage } from '../../src/deep-storage/memory.js';
+import { IndexerNode } from '../../src/indexing/indexer-node.js';
+import type { Merger } from '../../src/indexing/merge-pool.js';
+import { runMergeJob } from '../../src/indexing/run-merge-job.js';
+import type { MetadataStore, NodeRole } from '../../src/metadata/metadata-store.js';
+import { MetadataView } from '../../src/metadata/metadata-view.js';
+import { errorOf, ModelFileSystem } from '../support/model-file-system.js';
+import { remoteStorage, remoteStore } from './faulty.js';
+import { inlineThreads } from './inline-thread.js';
+import type { SimulatedTopic } from './simulated-stream.js';
+import type { World } from './world.js';
+
+/** What all nodes of a simulated cluster share, and what is wrong with it now. */
+export interface Shared {
+  readonly world: World;
+  readonly topic: SimulatedTopic;
+  readonly store: MetadataStore;
+  /** Objects live here; nodes copy files of their own to it. */
+  readonly objects: MemoryDeepStorage;
+  storeIsAway: boolean;
+  storageIsAway: boolean;
+  /** A node's unpublished rows were given up: counts may fall. */
+  onLoss(): void;
+}
+
+const POLL_MS = 100;
+const HEARTBEAT_MS = 1_000;
+
+/** One life of a process: its view of the metadata, its connections and its heartbeat. */
+export class SimulatedNode {
+  readonly id: string;
+  readonly shared: Shared;
+  readonly store: MetadataStore;
+  readonly view: MetadataView;
+  readonly deepStorage: DeepStorage;
+  readonly files: ModelFileSystem;
+  /** Requests to this node do not arrive. */
+  isCutOff = false;
+  isDead = false;
+  readonly #roles: readonly NodeRole[];
+
+  constructor(shared: Shared, id: string, roles: readonly NodeRole[], files = new ModelFileSystem()) {
+    const { world } = shared;
+    this.shared = shared;
+    this.id = id;
+    this.#roles = roles;
+    this.files = files;
+    files.before = (_, path) => {
+      if (world.fault(0.0005)) throw errorOf('ENOSPC', path);
+    };
+    const isDead = (): boolean => this.isDead;
+    const name = `${id}: metadata store`;
+    const isAway = (): boolean => shared.storeIsAway && world.faults;
+    this.store = remoteStore(world, shared.store, { name, isDead, isAway, errorRate: 0.01, delayMs: 10 });
+    this.deepStorage = remoteStorage(world, new NodeStorage(shared.objects, files), {
+      name: `${id}: deep storage`,
+      isDead,
+      isAway: () => shared.storageIsAway && world.faults,
+      errorRate: 0.03,
+      delayMs: 60,
+    });
+    this.view = new MetadataView(this.store);
+  }
+
+  /** @param viewS the oldest state that this node may ask for */
+  async start(viewS: () => number): Promise<void> {
+    const { clock } = this.shared.world;
+    const row = { id: this.id, roles: this.#roles, host: this.id, port: 1, startedAtMs: clock.nowMs() };
+    await this.view.refresh().catch(() => {});
+    this.every(POLL_MS, () => this.view.refresh());
+    this.every(HEARTBEAT_MS, () => this.store.heartbeat({ ...row, viewS: viewS() }));
+    await this.store.heartbeat({ ...row, viewS: viewS() }).catch(() => {});
+  }
+
+  /** Runs again and again until the node dies, one at a time; failures are met by the next turn. */
+  every(periodMs: number, work: () => Promise<unknown>): void {
+    const { clock } = this.shared.world;
+    const turn = (): void => {
+      if (this.isDead) return;
+      work()
+        .catch(() => {})
+        .finally(() => clock.setTimeout(turn, periodMs));
+    };
+    clock.setTimeout(turn, periodMs);
+  }
+}
+
+/** The shared objects, with files from this node's disk. */
+class NodeStorage implements DeepStorage {
+  readonly location = 'objects';
+  readonly #objects: MemoryDeepStorage;
+  readonly #files: ModelFileSystem;
+
+  constructor(objects: MemoryDeepStorage, files: ModelFileSystem) {
+    this.#objects = objects;
+    this.#files = files;
+  }
+
+  async putFile(key: string, localPath: string): Promise<void> {
+    const bytes = await this.#files.readFile(localPath);
+    if (bytes === undefined) throw new Error(`File [${localPath}] does not exist`);
+    await this.#objects.put(key, bytes);
+  }
+
+  put(key: string, bytes: Uint8Array): Promise<void> {
+    return this.#objects.put(key, bytes);
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#objects.get(key);
+  }
+
+  getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined> {
+    return this.#objects.getRange(key, offset, length);
+  }
+
+  async getFile(key: string, localPath: string): Promise<boolean> {
+    const bytes = await this.#objects.get(key);
+    if (bytes !== undefined) await this.#files.writeAtomic(localPath, bytes);
+    return bytes !== undefined;
+  }
+
+  size(key: string): Promise<number | undefined> {
+    return this.#objects.size(key);
+  }
+
+  list(prefix: string): AsyncIterable<{ readonly key: string; readonly size: number }> {
+    return this.#objects.list(prefix);
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#objects.delete(key);
+  }
+}
+
+/** Merges in the simulation's thread, onto the node's disk. */
+export function mergerOf(node: SimulatedNode): Merger {
+  const { world } = node.shared;
+  return {
+    merge: async (job, signal) => {
+      const built = await world.outside(() => runMergeJob(job, node.files));
+      signal?.throwIfAborted();
+      return node.isDead ? new Promise(() => {}) : built;
+    },
+  };
+}
+
+/** A process with the indexer role. */
+export class SimulatedIndexer extends SimulatedNode {
+  readonly indexer: IndexerNode;
+
+  constructor(shared: Shared, id: string, files?: ModelFileSystem) {
+    super(shared, id, ['indexer'], files);
+    const { world, topic } = shared;
+    this.indexer = new IndexerNode({
+      nodeId: id,
+      store: this.store,
+      view: this.view,
+      deepStorage: this.deepStorage,
+      merges: mergerOf(this),
+      temporaryDirectory: '/tmp/building',
+      clock: world.clock,
+      files: this.files,
+      randomness: world.random,
+      startThread: inlineThreads(world, topic),
+      log: (_level, message, fields) => {
+        if (this.isDead) return;
+        world.note(`${id}: ${message} ${JSON.stringify(fields ?? {})}`);
+        if (/is lost|task failed|DATA_LOSS/i.test(message)) shared.onLoss();
+      },
+    });
+  }
+
+  async run(): Promise<void> {
+    await this.start(() => 0);
+    if (!this.isDead) await this.indexer.start().catch((error: unknown) => this.shared.world.note(String(error)));
+  }
+
+  /** Ends as kill -9 would. */
+  kill(): void {
+    this.isDead = true;
+    this.shared.onLoss();
+    void this.indexer.terminate();
+  }
+}

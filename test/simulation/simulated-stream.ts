@@ -1,0 +1,168 @@
+import type { StreamBatch, StreamBounds, StreamRecord, StreamSource } from '../../src/streams/stream-source.js';
+import type { World } from './world.js';
+
+/** An event as it was written. */
+export interface Written {
+  readonly timeMs: number;
+  readonly page: string;
+  readonly added: number;
+}
+
+/** null = an offset without a record: a control record, or one of an aborted transaction. `bad`: not parseable. */
+type Entry = Written | 'bad' | null;
+
+export interface Totals {
+  readonly count: number;
+  readonly added: number;
+  readonly pages: Readonly<Record<string, number>>;
+}
+
+const BATCH_RECORDS = 60;
+
+/** A topic, and the oracle over it: what counts at any vector is counted from here alone. */
+export class SimulatedTopic {
+  readonly name = 'events';
+  readonly partitions: { earliest: number; readonly log: Entry[] }[] = [];
+  isAway = false;
+  readonly #world: World;
+
+  constructor(world: World, partitions: number) {
+    this.#world = world;
+    for (let p = 0; p < partitions; p++) this.addPartition();
+  }
+
+  addPartition(): void {
+    this.partitions.push({ earliest: 0, log: [] });
+  }
+
+  produce(count: number): void {
+    const world = this.#world;
+    const { log } = this.partitions[world.below(this.partitions.length)]!;
+    const isAborted = world.chance(0.1);
+    for (let i = 0; i < count; i++) {
+      if (isAborted || world.chance(0.02)) log.push(null);
+      else if (world.chance(0.01)) log.push('bad');
+      else {
+        const timeMs = world.clock.nowMs() - (world.chance(0.05) ? world.below(7_200_000) : world.below(1_000));
+        log.push({ timeMs, page: `page-${world.below(7)}`, added: world.below(1_000) });
+      }
+    }
+    // The marker that ends a transaction.
+    if (world.chance(0.5)) log.push(null);
+  }
+
+  get end(): Record<string, number> {
+    return Object.fromEntries(this.partitions.map(({ log }, p) => [p, log.length]));
+  }
+
+  at(vector: Readonly<Record<string, number>>): Totals {
+    let count = 0;
+    let added = 0;
+    const pages: Record<string, number> = {};
+    for (const [p, offset] of Object.entries(vector)) {
+      const log = this.partitions[Number(p)]?.log ?? [];
+      if (offset > log.length) throw new Error(`Offset ${offset} of partition ${p} is beyond its end ${log.length}`);
+      for (const entry of log.slice(0, offset)) {
+        if (entry === null || entry === 'bad') continue;
+        count++;
+        added += entry.added;
+        pages[entry.page] = (pages[entry.page] ?? 0) + 1;
+      }
+    }
+    return { count, added, pages };
+  }
+
+  /** Retention: drops what lies before. */
+  trim(vector: Readonly<Record<string, number>>): void {
+    for (const [p, offset] of Object.entries(vector)) {
+      const partition = this.partitions[Number(p)];
+      if (partition !== undefined) partition.earliest = Math.max(partition.earliest, offset);
+    }
+  }
+
+  bounds(): Map<string, StreamBounds> {
+    return new Map(this.partitions.map(({ earliest, log }, p) => [String(p), { earliest, latest: log.length }]));
+  }
+
+  /** Records from `position` on; the batch may end in a gap. */
+  batch(partition: string, position: number): StreamBatch {
+    const { log } = this.partitions[Number(partition)]!;
+    const nextOffset = Math.min(log.length, position + 1 + this.#world.below(BATCH_RECORDS));
+    const records: StreamRecord[] = [];
+    for (let offset = position; offset < nextOffset; offset++) {
+      const entry = log[offset]!;
+      if (entry === null) continue;
+      const text = entry === 'bad' ? '{"time": not' : JSON.stringify({ ...entry, time: entry.timeMs });
+      records.push({ partition, offset, timestampMs: 0, key: null, value: Buffer.from(text) });
+    }
+    return { partition, records, nextOffset, highOffset: log.length };
+  }
+}
+
+type Handlers = Parameters<StreamSource['start']>[1];
+
+/** One consumer of the topic. */
+export class SimulatedSource implements StreamSource {
+  readonly stream: string;
+  readonly #world: World;
+  readonly #topic: SimulatedTopic;
+  #isStopped = false;
+
+  constructor(world: World, topic: SimulatedTopic) {
+    this.stream = topic.name;
+    this.#world = world;
+    this.#topic = topic;
+  }
+
+  async incarnation(): Promise<string> {
+    await this.#reach();
+    return 'simulated:1';
+  }
+
+  async partitions(): Promise<readonly string[]> {
+    await this.#reach();
+    return [...this.#topic.bounds().keys()];
+  }
+
+  async bounds(): Promise<ReadonlyMap<string, StreamBounds>> {
+    await this.#reach();
+    return this.#topic.bounds();
+  }
+
+  async start(from: ReadonlyMap<string, number>, handlers: Handlers): Promise<void> {
+    await this.#reach();
+    for (const [partition, offset] of from) void this.#follow(partition, offset, handlers);
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+  }
+
+  async #follow(partition: string, from: number, handlers: Handlers): Promise<void> {
+    let position = from;
+    while (!this.#isStopped) {
+      await this.#world.clock.sleep(5 + this.#world.below(60));
+      if (this.#isStopped) return;
+      const bounds = this.#topic.bounds().get(partition) ?? { earliest: 0, latest: 0 };
+      if (position < bounds.earliest || position > bounds.latest) {
+        handlers.onDataLoss(partition, position, bounds);
+        return;
+      }
+      const isAway = this.#topic.isAway || this.#world.fault(0.01);
+      handlers.onTrouble(isAway ? new Error('The stream is away') : undefined);
+      if (isAway || position === bounds.latest) continue;
+      const batch = this.#topic.batch(partition, position);
+      await handlers.onBatch(batch);
+      position = batch.nextOffset;
+    }
+  }
+
+  async #reach(): Promise<void> {
+    await this.#world.delay(20);
+    if (this.#topic.isAway || this.#world.fault(0.02)) throw new Error('The stream is away');
+  }
+}

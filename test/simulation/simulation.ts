@@ -1,0 +1,294 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Broker } from '../../src/broker/broker.js';
+import { ClusterView } from '../../src/broker/cluster-view.js';
+import { NodeUnreachable } from '../../src/broker/http-leaf-client.js';
+import { DruidError } from '../../src/common/druid-error.js';
+import { CompactionDuty } from '../../src/coordination/coordinator/compaction-duty.js';
+import { MemoryDeepStorage } from '../../src/deep-storage/memory.js';
+import { runCompaction } from '../../src/indexing/compaction-runner.js';
+import { SqlMetadataStore } from '../../src/metadata/sql-metadata-store.js';
+import { openSqliteDatabase } from '../../src/metadata/sqlite-database.js';
+import type { NodeRow } from '../../src/metadata/metadata-store.js';
+import type { LeafClient } from '../../src/protocol/leaf.js';
+import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
+import { parseNativeQuery } from '../../src/query/parse-native-query.js';
+import { wholeText } from '../../src/server/http/encode/answer-body.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { SimulatedHistorical, streamLeaf } from './simulated-historical.js';
+import { mergerOf, type Shared, SimulatedIndexer, SimulatedNode } from './simulated-node.js';
+import { SimulatedTopic, type Totals } from './simulated-stream.js';
+import { supervisorSpec } from './supervisor.js';
+import { World } from './world.js';
+
+const DATA_SOURCE = 'events';
+/** Longer than any timeout of the engine that has to pass before it tries again. */
+const RECOVERY_MS = 90_000;
+const QUERY_MS = 60_000;
+
+export class InvariantBroken extends Error {}
+
+/** Vector that an answer is exact at, and what it said. */
+interface Answered {
+  readonly vector: Readonly<Record<string, number>>;
+  readonly totals: Totals;
+}
+
+/** A cluster in one thread: two indexers, a historical, a broker and a coordinator over one stream, store and object store. */
+export class Simulation {
+  readonly world: World;
+  readonly #shared: Shared;
+  readonly #topic: SimulatedTopic;
+  readonly #hasRollup: boolean;
+  readonly #indexers = new Map<string, SimulatedIndexer>();
+  #historical: SimulatedHistorical;
+  readonly #front: SimulatedNode;
+  readonly #cluster: ClusterView;
+  readonly #broker: Broker;
+  #last: Answered | undefined;
+  #queries = 0;
+  answers = 0;
+  refusals = 0;
+
+  constructor(seed: number) {
+    const world = new World(seed);
+    this.world = world;
+    this.#hasRollup = world.chance(0.3);
+    this.#topic = new SimulatedTopic(world, 1 + world.below(4));
+    const store = new SqlMetadataStore(openSqliteDatabase(':memory:', world.clock), {
+      changeLogEntries: 1_000,
+      clock: world.clock,
+      randomness: world.random,
+    });
+    const onLoss = (): void => {
+      this.#last = undefined;
+    };
+    const objects = new MemoryDeepStorage();
+    this.#shared = { world, topic: this.#topic, store, objects, storeIsAway: false, storageIsAway: false, onLoss };
+    this.#historical = new SimulatedHistorical(this.#shared, 'historical');
+    this.#front = new SimulatedNode(this.#shared, 'broker', ['broker', 'coordinator']);
+    this.#cluster = new ClusterView(this.#front.store);
+    const clientOf = (node: NodeRow): LeafClient<NodeLeaf> => this.#clientOf(node);
+    const { view } = this.#front;
+    this.#broker = new Broker({ view, cluster: this.#cluster, clientOf, clock: world.clock, cacheBytes: 2 ** 20 });
+  }
+
+  /** @throws InvariantBroken; `world.trace` then tells what led to it */
+  async run(steps: number): Promise<void> {
+    await this.#start();
+    for (let step = 0; step < steps; step++) await this.#step();
+    await this.#recover();
+  }
+
+  async #start(): Promise<void> {
+    const { store } = this.#shared;
+    await store.open();
+    const spec = supervisorSpec({ taskCount: 1 + this.world.below(2), rollup: this.#hasRollup });
+    await store.putSupervisor({ id: DATA_SOURCE, dataSource: DATA_SOURCE, spec, suspended: false });
+    this.#startIndexer('a');
+    this.#startIndexer('b');
+    void this.#historical.run();
+    void this.#front.start(() => this.#broker.minS);
+    this.#front.every(500, () => this.#cluster.refresh());
+    this.#startCompaction();
+    await this.world.advance(3_000);
+  }
+
+  #startCompaction(): void {
+    const { clock } = this.world;
+    const { store, deepStorage, view, files } = this.#front;
+    const merges = mergerOf(this.#front);
+    const log = (_: string, message: string): void => this.world.note(`coordinator: ${message}`);
+    const services = { store, deepStorage, merges, files, maxRowsPerSegment: 5_000, temporaryDirectory: '/tmp', log };
+    const logger = createLogger({ level: 'silent', format: 'json', write: () => {} });
+    const limits = { targetRows: 5_000, smallShare: 0.5, minSegments: 3, quietMs: 5_000, periodMs: 2_000, maxJobs: 1 };
+    const execute = async (job: Parameters<typeof runCompaction>[0]): Promise<void> => {
+      await runCompaction(job, services);
+    };
+    const duty = new CompactionDuty({ ...limits, view, clock, logger, execute });
+    this.#front.every(duty.periodMs, () => duty.run());
+  }
+
+  #startIndexer(id: string): void {
+    const files = this.#indexers.get(id)?.files;
+    const node = new SimulatedIndexer(this.#shared, id, files);
+    this.#indexers.set(id, node);
+    void node.run();
+  }
+
+  async #step(): Promise<void> {
+    const { world } = this;
+    this.#topic.produce(world.below(80));
+    const fault = world.below(100);
+    if (fault < 30) await this.#inject(fault);
+    await world.advance(50 + world.below(1_500));
+    this.#checkBugs();
+    await this.#checkPublished();
+    if (world.chance(0.6)) await this.#query();
+  }
+
+  async #inject(kind: number): Promise<void> {
+    const { world } = this;
+    const shared = this.#shared;
+    if (kind < 8) this.#killIndexer(world.chance(0.5) ? 'a' : 'b');
+    else if (kind < 10) await this.#restartHistorical();
+    else if (kind < 13) this.#forAWhile('metadata store is away', 15_000, (away) => (shared.storeIsAway = away));
+    else if (kind < 16) this.#forAWhile('deep storage is away', 15_000, (away) => (shared.storageIsAway = away));
+    else if (kind < 19) this.#forAWhile('stream is away', 8_000, (away) => (this.#topic.isAway = away));
+    else if (kind < 22) {
+      const node = this.#indexers.get(world.chance(0.5) ? 'a' : 'b')!;
+      this.#forAWhile(`${node.id} is cut off from the broker`, 8_000, (away) => (node.isCutOff = away));
+    } else if (kind < 26) for (const node of this.#indexers.values()) node.indexer.handoff(DATA_SOURCE, [0, 1]);
+    else if (kind < 27 && this.#topic.partitions.length < 6) {
+      world.note('a partition is added');
+      this.#topic.addPartition();
+    } else await this.#trim();
+  }
+
+  #killIndexer(id: string): void {
+    const node = this.#indexers.get(id)!;
+    if (node.isDead) return;
+    this.world.note(`${id} is killed`);
+    node.kill();
+    if (this.world.chance(0.5)) node.files.kill();
+    else node.files.crash(this.world.below(2 ** 31));
+    this.world.clock.setTimeout(() => this.#startIndexer(id), this.world.below(15_000));
+  }
+
+  async #restartHistorical(): Promise<void> {
+    this.world.note('historical is restarted');
+    this.#historical.kill();
+    await this.world.advance(this.world.below(1_000));
+    this.#historical = new SimulatedHistorical(this.#shared, 'historical');
+    void this.#historical.run();
+  }
+
+  #forAWhile(what: string, maxMs: number, set: (isWrong: boolean) => void): void {
+    this.world.note(what);
+    set(true);
+    this.world.clock.setTimeout(() => {
+      this.world.note(`no more: ${what}`);
+      set(false);
+    }, this.world.below(maxMs));
+  }
+
+  /** Retention drops what is published. */
+  async #trim(): Promise<void> {
+    const { offsets } = await this.#shared.store.snapshot();
+    for (const row of offsets) this.#topic.trim(row.partitions);
+  }
+
+  #clientOf(row: NodeRow): LeafClient<NodeLeaf> {
+    return {
+      run: async (request) => {
+        const { world } = this;
+        const node = row.id === 'historical' ? this.#historical : this.#indexers.get(row.id);
+        await world.delay(30);
+        const isLost = (): boolean => node === undefined || node.isDead || node.isCutOff || world.fault(0.02);
+        if (isLost()) throw new NodeUnreachable(`${row.id} cannot be reached`);
+        const answer =
+          node instanceof SimulatedIndexer ? await streamLeaf(node, request) : await this.#historical.leaf(request);
+        await world.delay(30);
+        if (isLost()) throw new NodeUnreachable(`the answer of ${row.id} is lost`);
+        return answer;
+      },
+    };
+  }
+
+  /** I1 on what is published: the rows of used segments are those below the committed vector. */
+  async #checkPublished(): Promise<void> {
+    if (this.#hasRollup) return;
+    const { segments, offsets, s } = await this.#shared.store.snapshot();
+    const vector = Object.assign({}, ...offsets.map((row) => row.partitions)) as Record<string, number>;
+    const rows = segments.reduce((sum, segment) => sum + segment.numRows, 0);
+    this.#expect(`rows of used segments at S ${s}, ${JSON.stringify(vector)}`, rows, this.#countSinceStart(vector));
+  }
+
+  #checkBugs(): void {
+    const [bug] = this.world.bugs;
+    if (bug !== undefined) throw new InvariantBroken(`A thread failed: ${String(bug)}`, { cause: bug });
+  }
+
+  #countSinceStart(vector: Readonly<Record<string, number>>): number {
+    return this.#topic.at(vector).count;
+  }
+
+  /** I1, I2, I3 and I6: an answer is exact at its state and falls back only when an owner was lost, or there is an error that says so. */
+  async #query(): Promise<Answered | undefined> {
+    const before = this.#last;
+    const groups = await this.#ask();
+    if (groups === undefined) return undefined;
+    this.#expect(`answer at ${JSON.stringify(groups.vector)}`, groups.totals, this.#topic.at(groups.vector));
+    if (before !== undefined && before === this.#last) {
+      for (const [partition, offset] of Object.entries(before.vector)) {
+        if ((groups.vector[partition] ?? 0) < offset)
+          throw new InvariantBroken(
+            `I2: partition ${partition} fell from ${offset} in ${JSON.stringify(groups.vector)}`,
+          );
+      }
+    }
+    this.#last = groups;
+    return groups;
+  }
+
+  async #ask(): Promise<Answered | undefined> {
+    const aggregations = [
+      this.#hasRollup ? { type: 'longSum', name: 'n', fieldName: 'rows' } : { type: 'count', name: 'n' },
+      { type: 'longSum', name: 'added', fieldName: 'added' },
+    ];
+    const query = parseNativeQuery(
+      {
+        queryType: 'groupBy',
+        dataSource: DATA_SOURCE,
+        intervals: ['2023-01-01/2025-01-01'],
+        granularity: 'all',
+        dimensions: ['page'],
+        aggregations,
+      },
+      () => `q${this.#queries++}`,
+    );
+    try {
+      const answer = await this.world.finish(this.#broker.run(query), QUERY_MS);
+      const text = await wholeText(answer.body);
+      const rows = JSON.parse(text) as { event: { page: string; n: number; added: number } }[];
+      const parts = Object.values(answer.state.offsets).map((stream) => stream.partitions);
+      const pages = Object.fromEntries(rows.map(({ event }) => [event.page, event.n]));
+      const count = rows.reduce((sum, { event }) => sum + event.n, 0);
+      const added = rows.reduce((sum, { event }) => sum + event.added, 0);
+      this.answers++;
+      return { vector: Object.assign({}, ...parts) as Record<string, number>, totals: { count, added, pages } };
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      this.refusals++;
+      this.world.note(`query: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** I7: when faults stop, everything that was written is in the answer, and then published. */
+  async #recover(): Promise<void> {
+    this.world.note('faults stop');
+    this.world.faults = false;
+    this.#topic.isAway = false;
+    for (const node of this.#indexers.values()) node.isCutOff = false;
+    await this.world.advance(RECOVERY_MS);
+    const answered = await this.#query();
+    this.#expect('I7: vector of the answer', answered?.vector, this.#topic.end);
+    for (const node of this.#indexers.values()) node.indexer.handoff(DATA_SOURCE, [0, 1]);
+    await this.world.advance(RECOVERY_MS);
+    this.#checkBugs();
+    await this.#checkPublished();
+    const { offsets } = await this.#shared.store.snapshot();
+    this.#expect('I7: committed vector', offsets[0]?.partitions, this.#topic.end);
+    await this.#query();
+  }
+
+  #expect(what: string, found: unknown, expected: unknown): void {
+    if (isDeepStrictEqual(found, expected)) return;
+    throw new InvariantBroken(`${what}: found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`);
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof DruidError) return error.category === 'SERVICE_UNAVAILABLE' || error.category === 'TIMEOUT';
+  return false;
+}
