@@ -37,6 +37,19 @@ export async function runCli(argv: readonly string[], load: () => Promise<StartM
     '\nAn option wins over its environment variable, that over the file, that over the default.',
   );
   start.action(async (options: Readonly<Record<string, unknown>>) => run(await load(), byConfigKey(options)));
+  program
+    .command('ingest <spec>')
+    .description('Submit the batch task of a JSON file to a running Millrace and show how far it is')
+    .option('--url <url>', 'address of the server', 'http://127.0.0.1:8888')
+    .action(async (spec: string, { url }: { readonly url: string }) => {
+      const { ingest } = await import('./ingest-command.js');
+      try {
+        if (!(await ingest(spec, url.replace(/\/+$/, ''), process.stdout))) process.exitCode = 1;
+      } catch (error) {
+        process.stderr.write(`millrace: ${(error as Error).message}\n`);
+        process.exitCode = 1;
+      }
+    });
   await program.parseAsync([...argv]);
 }
 

@@ -263,6 +263,7 @@ export class GroupOwnership {
   #pollHandoff(): void {
     const { clock } = this.#options.services;
     this.#handoffTimer = clock.setTimeout(() => {
+      this.#checkCompletion();
       this.#handoff
         .finished()
         .then((sequences) => {
@@ -274,6 +275,15 @@ export class GroupOwnership {
           if (!this.#abort.signal.aborted) this.#pollHandoff();
         });
     }, HANDOFF_POLL_MS);
+  }
+
+  /** A sequence that is not published in time fails the task: its rows are read again. */
+  #checkCompletion(): void {
+    const { services, spec } = this.#options;
+    const oldest = this.#unpublished[0];
+    const limitMs = spec.ioConfig.completionTimeoutMs;
+    if (oldest === undefined || services.clock.nowMs() - oldest.closedAtMs <= limitMs) return;
+    this.#fail(`No sequence was published within the completionTimeout of [${limitMs}] ms`);
   }
 
   #guard(work: Promise<void>): void {

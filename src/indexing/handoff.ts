@@ -51,7 +51,14 @@ export class Handoff {
     if (this.#kept.length === 0) return done;
     const nodes = await this.#store.liveNodes(NODE_TIMEOUT_MS);
     for (let next = this.#kept[0]; next !== undefined; next = this.#kept[0]) {
-      if (!brokersPassed(nodes, next.s) || !(await this.#isLoaded(next))) break;
+      if (!brokersPassed(nodes, next.s)) break;
+      try {
+        if (!(await this.#isLoaded(next))) break;
+      } catch (error) {
+        // Those found before are named now: they are not kept any more.
+        if (done.length > 0) break;
+        throw error;
+      }
       this.#kept.shift();
       done.push(next.sequence);
     }

@@ -37,6 +37,8 @@ export class SimulatedNode {
   readonly files: ModelFileSystem;
   /** Requests to this node do not arrive. */
   isCutOff = false;
+  /** It reaches the metadata store no more, and goes on as if nothing had happened. */
+  isIsolated = false;
   isDead = false;
   readonly #roles: readonly NodeRole[];
 
@@ -51,7 +53,7 @@ export class SimulatedNode {
     };
     const isDead = (): boolean => this.isDead;
     const name = `${id}: metadata store`;
-    const isAway = (): boolean => shared.storeIsAway && world.faults;
+    const isAway = (): boolean => (shared.storeIsAway || this.isIsolated) && world.faults;
     this.store = remoteStore(world, shared.store, { name, isDead, isAway, errorRate: 0.01, delayMs: 10 });
     this.deepStorage = remoteStorage(world, new NodeStorage(shared.objects, files), {
       name: `${id}: deep storage`,

@@ -79,9 +79,9 @@ describe('numbers', () => {
     expect(formatDouble(value)).toBe(text);
   });
 
-  test('floats have the shortest digits of 32 bits', () => {
+  test('floats have the digits of Java 17, which are not always the shortest', () => {
     expect(formatFloat(Math.fround(-74.33))).toBe('-74.33');
-    expect(formatFloat(Math.fround(1.1e10))).toBe('1.1E10');
+    expect(formatFloat(Math.fround(1.1e10))).toBe('1.10000005E10');
     expect(formatFloat(Math.fround(16777217))).toBe('1.6777216E7');
   });
 

@@ -176,7 +176,6 @@ test.each([
   [{ type: 'quantilesDoublesSketch', ...named, k: 3 }, 'power of 2'],
   [{ type: 'HLLSketchBuild', ...named, lgK: 99 }, 'Index 99 out of bounds'],
   [{ type: 'HLLSketchBuild', ...named, stringEncoding: 'utf7' }, 'No enum constant'],
-  [{ type: 'longSum', name: 'x', expression: 'f + 1' }, 'lacks computed columns in ingestion specs'],
   [{ type: 'longAny', name: 'x' }, 'non-null fieldName'],
   [{ type: 'grouping', name: 'x' }, 'non-empty grouping dimensions'],
   [{ type: 'KllDoublesSketch', ...named, k: 5 }, 'K must be >= 8'],

@@ -149,7 +149,6 @@ describe('data sources', () => {
     [{ type: 'join', left: 'a', right: 'b', rightPrefix: 'r', condition: '1 ==', joinType: 'INNER' }, 'JoinDataSource'],
     [{ type: 'join', left: 'a', right: 'b', rightPrefix: 'r', condition: '1', joinType: 'SEMI' }, 'JoinType.SEMI'],
     [{ type: 'unnest', base: 'a' }, 'VirtualColumn'],
-    [{ type: 'union', dataSources: [{ type: 'lookup', lookup: 'l' }] }, 'union of other data sources than tables'],
   ])('%j is refused: %s', (dataSource, problem) => {
     expect(() => ofSource(dataSource)).toThrow(problem);
   });
