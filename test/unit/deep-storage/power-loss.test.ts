@@ -9,7 +9,7 @@ test(`an object whose push was answered survives a power cut, and any other is w
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = new SeededRandomness(seed);
     const files = new ModelFileSystem();
-    await files.mkdir('/work');
+    await files.mkdir('/store');
     const storage = new LocalDeepStorage('/deep', files, random);
     const endAt = files.operations + Math.floor(random.nextDouble() * 120);
     files.before = (_, path) => {
@@ -23,8 +23,8 @@ test(`an object whose push was answered survives a power cut, and any other is w
         const key = `events/${i % 5}/${i}/data`;
         pushed.set(key, push);
         try {
-          await files.writeAtomic(`/work/${i}`, push.bytes);
-          if (i % 2 === 0) await storage.putFile(key, `/work/${i}`);
+          await files.writeAtomic(`/store/${i}`, push.bytes);
+          if (i % 2 === 0) await storage.putFile(key, `/store/${i}`);
           else await storage.put(key, push.bytes);
           push.isAnswered = true;
         } catch (error) {
