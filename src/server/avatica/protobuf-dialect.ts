@@ -80,9 +80,9 @@ function jsonFields(fields: JsonObject): JsonObject {
   const out: Record<string, unknown> = { ...fields };
   for (const name of ['catalog', 'schemaPattern', 'tableNamePattern', 'columnNamePattern', 'typeList']) {
     const flag = `has${name[0]!.toUpperCase()}${name.slice(1)}`;
-    // An absent member is null; a present one that is empty has its default left out on the wire.
-    if (fields[flag] !== true) delete out[name];
-    else out[name] ??= name === 'typeList' ? [] : '';
+    // An absent member is null; one that is empty has its default left out on the wire. Drivers do not set every flag.
+    if (fields[flag] === true) out[name] ??= name === 'typeList' ? [] : '';
+    else if (fields[name] === '' || (Array.isArray(fields[name]) && fields[name].length === 0)) delete out[name];
   }
   if (Array.isArray(fields['info'])) {
     const entries = fields['info'] as readonly { readonly key?: string; readonly value?: string }[];
