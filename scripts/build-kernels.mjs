@@ -1,4 +1,4 @@
-// Compiles src/vectors/kernels/assembly to dist/vectors/kernels/kernels.wasm.
+// Compiles src/vectors/kernels/assembly to dist/kernels.wasm.
 //
 //   node scripts/build-kernels.mjs              builds
 //   node scripts/build-kernels.mjs --if-stale   builds unless the module is newer than its sources
@@ -37,7 +37,7 @@ const OPTIONS = [
 
 /** @returns {string} where the module lies in a build tree */
 export function modulePath(dist) {
-  return join(dist, 'vectors/kernels/kernels.wasm');
+  return join(dist, 'kernels.wasm');
 }
 
 export async function buildKernels(dist = join(root, 'dist')) {

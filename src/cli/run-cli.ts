@@ -104,6 +104,7 @@ function greeting(running: RunningMillrace): string {
 }
 
 async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const up = import.meta.url.endsWith('.ts') ? '../..' : '..';
+  const text = await readFile(new URL(`${up}/package.json`, import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -5,7 +5,8 @@ export interface WorkerEntry {
 }
 
 /**
- * The entry `./name.worker` beside the calling module: `.js` in the build, `.ts` where the sources run as they are (tests).
+ * The entry `./name.worker` beside the calling module, `.ts` where the sources run as they are (tests); in the build, where all
+ * entries and chunks lie in one folder, `.js`.
  *
  * @param importMetaUrl the caller's `import.meta.url`
  * @param entry relative path without its extension

@@ -147,11 +147,11 @@ function formKeyAndType<Name extends keyof KernelSet>(exports: WebAssembly.Expor
   return ((form: SelectionForm, key: KeyWidth, type: ValueType) => kernels[form][key][type]) as KernelSet[Name];
 }
 
-/** Beside this file in a build; run from sources, in the build of the same work tree. */
+/** Beside the bundle in a build; run from sources, in the build of the same work tree. */
 function findModule(): string {
   const built = fileURLToPath(new URL('./kernels.wasm', import.meta.url));
   if (!import.meta.url.endsWith('.ts')) return built;
-  const path = fileURLToPath(new URL('../../../dist/vectors/kernels/kernels.wasm', import.meta.url));
+  const path = fileURLToPath(new URL('../../../dist/kernels.wasm', import.meta.url));
   const sources = fileURLToPath(new URL('./assembly/', import.meta.url));
   const isFresh = existsSync(path) && newestOf(sources) <= statSync(path).mtimeMs;
   if (isFresh) return path;

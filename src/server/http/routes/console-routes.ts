@@ -16,6 +16,9 @@ const SECURITY_HEADERS = {
   'cache-control': 'no-cache',
 };
 
+/** The build puts the page beside the bundle. Run from sources there is no page: browsers do not read TypeScript. */
+const FOLDER = new URL('./console/', import.meta.url);
+
 /** The page at `/` and its files. */
 export function addConsoleRoutes(router: Router): void {
   router.add('GET', '/', () => file('index.html'));
@@ -28,7 +31,7 @@ async function file(name: string): Promise<HttpResponse> {
   // Plain names only: no path leads out of the folder.
   if (type === undefined || !/^[\w.-]+$/.test(name)) return { status: 404 };
   try {
-    const body = await readFile(new URL(`../../../console/${name}`, import.meta.url));
+    const body = await readFile(new URL(name, FOLDER));
     return { status: 200, headers: { 'content-type': type, ...SECURITY_HEADERS }, body };
   } catch {
     return { status: 404 };
