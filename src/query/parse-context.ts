@@ -1,5 +1,6 @@
 /** Query context: known keys typed, with numbers and booleans also as text. @source Druid `QueryContexts.java` */
 import { type JsonObject, kindOf, shown } from './json-fields.js';
+import { minOffsetsOf } from './min-offsets.js';
 import type { QueryContext } from './native-query.js';
 import { badContext } from './query-errors.js';
 
@@ -46,6 +47,7 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
     serializeDateTimeAsLongInner: boolean(raw, 'serializeDateTimeAsLongInner', false),
     minTopNThreshold: number(raw, 'minTopNThreshold', 'integer', 1000),
     includeState: boolean(raw, 'includeState', false),
+    minOffsets: minOffsetsOf(raw),
     raw,
   };
 }
