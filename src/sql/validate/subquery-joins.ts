@@ -28,11 +28,11 @@ export function scalarColumn(rel: Rel, pending: PendingSubquery): Column {
   if (sides.some((side) => side === null)) throw unhandledPlan();
   const keys = sides.map((side) => side!.inner);
   const single = otherwise !== null ? plain : singleOfEach(plain, keys);
-  const matches =
+  const joinedOn =
     otherwise !== null
       ? conditions
       : sides.map((side, i) => call(side!.operator, [side!.outer, input(1 + i, keys[i]!.type)], nullableBoolean));
-  const joined = join('LEFT', rel, single, and(matches.map((c) => toJoin(c, width, pending.scopeId))));
+  const joined = join('LEFT', rel, single, and(joinedOn.map((c) => toJoin(c, width, pending.scopeId))));
   const column = input(width, joined.fields[width]!.type);
   const empty = otherwise?.[0];
   if (empty === undefined || (empty.kind === 'literal' && empty.value === null)) return { rel: joined, value: column };
