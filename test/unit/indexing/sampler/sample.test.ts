@@ -37,6 +37,7 @@ function inline(data: string, dataSchema: object, change: { inputFormat?: object
   return ask({ type: 'index', spec: { type: 'index', ioConfig, dataSchema }, samplerConfig });
 }
 
+const timeOf = (row: Readonly<Record<string, unknown>>): number => Number(row['__time']);
 const TIME = { timestampSpec: { column: 't', format: 'auto' } };
 const lines = (...records: object[]): string => records.map((record) => JSON.stringify(record)).join('\n');
 
@@ -191,9 +192,8 @@ describe.skipIf(!service.available)('sampler of Kafka', () => {
     });
     await Promise.all([admin.disconnect(), producer.disconnect()]);
     expect(answer.numRowsIndexed).toBe(3);
-    expect(
-      answer.data.map(({ parsed }) => parsed).sort((p, q) => Number(p?.['__time']) - Number(q?.['__time'])),
-    ).toEqual(
+    const byTime = answer.data.map(({ parsed }) => parsed!).sort((a, b) => timeOf(a) - timeOf(b));
+    expect(byTime).toEqual(
       ['x', 'y', 'z'].map((a, i) => ({
         __time: 1_600_000_000_000 + i,
         'kafka.header.env': 'prod',
