@@ -2,6 +2,7 @@
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { TIME_COLUMN } from '../../common/column-type.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import type { DeepStorage } from '../../deep-storage/deep-storage.js';
 import type { MetadataView } from '../../metadata/metadata-view.js';
@@ -134,7 +135,7 @@ class BatchSampler {
       const endMs = Math.min(interval.endMs, clip?.endMs ?? interval.endMs);
       for await (const records of storedRecords(copy, this.#spec.dataSchema, { startMs, endMs })) {
         const wanted =
-          filter === undefined ? records : records.filter((record) => filter.accepts(record, record.__time));
+          filter === undefined ? records : records.filter((record) => filter.accepts(record, record[TIME_COLUMN]));
         if (!(await this.#takeObjects(wanted, parser))) return;
       }
     }

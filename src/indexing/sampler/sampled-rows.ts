@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../common/column-type.js';
+import { type ColumnType, TIME_COLUMN } from '../../common/column-type.js';
 import { compileFilter } from '../../engine/filter/compile-filter.js';
 import { BumpArena } from '../../memory/bump-arena.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
@@ -122,7 +122,7 @@ export class SampledRows implements RowHandler {
       logicalDimensions: schemas.map((schema) => dimensionJson(logicalDimension(schema, typeOf(schema)))),
       physicalDimensions: schemas.map(dimensionJson),
       logicalSegmentSchema: [
-        { name: '__time', type: 'LONG' },
+        { name: TIME_COLUMN, type: 'LONG' },
         ...schemas.map((schema) => ({ name: schema.name, type: typeOf(schema) })),
         ...metrics.map(({ name }) => ({ name, type: types[name] ?? 'LONG' })),
       ],
@@ -140,7 +140,7 @@ export class SampledRows implements RowHandler {
   #showParsed(): void {
     const view = this.#index.view();
     const names = [
-      '__time',
+      TIME_COLUMN,
       ...this.dimensions.schemas.map(({ name }) => name),
       ...this.#spec.dataSchema.metricsSpec.map(({ name }) => name),
     ];
