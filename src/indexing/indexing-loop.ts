@@ -256,6 +256,14 @@ export class IndexingLoop {
       const record = records[at]!;
       // A source that was started again may repeat what was taken already.
       if (record.offset < next) continue;
+      const together = this.#intake.takeMany(records, at, this.#rowsToLimit());
+      if (together > 0) {
+        at += together - 1;
+        next = records[at]!.offset + 1;
+        if (this.#clock.monotonicMs() < endMs && !this.#overLimits()) continue;
+        at++;
+        break;
+      }
       const result = this.#intake.take(record);
       if (result === 'torn')
         throw new Error(`Record at offset [${record.offset}] of partition [${partition}] has no room in a sequence`);
@@ -293,6 +301,14 @@ export class IndexingLoop {
       this.#nextBoundsMs = nowMs + BOUNDS_MS;
       void this.#lookAtBounds();
     }
+  }
+
+  /** At least 1. */
+  #rowsToLimit(): number {
+    const { maxRowsPerSegment, maxTotalRows } = this.#config.spec.tuningConfig;
+    const current = this.#current!;
+    const toTotal = (maxTotalRows ?? Number.POSITIVE_INFINITY) - current.numRows;
+    return Math.max(1, Math.min(maxRowsPerSegment - current.largestIndexRows, toTotal));
   }
 
   #overLimits(): boolean {
