@@ -140,8 +140,8 @@ export class GroupTable {
       const hash = hashes[i]!;
       let slot = hash & (this.#slots.length - 1);
       let group = -1;
-      while (rollup && this.#slots[slot] !== 0) {
-        const found = this.#slots[slot]! - 1;
+      for (let taken = rollup ? this.#slots[slot]! : 0; taken !== 0; taken = this.#slots[slot]!) {
+        const found = taken - 1;
         if (this.#hashes[found] === hash && this.#times[found] === timeMs && this.#equalsBatch(found, i)) {
           group = found;
           break;
