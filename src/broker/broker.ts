@@ -84,7 +84,7 @@ export class Broker {
       this.#unregister(control);
     };
     try {
-      const answer = await this.#untilAvailable(query, control, form, over);
+      const answer = await unlessStopped(this.#untilAvailable(query, control, form, over), control.signal);
       if (!isStreamed(answer.body)) over();
       return answer;
     } catch (error) {
@@ -188,11 +188,23 @@ function isFarEnough({ query: { context }, state }: QueryAnswer): boolean {
   return context.minOffsets === null || covers(state, context.minOffsets);
 }
 
-/** Ends a stream that nobody is going to read. */
+/** What is under way when the query is stopped ends at its next look at the signal; the client is answered at once. */
+async function unlessStopped(work: Promise<QueryAnswer>, signal: AbortSignal): Promise<QueryAnswer> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } catch (error) {
+    void work.then(({ body }) => discard(body)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Lets a stream that nobody reads clean up: one that was never begun would not. */
 async function discard(body: AnswerBody): Promise<void> {
   if (!isStreamed(body)) return;
-  const parts: AsyncIterable<unknown> = body.kind === 'scan' ? body.batches : body.bodies;
-  await parts[Symbol.asyncIterator]().return?.();
+  for await (const _ of body.kind === 'scan' ? body.batches : body.bodies) return;
 }
 
 function isStreamed(body: AnswerBody): body is StreamedBody {

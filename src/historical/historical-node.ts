@@ -89,7 +89,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     if (rows === undefined) return { kind: 'refused', reason: 'a segment is not known here (yet)' };
     if (plan.kind === 'analyze') {
       const segments = await this.#open(target.segments, rows);
-      return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files), rowsScanned: 0 };
+      return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files, signal), rowsScanned: 0 };
     }
     const outcome =
       plan.kind === 'grouped'

@@ -75,6 +75,8 @@ export interface QueryContext {
   readonly maxSubqueryRows: number;
   /** null = no limit. */
   readonly maxSubqueryBytes: number | null;
+  /** Of partials that the broker gathers for aggregations; null = no limit. */
+  readonly maxScatterGatherBytes: number | null;
   /** 0 = not reported. */
   readonly uncoveredIntervalsLimit: number;
   readonly groupByEnableMultiValueUnnesting: boolean;
