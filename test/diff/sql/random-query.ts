@@ -274,10 +274,10 @@ function withSubquery(): fc.Arbitrary<RandomStatement> {
     2,
   );
   // DuckDB's EXISTS within OR takes a comparison with null for true, so these columns are never null.
-  const more = fc
+  const besides = fc
     .tuple(fc.constantFrom('<>', '<', '>='), fc.constantFrom('id', '__time'))
     .map(([operator, other]) => ` AND y.${other} ${operator} x.${other}`);
-  const correlated = fc.tuple(column, optional(more)).map(([key, other]) => `y.${key} = x.${key}${other}`);
+  const correlated = fc.tuple(column, optional(besides)).map(([key, other]) => `y.${key} = x.${key}${other}`);
   const keyed = column.map((key) => `y.${key} = x.${key}`);
   const nested = fc
     .tuple(tableName, column, column, fc.constantFrom('', 'NOT '))
