@@ -47,6 +47,7 @@ function chunkWriter(arrow: ArrowModule): {
     protected override _write(chunk: ArrayBufferView): this {
       if (chunk.byteLength > 0) {
         chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice());
+        // oxlint-disable-next-line no-underscore-dangle -- the writer pads by it
         this._position += chunk.byteLength;
       }
       return this;
