@@ -8,6 +8,7 @@ import { RowIntake } from './row-intake.js';
 import { RowMeters } from './row-meters.js';
 import type { Sequence } from './sequence.js';
 import type { SequenceList } from './sequence-list.js';
+import { IdleWatch } from './idle-watch.js';
 import { findPositions, newPartitions } from './stream-positions.js';
 import type { FromTask, TaskConfig, ToTask } from './task-messages.js';
 import { WakeUp } from './wake-up.js';
@@ -59,6 +60,7 @@ export class IndexingLoop {
   #unpublished = 0;
   #phase: 'finding' | 'committing' | 'reading' | 'ending' | 'ended' = 'finding';
   #handoffWanted = false;
+  readonly #idle: IdleWatch;
   /** New partitions: found and told, and those to read from now on. */
   #told: OffsetVector = {};
   #joining: OffsetVector | undefined;
@@ -87,6 +89,7 @@ export class IndexingLoop {
         }),
     );
     this.#source = options.openSource();
+    this.#idle = new IdleWatch(options.config.spec.ioConfig.idleConfig, options.clock.monotonicMs());
   }
 
   /** Runs until `end` was asked for and answered by `ended`. @throws what makes the task fail */
@@ -286,6 +289,11 @@ export class IndexingLoop {
       this.#handoffWanted = false;
       this.#rotate();
     }
+    if (this.#idle.look(this.#vector, this.#latest, nowMs)) {
+      // An idle stream keeps no rows of its own: what was read is handed over, and reading goes on.
+      this.#rotate();
+      this.#report();
+    }
     if (this.#joining !== undefined) await this.#join(this.#joining);
     if (this.#intake.bad.isCrowded) this.#sendLetters();
     if (nowMs >= this.#nextStatusMs) this.#report();
@@ -398,6 +406,7 @@ export class IndexingLoop {
         latestOffsets: { ...this.#latest },
         totals: this.#meters.totals,
         movingAverages: this.#meters.movingAverages,
+        isIdle: this.#idle.isIdle,
         currentRows: this.#current?.numRows ?? 0,
         usedBytes: this.#current?.arena.usedBytes ?? 0,
         trouble: this.#trouble,

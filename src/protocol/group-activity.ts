@@ -34,6 +34,8 @@ export interface GroupActivity {
   /** Sequences that are being merged, pushed or published. */
   readonly publishing: readonly PublishingSequence[];
   readonly trouble: StreamTrouble | undefined;
+  /** Nothing has come for as long as idleConfig says. */
+  readonly isIdle: boolean;
   readonly totals: RowCounts;
   readonly movingAverages: Readonly<Record<'1m' | '5m' | '15m', RowCounts>>;
   readonly recentErrors: readonly RecentError[];
