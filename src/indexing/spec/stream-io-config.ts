@@ -3,6 +3,7 @@ import { invalidInput } from '../../common/druid-error.js';
 import { linearRegex, RegexError } from '../../common/linear-regex.js';
 import { scaledTaskCount } from '../../metadata/stream-state.js';
 import { formatIso } from '../../common/iso-time.js';
+import { kafkaSettings } from '../../streams/kafka-config.js';
 import { parseStreamInputFormat, type StreamInputFormat } from './input-format.js';
 import {
   boolean,
@@ -59,6 +60,8 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
   if (type === 'kafka' && (bootstrap === undefined || bootstrap === null)) {
     throw problem('consumerProperties must contain entry for [bootstrap.servers]');
   }
+  // What the source could not connect with is refused here, where its author hears of it.
+  if (type === 'kafka') kafkaSettings(consumerProperties);
   const stream = optionalString(json, 'topic') ?? optionalString(json, 'stream');
   const pattern = optionalString(json, 'topicPattern');
   if (stream === undefined && pattern === undefined) throw problem('Either topic or topicPattern must be specified');
