@@ -45,6 +45,8 @@ export class KafkaSource implements StreamSource {
   #watch: NodeJS.Timeout | undefined;
   #restartMs = RESTART_MS;
   #paused = false;
+  /** The consumer takes requests to pause. */
+  #isRunning = false;
   #troubled = false;
   readonly #gate = new StopGate();
 
@@ -116,12 +118,13 @@ export class KafkaSource implements StreamSource {
 
   pause(): void {
     this.#paused = true;
-    this.#consumer?.pause(byTopic(this.#readable()));
+    if (this.#isRunning) this.#consumer?.pause(byTopic(this.#readable()));
   }
 
   resume(): void {
     this.#paused = false;
-    this.#consumer?.resume(byTopic(this.#readable()));
+    // What is lost stays unread.
+    if (this.#isRunning) this.#consumer?.resume(byTopic(this.#readable()));
   }
 
   async stop(): Promise<void> {
@@ -176,6 +179,7 @@ export class KafkaSource implements StreamSource {
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
       ...this.#settings.consumer,
     });
+    this.#isRunning = false;
     this.#consumer = consumer;
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = consumer.events;
     // Every (re)join forgets kafkajs' positions; the next fetch takes these.
@@ -193,6 +197,7 @@ export class KafkaSource implements StreamSource {
         partitionsConsumedConcurrently: readable.length,
         eachBatch: (payload) => this.#deliver(payload),
       });
+      this.#isRunning = true;
       if (this.#paused) this.pause();
       if (this.#gate.stopped) await consumer.disconnect();
     } catch (error) {
