@@ -12,7 +12,7 @@ function sorted(values: readonly string[]): string[] {
 }
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed()),
+  fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value)),
   fc.string({ unit: fc.constantFrom('a', 'b', '\0', 'é', '\uffff', '\ue000', '😀', '\ud7ff'), maxLength: 12 }),
   fc.nat().map(String),
 );
