@@ -1,6 +1,6 @@
 import type { LeaseRow } from '../metadata/metadata-store.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import { type StreamGroup, streamLeaseName } from '../metadata/stream-state.js';
+import { streamLeaseName } from '../metadata/stream-state.js';
 import type { Timer } from '../platform/clock.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import { GroupOwnership } from './group-ownership.js';
@@ -37,7 +37,7 @@ export class GroupRunner {
   readonly group: number;
   readonly errors = new RecentErrors();
   readonly #options: GroupRunnerOptions;
-  readonly #leaseName: string;
+  readonly leaseName: string;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #current: GroupOwnership | undefined;
@@ -47,7 +47,7 @@ export class GroupRunner {
   constructor(options: GroupRunnerOptions) {
     this.#options = options;
     this.group = options.group;
-    this.#leaseName = streamLeaseName(options.spec.id, options.group);
+    this.leaseName = streamLeaseName(options.spec.id, options.group, options.spec.ioConfig.taskCount);
   }
 
   get supervisorId(): string {
@@ -83,15 +83,14 @@ export class GroupRunner {
     return all.find((ownership) => ownership.epoch === epoch)?.view(from, columns);
   }
 
-  /** Compares what the store says of the group with what this node believes: a changed lease ends the epoch. */
-  check(stored: StreamGroup | undefined): void {
-    const lease = stored?.lease;
+  /** Compares what the store says of the lease with what this node believes: a changed one ends the epoch. */
+  check(lease: LeaseRow | undefined): void {
     const current = this.#current;
     if (current === undefined || lease === undefined || lease.epoch < current.epoch) return;
     if (lease.epoch === current.epoch && lease.holder === this.#options.nodeId) return;
     // Released by ourselves is seen here too.
     if (lease.epoch === current.epoch && lease.holder === null) return;
-    current.lose(`Lease [${this.#leaseName}] is in epoch [${lease.epoch}] now`);
+    current.lose(`Lease [${this.leaseName}] is in epoch [${lease.epoch}] now`);
   }
 
   /**
@@ -141,7 +140,7 @@ export class GroupRunner {
   /** Takes the lease and owns the group until the epoch ends. */
   async #ownOnce(): Promise<'held by another' | 'released' | 'lost' | 'failed'> {
     const { services, nodeId, spec, source, group } = this.#options;
-    const lease = await services.store.acquireLease(this.#leaseName, nodeId, LEASE_TTL_MS);
+    const lease = await services.store.acquireLease(this.leaseName, nodeId, LEASE_TTL_MS);
     if (lease === undefined) return 'held by another';
     // Brings the view beyond the acquisition: nobody else can publish in this epoch.
     await services.view.refresh();
@@ -149,7 +148,8 @@ export class GroupRunner {
       .streams(spec.dataSchema.dataSource)
       .find((candidate) => candidate.supervisorId === spec.id);
     const stored = stream?.groups[group];
-    if (this.#stop.signal.aborted || stored === undefined || stored.lease?.epoch !== lease.epoch) {
+    // The epoch tells the lease too: that of a group of another task count has another.
+    if (this.#stop.signal.aborted || stored?.lease?.epoch !== lease.epoch) {
       await services.store.releaseLease(lease.name, nodeId, lease.epoch);
       return 'held by another';
     }

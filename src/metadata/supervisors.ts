@@ -111,7 +111,7 @@ async function revokeStreamLeases(commit: Commit, supervisorId: string): Promise
   if (names.length === 0) return;
   await commit.trx
     .updateTable('leases')
-    .set((eb) => ({ epoch: eb('epoch', '+', 1), holder: null }))
+    .set({ epoch: commit.s, holder: null })
     .where('name', 'in', names)
     .execute();
   await commit.changed('lease', names);

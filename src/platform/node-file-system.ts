@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import {
   type FileHandle,
   link,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { AppendHandle, FileLock, FileStat, FileSystem, ReadHandle } from './file-system.js';
+import { atKillPoint } from './kill-point.js';
 import { type AtomicSteps, writeAtomicBy } from './write-atomic.js';
 
 /** The machine's own file system. */
@@ -42,6 +44,14 @@ export const nodeFileSystem: FileSystem = {
   rename: renameDurably,
   async readdir(path) {
     return ((await absentAsUndefined(readdir(path))) ?? []).sort();
+  },
+  readdirNow(path) {
+    try {
+      return readdirSync(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return [];
+      throw error;
+    }
   },
   async mkdir(path) {
     await makeDirectory(resolve(path));
@@ -100,7 +110,7 @@ class NodeAppendHandle implements AppendHandle {
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync();
+    return atKillPoint('fsync', () => this.#handle.datasync());
   }
 
   async truncate(sizeBytes: number): Promise<void> {
@@ -120,7 +130,7 @@ const atomicSteps: AtomicSteps = {
 };
 
 async function renameDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
+  await atKillPoint('rename', () => rename(from, to));
   await syncDirectory(dirname(to));
 }
 
@@ -147,7 +157,7 @@ async function makeDirectory(path: string): Promise<void> {
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await atKillPoint('fsync', () => handle.sync());
   } finally {
     await handle.close();
   }

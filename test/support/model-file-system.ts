@@ -116,6 +116,10 @@ export class ModelFileSystem implements FileSystem {
   }
 
   async readdir(path: string): Promise<readonly string[]> {
+    return this.readdirNow(path);
+  }
+
+  readdirNow(path: string): readonly string[] {
     this.#alive();
     const prefix = path === '/' ? '/' : `${path}/`;
     const below = [...this.#now.keys()].filter((other) => other !== '/' && other.startsWith(prefix));
