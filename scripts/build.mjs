@@ -42,7 +42,7 @@ process.on('exit', () => {
 });
 // Taken first: a source that changes during the build makes it stale.
 const startedAt = new Date();
-await Promise.all([bundleServer(), bundleConsole(), declare()]);
+await Promise.all([bundleServer(), bundleForBrowsers(), declare()]);
 copyAssets();
 await addKernels();
 const bin = join(next, 'cli/millrace.js');
@@ -92,11 +92,12 @@ async function bundleServer() {
   });
 }
 
-async function bundleConsole() {
+/** The page, and the client, which Node runs too. */
+async function bundleForBrowsers() {
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/console/console.ts'],
-    outdir: join(next, 'console'),
+    entryPoints: { 'console/console': 'src/console/console.ts', client: 'src/client/live-client.ts' },
+    outdir: next,
     bundle: true,
     platform: 'browser',
     target: 'es2022',

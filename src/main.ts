@@ -17,7 +17,7 @@ import { DEMO_SUPERVISOR_SPEC, DEMO_DATA_SOURCE } from './demo/demo-spec.js';
 import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
 import { type IndexerRole, startIndexer } from './indexer-role.js';
-import { LiveHub } from './live/live-hub.js';
+import { addLiveApi } from './live-api.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
@@ -31,8 +31,6 @@ import { systemRandomness } from './platform/randomness.js';
 import type { LeafClient } from './protocol/leaf.js';
 import { addEngineMetrics } from './engine-metrics.js';
 import { EnginePool } from './runtime/engine-pool.js';
-import { wholeText } from './server/http/encode/answer-body.js';
-import { asDruidError, errorBody } from './server/http/errors.js';
 import { HttpServer } from './server/http/http-server.js';
 import { configuredCapacity, QueryScheduler } from './server/http/query-scheduler.js';
 import { Router } from './server/http/router.js';
@@ -43,7 +41,6 @@ import { addPushElsewhereRoute } from './server/http/routes/push-routes.js';
 import { addQueryRoutes } from './server/http/routes/query-routes.js';
 import { addStatusRoutes } from './server/http/routes/status-routes.js';
 import { nodeAddress } from './server/placed-servers.js';
-import { addLiveSocket } from './server/websocket/live-socket.js';
 import { advertisedHost } from './advertised-host.js';
 import { addSqlApi } from './sql-api.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -328,7 +325,7 @@ function addClientApi(
   broker: Broker,
   shared: { readonly lookups: LookupRegistry; readonly supervisors: Supervisors },
 ): void {
-  const { router, metrics, closers } = core;
+  const { router, metrics } = core;
   metrics.gauge('millrace_running_queries', () => [{ labels: {}, value: broker.runningQueries }]);
   const scheduler = new QueryScheduler(configuredCapacity(core.config));
   const onQuery = (type: string, durationMs: number, failed: boolean, rowsScanned: number): void => {
@@ -336,7 +333,7 @@ function addClientApi(
     metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);
     metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
   };
-  addSqlApi(core, { broker, scheduler, onQuery, ...shared });
+  const sql = addSqlApi(core, { broker, scheduler, onQuery, ...shared });
   addQueryRoutes(router, {
     broker,
     view: core.view,
@@ -346,21 +343,10 @@ function addClientApi(
     scheduler,
     onQuery,
   });
-  const hub = new LiveHub({
-    evaluate: async (query, signal) => {
-      const { body, state } = await broker.run(query, signal);
-      return { result: await wholeText(body), state };
-    },
-    describeError: (error) => errorBody(asDruidError(error)),
-    clock: systemClock,
-  });
-  closers.add('live queries', () => hub.stop());
-  metrics.gauge('millrace_live_queries', () => [{ labels: {}, value: hub.evaluations }]);
-  metrics.gauge('millrace_live_clients', () => [{ labels: {}, value: hub.clients }]);
+  addLiveApi(core, broker, sql);
   metrics.gauge('millrace_partial_cache_requests', () => [
     { labels: { result: 'hit' }, value: broker.cache.hits },
     { labels: { result: 'miss' }, value: broker.cache.misses },
   ]);
-  addLiveSocket(core.server.app, hub, (err) => core.log.error('live query failed unexpectedly', { err }));
   addConsoleRoutes(router);
 }

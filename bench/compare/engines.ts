@@ -29,7 +29,7 @@ export interface Peer extends Engine {
   close(): Promise<void>;
 }
 
-/** Time of a whole HTTP request, with reading and parsing the answer. */
+/** Time of a whole HTTP request, until the last byte of the answer's JSON is there. */
 export function millraceEngine(name: string, server: MillraceServer, layout: Layout): Engine {
   return {
     name,

@@ -1,3 +1,4 @@
+import { checkStop } from '../common/stop-check.js';
 import { DruidError } from '../common/druid-error.js';
 import { asArray } from '../expressions/coercion.js';
 import { type CompiledExpression, compileExpression } from '../expressions/compile.js';
@@ -59,6 +60,7 @@ export class ExpressionAggregator implements GroupedAggregator {
     const isMapped = inputs.map((name, i) => vectors[i]?.kind === 'multiString' && !this.#fold.arrayInputs.has(name));
     const rows = rowList(selection);
     for (let i = 0; i < selection.count; i++) {
+      checkStop();
       const group = groups === null ? 0 : groups[i]!;
       const values = vectors.map((vector) => expressionCell(vector, rows[i]!));
       if (!shouldAggregateNullInputs && values.some((value, k) => value === null && k !== accumulator)) continue;

@@ -1,3 +1,4 @@
+import { checkStop } from '../common/stop-check.js';
 import type { Hash128 } from '../sketches/murmur3.js';
 import { newHash128 } from '../sketches/murmur3.js';
 import type { Utf8Values } from '../vectors/block.js';
@@ -57,6 +58,7 @@ export function hashTexts(
     else bench.kernels.hashUtf16(OFFSETS_AT, BYTES_AT, n, seed, UNITS_AT, HASHES_AT);
     const { hashes } = bench;
     for (let i = 0; i < n; i++) {
+      checkStop();
       hash[0] = hashes[4 * i]!;
       hash[1] = hashes[4 * i + 1]!;
       hash[2] = hashes[4 * i + 2]!;

@@ -1,3 +1,4 @@
+import { checkStop } from '../common/stop-check.js';
 import { DATA_SKETCHES_SEED, type DataSketchesHasher } from '../sketches/hashers.js';
 import type { Hash128 } from '../sketches/murmur3.js';
 import type { Block, ColumnVector, Dictionary, LongVector, UnsignedIds } from '../vectors/block.js';
@@ -85,6 +86,7 @@ export class HashedValues {
     const hashes = this.#hashesOf(dictionary);
     const rows = rowList(selection);
     for (let i = 0; i < selection.count; i++) {
+      checkStop();
       const row = rows[i]!;
       const from = offsets === null ? row : offsets[row]!;
       const to = offsets === null ? row + 1 : offsets[row + 1]!;
@@ -103,6 +105,7 @@ export class HashedValues {
     const narrow = values instanceof BigInt64Array ? null : values;
     const rows = rowList(selection);
     for (let i = 0; i < selection.count; i++) {
+      checkStop();
       const row = rows[i]!;
       if (nulls !== undefined && nulls[row] === 1) continue;
       const value = narrow === null ? 0 : base + narrow[row]!;
@@ -122,6 +125,7 @@ export class HashedValues {
     const { values, nulls, kind } = vector;
     const rows = rowList(selection);
     for (let i = 0; i < selection.count; i++) {
+      checkStop();
       const row = rows[i]!;
       if (nulls !== undefined && nulls[row] === 1) continue;
       const hash = kind === 'double' ? this.#hasher.double(values[row]!) : this.#hasher.float(values[row]!);

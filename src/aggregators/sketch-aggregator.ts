@@ -1,3 +1,4 @@
+import { checkStop } from '../common/stop-check.js';
 import type { Block, StringVector } from '../vectors/block.js';
 import type { Selection } from '../vectors/selection.js';
 import { rowList } from '../vectors/selection.js';
@@ -84,7 +85,11 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
 
   exportState(): [TableColumn & { readonly type: 'BINARY' }] {
     this.#flush();
-    return [imageColumn(this.#sketches.map((sketch) => (sketch === undefined ? undefined : this.#kind.write(sketch))))];
+    const images = this.#sketches.map((sketch) => {
+      checkStop();
+      return sketch === undefined ? undefined : this.#kind.write(sketch);
+    });
+    return [imageColumn(images)];
   }
 
   mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
@@ -122,6 +127,7 @@ export class SketchAggregator<Sketch> implements GroupedAggregator {
   }
 
   #sketchOf(group: number): Sketch {
+    checkStop();
     let sketch = this.#sketches[group];
     if (sketch === undefined) {
       sketch = this.#kind.create();

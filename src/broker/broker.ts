@@ -3,6 +3,7 @@ import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { NativeQuery } from '../query/native-query.js';
+import { parseNativeQuery } from '../query/parse-native-query.js';
 import type { AnswerBody, AnswerForm, QueryAnswer, StreamedBody } from './answer.js';
 import type { ClusterView } from './cluster-view.js';
 import { answerState } from './fixed-state.js';
@@ -10,12 +11,15 @@ import { StateUnavailable } from './gathering.js';
 import { PartialCache } from './partial-cache.js';
 import { QueryControl } from './query-control.js';
 import { QueryRun } from './query-run.js';
+import { covers } from './read-your-writes.js';
 import { type ClientOf, Scatter } from './scatter.js';
 import { fixSources } from './sources/fixed-sources.js';
 
 /** How long a query waits for a state that cannot be served yet (an owner that restarts), before it is a 503. */
 const WAIT_FOR_STATE_MS = 15_000;
 const RETRY_PAUSE_MS = 100;
+/** How often a query that waits for offsets looks whether they are reached. */
+const OFFSETS_PAUSE_MS = 20;
 
 export interface BrokerOptions {
   readonly view: MetadataView;
@@ -80,7 +84,7 @@ export class Broker {
       this.#unregister(control);
     };
     try {
-      const answer = await this.#untilAvailable(query, control, form, over);
+      const answer = await unlessStopped(this.#untilAvailable(query, control, form, over), control.signal);
       if (!isStreamed(answer.body)) over();
       return answer;
     } catch (error) {
@@ -97,9 +101,17 @@ export class Broker {
   ): Promise<QueryAnswer> {
     const giveUpAtMs = this.#clock.nowMs() + WAIT_FOR_STATE_MS;
     for (;;) {
+      await this.#reach(query, control);
       control.signal.throwIfAborted();
-      const outcome = await this.#attempt(query, control, form, over);
-      if ('body' in outcome) return outcome;
+      let isWanted = true;
+      const outcome = await this.#attempt(query, control, form, () => isWanted && over());
+      if ('body' in outcome) {
+        if (isFarEnough(outcome)) return outcome;
+        // An owner died since the offsets were reached, and the next one is not there yet.
+        isWanted = false;
+        await discard(outcome.body);
+        continue;
+      }
       if (this.#clock.nowMs() >= giveUpAtMs) {
         throw new DruidError(
           `State of data source [${query.dataSources.join(', ')}] cannot be served: ${outcome.reason}`,
@@ -112,6 +124,21 @@ export class Broker {
       }
       await this.#clock.sleep(RETRY_PAUSE_MS, control.signal);
       await Promise.all([this.#view.refresh(), this.#cluster.refresh()]);
+    }
+  }
+
+  /** Waits, until the query's timeout, for the offsets that it wants covered; asks for little meanwhile. */
+  async #reach({ context, dataSources }: NativeQuery, control: QueryControl): Promise<void> {
+    if (context.minOffsets === null) return;
+    const probe = parseNativeQuery(
+      { queryType: 'dataSourceMetadata', dataSource: { type: 'union', dataSources } },
+      () => context.queryId,
+    );
+    for (;;) {
+      const outcome = await this.#attempt(probe, control, {}, () => {});
+      if ('body' in outcome && covers(outcome.state, context.minOffsets)) return;
+      await this.#clock.sleep(OFFSETS_PAUSE_MS, control.signal);
+      if (!('body' in outcome)) await Promise.all([this.#view.refresh(), this.#cluster.refresh()]);
     }
   }
 
@@ -155,6 +182,29 @@ export class Broker {
     controls?.delete(control);
     if (controls?.size === 0) this.#running.delete(control.queryId);
   }
+}
+
+function isFarEnough({ query: { context }, state }: QueryAnswer): boolean {
+  return context.minOffsets === null || covers(state, context.minOffsets);
+}
+
+/** What is under way when the query is stopped ends at its next look at the signal; the client is answered at once. */
+async function unlessStopped(work: Promise<QueryAnswer>, signal: AbortSignal): Promise<QueryAnswer> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } catch (error) {
+    void work.then(({ body }) => discard(body)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Lets a stream that nobody reads clean up: one that was never begun would not. */
+async function discard(body: AnswerBody): Promise<void> {
+  if (!isStreamed(body)) return;
+  for await (const _ of body.kind === 'scan' ? body.batches : body.bodies) return;
 }
 
 function isStreamed(body: AnswerBody): body is StreamedBody {

@@ -1,3 +1,6 @@
+import type { QueryContext } from '../query/native-query.js';
+import { resourceLimitExceeded } from '../query/query-errors.js';
+import { tableBytes } from '../vectors/table-size.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Table } from '../vectors/table.js';
 import type { Gathered } from './scatter.js';
@@ -12,12 +15,29 @@ export class Gathering {
   /** Vectors that streams reached, by supervisor id. */
   readonly reached = new Map<string, OffsetVector>();
   rowsScanned = 0;
+  readonly #context: Pick<QueryContext, 'queryId' | 'maxScatterGatherBytes'>;
+  #bytes = 0;
 
-  /** The partials of a part of the leaves. @throws StateUnavailable */
+  constructor(context: Pick<QueryContext, 'queryId' | 'maxScatterGatherBytes'>) {
+    this.#context = context;
+  }
+
+  /** The partials of a part of the leaves. @throws StateUnavailable; DruidError when they are more than the query may gather */
   tablesOf(part: Gathered): readonly Table[] {
     if (part.kind === 'unavailable') throw new StateUnavailable(part.reason);
     this.rowsScanned += part.rowsScanned;
     for (const [supervisorId, vector] of part.reached) this.reached.set(supervisorId, vector);
+    this.#count(part.tables);
     return part.tables;
+  }
+
+  /** @source Druid `client/DirectDruidClient.java` */
+  #count(tables: readonly Table[]): void {
+    const { queryId, maxScatterGatherBytes } = this.#context;
+    if (maxScatterGatherBytes === null) return;
+    for (const table of tables) this.#bytes += tableBytes(table);
+    if (this.#bytes > maxScatterGatherBytes) {
+      throw resourceLimitExceeded(`Query[${queryId}] max scatter-gather bytes reached.`);
+    }
   }
 }

@@ -49,12 +49,13 @@ export interface QueryRunParts {
 
 /** One query with its subqueries, at one state. */
 export class QueryRun {
-  readonly gathering = new Gathering();
+  readonly gathering: Gathering;
   readonly #parts: QueryRunParts;
   readonly #rows: RowSource;
 
   constructor(query: NativeQuery, parts: QueryRunParts) {
     this.#parts = parts;
+    this.gathering = new Gathering(query.context);
     const { scatter, sources, control, lookups } = parts;
     this.#rows = new RowSource({
       lookups,

@@ -11,6 +11,7 @@ const STATES: Readonly<Record<ConnectionState, string>> = {
   connecting: 'connecting',
   live: 'live',
   lost: 'connection lost, trying again',
+  closed: 'closed',
 };
 
 const queryBox = new QueryBox();

@@ -1,11 +1,13 @@
+import { type ConnectionState, LiveClient } from '../client/live-client.js';
+
+export type { ConnectionState };
+
 /** One answer of a live query. */
 export interface LiveAnswer {
   readonly result: readonly unknown[];
   /** The server's time at which the query was evaluated. */
   readonly evaluatedAtMs: number;
 }
-
-export type ConnectionState = 'connecting' | 'live' | 'lost';
 
 export interface LiveConnectionListener {
   readonly onState: (state: ConnectionState) => void;
@@ -21,86 +23,53 @@ export interface Watch {
   readonly onAnswer: (answer: LiveAnswer) => void;
 }
 
-interface Message {
-  readonly type: string;
-  readonly id?: string;
-  readonly result: readonly unknown[];
-  readonly state: { readonly evaluatedAt: string };
-  readonly error?: { readonly errorMessage?: string | null };
-}
-
-const FIRST_RETRY_MS = 250;
 /** A server that comes back is noticed at once: the page is one of few clients, and a look at a closed port costs nothing. */
 const LONGEST_RETRY_MS = 2000;
 
-/** The page's WebSocket: subscribes, and does so again after every reconnect. */
+/** What the page watches. */
 export class LiveConnection {
+  readonly #client: LiveClient;
   readonly #listener: LiveConnectionListener;
-  /** By subscription id. An id is never used again, so that no late answer is taken for one to another query. */
-  readonly #watches = new Map<string, Watch>();
+  /** What ends each. */
+  readonly #watches = new Set<() => void>();
   /** Watched queries that failed when they were last evaluated. */
-  readonly #problems = new Map<string, string>();
-  #socket: WebSocket | undefined;
-  #retryMs = FIRST_RETRY_MS;
-  #lastId = 0;
+  readonly #problems = new Map<Watch, string>();
 
   constructor(listener: LiveConnectionListener) {
     this.#listener = listener;
-    this.#connect();
+    const onState = (state: ConnectionState): void => {
+      if (state === 'live') this.#forgetProblems();
+      listener.onState(state);
+    };
+    this.#client = new LiveClient(new URL('/', location.href), { onState, longestRetryMs: LONGEST_RETRY_MS });
   }
 
   get live(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#client.state === 'live';
   }
 
   watch(watch: Watch): void {
-    const id = String(++this.#lastId);
-    this.#watches.set(id, watch);
-    if (this.live) this.#subscribe(id, watch);
+    const { query, periodMs, window, onAnswer } = watch;
+    const end = this.#client.subscribe(
+      { query, periodMs, ...(window !== undefined && { window }) },
+      {
+        onAnswer: ({ result, state }) => {
+          if (this.#problems.delete(watch)) this.#tellProblem();
+          onAnswer({ result, evaluatedAtMs: Date.parse(state.evaluatedAt) });
+        },
+        onProblem: ({ errorMessage }) => {
+          this.#problems.set(watch, errorMessage ?? 'The server does not say why.');
+          this.#tellProblem();
+        },
+      },
+    );
+    this.#watches.add(end);
   }
 
   unwatchAll(): void {
-    if (this.live) {
-      for (const id of this.#watches.keys()) this.#socket?.send(JSON.stringify({ type: 'unsubscribe', id }));
-    }
+    for (const end of this.#watches) end();
     this.#watches.clear();
     this.#forgetProblems();
-  }
-
-  #connect(): void {
-    const url = new URL('/v1/live', location.href);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url);
-    this.#socket = socket;
-    socket.addEventListener('open', () => {
-      this.#retryMs = FIRST_RETRY_MS;
-      this.#listener.onState('live');
-      this.#forgetProblems();
-      for (const [id, watch] of this.#watches) this.#subscribe(id, watch);
-    });
-    socket.addEventListener('message', (event) => this.#receive(JSON.parse(String(event.data)) as Message));
-    socket.addEventListener('close', () => {
-      this.#listener.onState('lost');
-      setTimeout(() => this.#connect(), this.#retryMs);
-      this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
-    });
-  }
-
-  #subscribe(id: string, { query, periodMs, window }: Watch): void {
-    this.#socket?.send(JSON.stringify({ type: 'subscribe', id, query, periodMs, window }));
-  }
-
-  #receive(message: Message): void {
-    const id = message.id ?? '';
-    const watch = this.#watches.get(id);
-    if (watch === undefined) return;
-    if (message.type === 'answer') {
-      if (this.#problems.delete(id)) this.#tellProblem();
-      watch.onAnswer({ result: message.result, evaluatedAtMs: Date.parse(message.state.evaluatedAt) });
-    } else if (message.type === 'error') {
-      this.#problems.set(id, message.error?.errorMessage ?? 'The server does not say why.');
-      this.#tellProblem();
-    }
   }
 
   #forgetProblems(): void {

@@ -21,9 +21,13 @@ export async function analyzeSegments(
   plan: AnalyzeLeaf,
   segments: readonly AnalyzedSegment[],
   files: SegmentFiles,
+  signal: AbortSignal,
 ): Promise<Table> {
   const texts: string[] = [];
-  for (const segment of segments) texts.push(JSON.stringify(await analyze(plan, segment, files)));
+  for (const segment of segments) {
+    signal.throwIfAborted();
+    texts.push(JSON.stringify(await analyze(plan, segment, files)));
+  }
   return { numRows: texts.length, names: ['analysis'], columns: [{ type: 'JSON', texts }] };
 }
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
-import { SegmentPartials } from '../engine/cache/segment-partials.js';
+import { inInterval, SegmentPartials } from '../engine/cache/segment-partials.js';
 import { mergePartials } from '../engine/merge.js';
 import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
 import { NodeSpaces } from '../engine/spaces/node-spaces.js';
@@ -89,7 +89,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     if (rows === undefined) return { kind: 'refused', reason: 'a segment is not known here (yet)' };
     if (plan.kind === 'analyze') {
       const segments = await this.#open(target.segments, rows);
-      return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files), rowsScanned: 0 };
+      return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files, signal), rowsScanned: 0 };
     }
     const outcome =
       plan.kind === 'grouped'
@@ -115,11 +115,11 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       request.cache,
     );
     const partials = [...split.found];
-    const isCut = split.mayCut && split.found.length + split.separate.length === 0;
+    const isCut = split.mayCut && split.found.length + split.separate.length + split.cut.length === 0;
     const asked = isCut ? plan : forPart(plan);
-    const run = async (places: readonly number[]): Promise<EngineOutcome> =>
+    const run = async (places: readonly number[], intervals = plan.intervals): Promise<EngineOutcome> =>
       this.#runSegments(
-        asked,
+        { ...asked, intervals },
         places.map((i) => targets[i]!),
         places.map((i) => rows[i]!),
         request,
@@ -135,6 +135,15 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
         split.put(place, partial);
         return { ...outcome, partials: [partial] };
       }),
+      ...split.cut.flatMap(({ place, unknown, rest }) => [
+        ...(rest.length > 0 ? [run([whole[place]!], rest)] : []),
+        ...unknown.map(async (piece) => {
+          const outcome = await run([whole[place]!], [piece]);
+          const partial = mergePartials(plan, outcome.partials);
+          split.put(place, partial, piece);
+          return { ...outcome, partials: [inInterval(plan, rows[whole[place]!]!, partial)] };
+        }),
+      ]),
     ]);
     let rowsScanned = 0;
     for (const outcome of outcomes) {

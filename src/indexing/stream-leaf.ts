@@ -1,9 +1,10 @@
+import { SegmentPartials } from '../engine/cache/segment-partials.js';
 import { mergePartials } from '../engine/merge.js';
 import { inBlockOrder } from '../engine/scan/block-order.js';
 import type { Interval } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
 import { leafColumns } from '../plan/leaf-columns.js';
-import type { AnalyzeLeaf, NodeLeaf } from '../plan/leaf-plan.js';
+import type { AnalyzeLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { LeafClient, LeafRequest, LeafResponse } from '../protocol/leaf.js';
@@ -11,13 +12,18 @@ import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analys
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { Table } from '../vectors/table.js';
 import type { IndexerNode } from './indexer-node.js';
+import { runByBlocks } from './run-by-blocks.js';
 import { StreamDictionaries } from './stream-dictionaries.js';
+
+/** Heap for partials of full blocks. */
+const PARTIALS_BYTES = 64 * 2 ** 20;
 
 /** Answers leaves over the rows that a stream has beyond its committed offsets: a pinned view of the task's sequences. */
 export class StreamLeaf implements LeafClient<NodeLeaf> {
   readonly #arenas: ArenaPool;
   readonly #indexer: IndexerNode;
   readonly #pool: EnginePool;
+  readonly #partials = new SegmentPartials(PARTIALS_BYTES);
 
   constructor(indexer: IndexerNode, pool: EnginePool, arenas: ArenaPool) {
     this.#indexer = indexer;
@@ -41,22 +47,24 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
       if (plan.kind === 'analyze')
         return { kind: 'partial', table: analyze(plan, view.blocks), to: view.to, rowsScanned: 0 };
       const segments = pruneByTime(view.blocks, plan.intervals);
-      holders++;
+      const dictionaries = new StreamDictionaries(segments, view.arenas);
       const { priority } = request;
       const home = this.#arenas.homeArena();
-      const outcome = await this.#pool.run({
-        plan,
-        segments,
-        home,
-        arenas: [...this.#arenas.handles(), ...view.arenas],
-        signal,
-        priority,
-        onReleased: release,
-      });
-      const dictionaries = new StreamDictionaries(segments, view.arenas);
-      const partials = inBlockOrder(plan, outcome.partials).map((partial) => dictionaries.toStrings(partial));
-      const table = mergePartials(plan, partials);
-      return { kind: 'partial', table, to: view.to, rowsScanned: outcome.rowsScanned };
+      const arenas = [...this.#arenas.handles(), ...view.arenas];
+      let rowsScanned = 0;
+      const run = async (part: LeafPlan, of: readonly SegmentBlocks[]): Promise<Table> => {
+        holders++;
+        const options = { plan: part, segments: of, home, arenas, signal, priority, onReleased: release };
+        const outcome = await this.#pool.run(options);
+        rowsScanned += outcome.rowsScanned;
+        const partials = inBlockOrder(part, outcome.partials).map((partial) => dictionaries.toStrings(partial));
+        return mergePartials(part, partials);
+      };
+      const table =
+        plan.kind === 'grouped'
+          ? await runByBlocks(plan, segments, this.#partials, request.cache, run)
+          : await run(plan, segments);
+      return { kind: 'partial', table, to: view.to, rowsScanned };
     } finally {
       release();
     }

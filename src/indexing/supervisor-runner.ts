@@ -63,9 +63,9 @@ export class SupervisorRunner {
     this.#changing = this.#changing.then(() => this.#replace(row));
   }
 
-  /** Hands the stored lease of each group to its runner. */
-  check(view: Pick<MetadataView, 'lease'>): void {
-    for (const runner of this.withRows) runner.check(view.lease(runner.leaseName));
+  /** Hands what is stored of each group to its runner. */
+  check(view: MetadataView): void {
+    for (const runner of this.withRows) runner.check(view);
   }
 
   async stop(limitMs: number): Promise<void> {

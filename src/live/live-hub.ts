@@ -1,31 +1,33 @@
 import { invalidInput } from '../common/druid-error.js';
-import { addPeriod, parsePeriod } from '../common/period.js';
-import { UTC } from '../common/time-zone.js';
-import { canonicalQueryKey } from '../plan/canonical-query-key.js';
-import type { Clock } from '../platform/clock.js';
-import type { NativeQuery } from '../query/native-query.js';
+import type { Clock, Timer } from '../platform/clock.js';
 import type { LiveClient } from './live-client.js';
-import { type LiveAnswer, SharedEvaluation } from './shared-evaluation.js';
+import type { LiveSource } from './live-source.js';
+import { SharedEvaluation } from './shared-evaluation.js';
 
 export const MIN_PERIOD_MS = 100;
 const MAX_PERIOD_MS = 86_400_000;
 const MAX_SUBSCRIPTIONS_PER_CLIENT = 200;
+/** How long versions that nobody watches are kept for clients that come back. */
+const KEEP_UNWATCHED_MS = 60_000;
+const MAX_UNWATCHED = 1000;
 
 export interface Subscription {
   /** Chosen by the client; answers carry it. */
   readonly id: string;
-  readonly query: NativeQuery;
+  readonly source: LiveSource;
   /** Answers come at most once a period. */
   readonly periodMs: number;
-  /** ISO period: the query's interval is the last `window` before each evaluation, instead of its own. */
-  readonly window: string | null;
+  /** Every message has the whole answer. */
+  readonly wholeOnly: boolean;
+  /** The cursor of the last message that the client has; null = it has none. */
+  readonly resume: string | null;
 }
 
 export interface LiveHubOptions {
-  /** `signal` aborts when nobody waits for the answer any more. */
-  readonly evaluate: (query: NativeQuery, signal: AbortSignal) => Promise<LiveAnswer>;
   readonly describeError: (error: unknown) => unknown;
   readonly clock: Clock;
+  /** Text that no other hub has, of this or another process. */
+  readonly instance: string;
 }
 
 /** Live queries: who watches what. Equal subscriptions share one evaluation. */
@@ -33,6 +35,9 @@ export class LiveHub {
   readonly #options: LiveHubOptions;
   readonly #evaluations = new Map<string, SharedEvaluation>();
   readonly #byClient = new Map<LiveClient, Map<string, string>>();
+  /** Of evaluations that nobody watches, in the order in which they were left: what will forget them. */
+  readonly #unwatched = new Map<string, Timer>();
+  #named = 0;
 
   constructor(options: LiveHubOptions) {
     this.#options = options;
@@ -40,37 +45,32 @@ export class LiveHub {
 
   /** Evaluations that run now, for metrics. */
   get evaluations(): number {
-    return this.#evaluations.size;
+    return this.#evaluations.size - this.#unwatched.size;
   }
 
   get clients(): number {
     return this.#byClient.size;
   }
 
-  /** Starts a subscription; one of the same id and client is replaced. @throws DruidError INVALID_INPUT */
-  subscribe(client: LiveClient, subscription: Subscription): void {
-    const { id, periodMs } = subscription;
+  /**
+   * Starts a subscription; one of the same id and client is replaced.
+   * @returns whether it goes on where `resume` says; otherwise it begins with a snapshot
+   * @throws DruidError INVALID_INPUT
+   */
+  subscribe(client: LiveClient, { id, source, periodMs, wholeOnly, resume }: Subscription): boolean {
     if (!(periodMs >= MIN_PERIOD_MS && periodMs <= MAX_PERIOD_MS)) {
       throw invalidInput(`Period [${periodMs}] must be between [${MIN_PERIOD_MS}] and [${MAX_PERIOD_MS}] ms`);
     }
-    if (subscription.query.queryType === 'scan')
-      throw invalidInput('Query type [scan] cannot be live: subscribe to an aggregate');
-    const evaluate = this.#evaluator(subscription);
     this.unsubscribe(client, id);
     const mine = this.#byClient.get(client) ?? new Map<string, string>();
     if (mine.size >= MAX_SUBSCRIPTIONS_PER_CLIENT) {
       throw invalidInput(`Connection has [${mine.size}] subscriptions, the most that one may have`);
     }
-    const key = `${subscription.window ?? ''}|${periodMs}|${canonicalQueryKey(subscription.query)}`;
-    let evaluation = this.#evaluations.get(key);
-    if (evaluation === undefined) {
-      const { describeError, clock } = this.#options;
-      evaluation = new SharedEvaluation({ evaluate, describeError, periodMs, clock });
-      this.#evaluations.set(key, evaluation);
-    }
+    const key = `${periodMs}|${source.key}`;
+    const evaluation = this.#watched(key, source, periodMs);
     mine.set(id, key);
     this.#byClient.set(client, mine);
-    evaluation.add(client, id);
+    return evaluation.add({ client, id, wholeOnly, resume });
   }
 
   unsubscribe(client: LiveClient, id: string): void {
@@ -81,10 +81,7 @@ export class LiveHub {
     if (mine.size === 0) this.#byClient.delete(client);
     const evaluation = this.#evaluations.get(key);
     evaluation?.remove(client, id);
-    if (evaluation?.empty === true) {
-      evaluation.stop();
-      this.#evaluations.delete(key);
-    }
+    if (evaluation?.empty === true) this.#leave(key);
   }
 
   /** The connection is gone. */
@@ -98,23 +95,37 @@ export class LiveHub {
   }
 
   stop(): void {
+    for (const timer of this.#unwatched.values()) this.#options.clock.clearTimeout(timer);
     for (const evaluation of this.#evaluations.values()) evaluation.stop();
+    this.#unwatched.clear();
     this.#evaluations.clear();
     this.#byClient.clear();
   }
 
-  #evaluator(subscription: Subscription): (signal: AbortSignal) => Promise<LiveAnswer> {
-    const { query, window } = subscription;
-    const { clock, evaluate } = this.#options;
-    if (window === null) return (signal) => evaluate(query, signal);
-    const period = parsePeriod(window);
-    if (period === undefined || addPeriod(0, period, 1, UTC) <= 0) {
-      throw invalidInput(`Window [${window}] is not an ISO period of some length`);
+  #watched(key: string, source: LiveSource, periodMs: number): SharedEvaluation {
+    const timer = this.#unwatched.get(key);
+    if (timer !== undefined) this.#options.clock.clearTimeout(timer);
+    this.#unwatched.delete(key);
+    let evaluation = this.#evaluations.get(key);
+    if (evaluation === undefined) {
+      const { describeError, clock, instance } = this.#options;
+      const name = `${instance}.${++this.#named}`;
+      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, clock });
+      this.#evaluations.set(key, evaluation);
     }
-    return (signal) => {
-      const nowMs = clock.nowMs();
-      const interval = { startMs: addPeriod(nowMs, period, -1, UTC), endMs: nowMs + 1 };
-      return evaluate({ ...query, intervals: [interval] }, signal);
+    return evaluation;
+  }
+
+  #leave(key: string): void {
+    const forget = (): void => {
+      this.#unwatched.delete(key);
+      this.#evaluations.delete(key);
     };
+    this.#unwatched.set(key, this.#options.clock.setTimeout(forget, KEEP_UNWATCHED_MS));
+    const [oldest] = this.#unwatched;
+    if (this.#unwatched.size <= MAX_UNWATCHED || oldest === undefined) return;
+    this.#options.clock.clearTimeout(oldest[1]);
+    this.#unwatched.delete(oldest[0]);
+    this.#evaluations.delete(oldest[0]);
   }
 }

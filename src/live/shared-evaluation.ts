@@ -1,55 +1,67 @@
 import { invalidInput } from '../common/druid-error.js';
 import type { Clock, Timer } from '../platform/clock.js';
-import type { AnswerState } from '../protocol/leaf.js';
 import type { LiveClient } from './live-client.js';
-import { Subscriber, type Version } from './subscriber.js';
-
-/** A full answer as JSON text, with the state that it is exact at. */
-export interface LiveAnswer {
-  readonly result: string;
-  readonly state: AnswerState;
-}
+import type { LiveSource } from './live-source.js';
+import { type Offer, Subscriber } from './subscriber.js';
+import { VersionLog } from './version-log.js';
 
 export interface SharedEvaluationOptions {
-  /** `signal` aborts when nobody waits for the answer any more. */
-  readonly evaluate: (signal: AbortSignal) => Promise<LiveAnswer>;
+  /** Begins every cursor: unlike that of any other evaluation, also of another process. */
+  readonly name: string;
+  readonly source: LiveSource;
   /** JSON data that tells a client why an evaluation failed. */
   readonly describeError: (error: unknown) => unknown;
   readonly periodMs: number;
   readonly clock: Clock;
 }
 
-/** A client is sent whole answers only, so this is what one subscription may have waiting in a socket. */
+/** What one client asks of an evaluation. */
+export interface View {
+  readonly client: LiveClient;
+  readonly id: string;
+  readonly wholeOnly: boolean;
+  /** A cursor that the client has been given before. */
+  readonly resume: string | null;
+}
+
+/** What one subscription may have waiting in a socket. */
 const MAX_ANSWER_CHARS = 1024 * 1024;
 
 /**
- * One query evaluated once a period for all its subscribers. A new version exists when the answer's text changed; each
- * subscriber is sent the newest version that it lacks, never a backlog.
+ * One query evaluated once a period for all its subscribers. A new version exists when the answer changed; each subscriber is told what
+ * changed since the version that it has, never a backlog. Without subscribers nothing is evaluated, but the versions are kept.
  */
 export class SharedEvaluation {
   readonly #options: SharedEvaluationOptions;
   readonly #subscribers = new Map<LiveClient, Map<string, Subscriber>>();
-  readonly #abort = new AbortController();
-  #latest: (Version & { readonly comparable: string }) | undefined;
+  readonly #log = new VersionLog();
+  #problem: Offer['problem'];
+  #problems = 0;
+  /** Of the evaluation that goes on; undefined while nobody watches. */
+  #running: AbortController | undefined;
+  /** False until the first answer since somebody watches: what was found before is too old to be shown. */
+  #isFresh = false;
   #timer: Timer | undefined;
 
   constructor(options: SharedEvaluationOptions) {
     this.#options = options;
-    void this.#tick();
   }
 
   get empty(): boolean {
     return this.#subscribers.size === 0;
   }
 
-  /** The newest version is sent in a later turn, so that the subscription can be confirmed first. */
-  add(client: LiveClient, id: string): void {
+  /** @returns whether the client goes on from its cursor. The newest version is sent in a later turn, so that this can be told first. */
+  add({ client, id, wholeOnly, resume }: View): boolean {
     const { periodMs, clock } = this.#options;
-    const subscriber = new Subscriber(client, id, periodMs, clock);
+    const has = this.#versionOf(resume);
+    const subscriber = new Subscriber({ client, id, wholeOnly, periodMs, clock, has });
     const ofClient = this.#subscribers.get(client);
     if (ofClient === undefined) this.#subscribers.set(client, new Map([[id, subscriber]]));
     else ofClient.set(id, subscriber);
-    queueMicrotask(() => this.#offer(subscriber));
+    if (this.#running === undefined) this.#start();
+    else queueMicrotask(() => this.#offer(subscriber));
+    return has !== 0;
   }
 
   remove(client: LiveClient, id: string): void {
@@ -57,6 +69,7 @@ export class SharedEvaluation {
     ofClient?.get(id)?.stop();
     ofClient?.delete(id);
     if (ofClient?.size === 0) this.#subscribers.delete(client);
+    if (this.empty) this.#pause();
   }
 
   /** The client's socket has room again: it gets the newest version if it missed any. */
@@ -66,49 +79,77 @@ export class SharedEvaluation {
 
   /** Ends the evaluation, also one under way. */
   stop(): void {
-    this.#abort.abort();
-    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    this.#pause();
     for (const ofClient of this.#subscribers.values()) for (const subscriber of ofClient.values()) subscriber.stop();
     this.#subscribers.clear();
   }
 
-  async #tick(): Promise<void> {
-    const { clock, periodMs } = this.#options;
-    const startedAtMs = clock.monotonicMs();
-    const found = await this.#evaluated();
-    if (this.#abort.signal.aborted) return;
-    if (found.comparable !== this.#latest?.comparable) {
-      this.#latest = { ...found, number: (this.#latest?.number ?? 0) + 1 };
-      for (const ofClient of this.#subscribers.values()) {
-        for (const subscriber of ofClient.values()) this.#offer(subscriber);
-      }
-    }
-    // A client may have left because of what it was sent.
-    if (this.#abort.signal.aborted) return;
-    const pauseMs = Math.max(0, periodMs - (clock.monotonicMs() - startedAtMs));
-    this.#timer = clock.setTimeout(() => void this.#tick(), pauseMs);
+  #start(): void {
+    this.#running = new AbortController();
+    this.#isFresh = false;
+    void this.#tick(this.#running.signal);
   }
 
-  async #evaluated(): Promise<Omit<Version, 'number'> & { readonly comparable: string }> {
-    const { evaluate, describeError } = this.#options;
+  #pause(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+    if (this.#timer !== undefined) this.#options.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #tick(signal: AbortSignal): Promise<void> {
+    const { clock, periodMs } = this.#options;
+    const startedAtMs = clock.monotonicMs();
+    await this.#evaluate(signal);
+    if (signal.aborted) return;
+    this.#isFresh = true;
+    for (const ofClient of this.#subscribers.values()) {
+      for (const subscriber of ofClient.values()) this.#offer(subscriber);
+    }
+    // A client may have left because of what it was sent.
+    if (signal.aborted) return;
+    const pauseMs = Math.max(0, periodMs - (clock.monotonicMs() - startedAtMs));
+    this.#timer = clock.setTimeout(() => void this.#tick(signal), pauseMs);
+  }
+
+  async #evaluate(signal: AbortSignal): Promise<void> {
+    const { source, describeError } = this.#options;
     try {
-      const { result, state } = await evaluate(this.#abort.signal);
-      if (result.length > MAX_ANSWER_CHARS) {
-        const message = `Answer of [${result.length}] characters exceeds the limit of [${MAX_ANSWER_CHARS}] for live queries`;
-        return failure(describeError(invalidInput(message)));
+      const answer = await source.evaluate(signal);
+      if (signal.aborted) return;
+      const length = answer.rows.reduce((sum, { text }) => sum + text.length + 1, 0);
+      if (length > MAX_ANSWER_CHARS) {
+        throw invalidInput(
+          `Answer of [${length}] characters exceeds the limit of [${MAX_ANSWER_CHARS}] for live queries`,
+        );
       }
-      return { type: 'answer', comparable: result, members: `"state":${JSON.stringify(state)},"result":${result}` };
+      this.#log.add(answer);
+      this.#problem = undefined;
     } catch (error) {
-      return failure(describeError(error));
+      if (signal.aborted) return;
+      const members = `"type":"error","error":${JSON.stringify(describeError(error))}`;
+      if (members !== this.#problem?.members) this.#problem = { number: ++this.#problems, members };
     }
   }
 
   #offer(subscriber: Subscriber): void {
-    subscriber.offer(() => this.#latest);
+    subscriber.offer(() => (this.#isFresh ? this.#current() : undefined));
   }
-}
 
-function failure(description: unknown): Omit<Version, 'number'> & { readonly comparable: string } {
-  const members = `"error":${JSON.stringify(description)}`;
-  return { type: 'error', comparable: members, members };
+  #current(): Offer {
+    const cursor = (number: number): string => `${this.#options.name}.${number}`;
+    return {
+      newest: this.#log.newest,
+      problem: this.#problem,
+      update: (from) => (from === 0 ? this.#log.snapshot(cursor) : this.#log.since(from, cursor)),
+    };
+  }
+
+  /** The version that a cursor names, if it is still held; else 0. */
+  #versionOf(cursor: string | null): number {
+    const prefix = `${this.#options.name}.`;
+    if (cursor?.startsWith(prefix) !== true) return 0;
+    const number = Number(cursor.slice(prefix.length));
+    return this.#log.holds(number) ? number : 0;
+  }
 }

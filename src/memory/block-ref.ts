@@ -134,6 +134,8 @@ export interface SegmentBlocks {
   readonly columnTypes: Readonly<Record<string, ColumnType>>;
   /** True for a stored, immutable segment: its partial results may be cached. */
   readonly immutable: boolean;
+  /** Real time without rollup: a name that no other index of the process has. Its blocks of BLOCK_ROWS rows stay as they are, and keep their `firstRow`. */
+  readonly indexKey?: string;
   /** Shared id spaces by column, where the node has made them; a column without one is its own space, named by its dictionary's key. */
   readonly spaces?: Readonly<Record<string, IdSpaceRef>>;
   readonly blocks: readonly BlockRef[];

@@ -3,7 +3,7 @@ import type { NativeQuery } from '../query/native-query.js';
 
 /** Context keys that decide how a query runs or is named, never what it answers. */
 const IRRELEVANT = new Set(
-  'queryId subQueryId sqlQueryId timeout timeoutMs priority lane useCache populateCache useResultLevelCache populateResultLevelCache brokerService debug raw'.split(
+  'minOffsets queryId subQueryId sqlQueryId timeout timeoutMs priority lane useCache populateCache useResultLevelCache populateResultLevelCache brokerService debug raw'.split(
     ' ',
   ),
 );

@@ -14,6 +14,7 @@ interface KillPlan {
   readonly when: 'before' | 'after';
 }
 
+const STDERR = 2;
 const KILL_PLAN = 'millrace.killPlan';
 
 const plan = getEnvironmentData(KILL_PLAN) as KillPlan | undefined;
@@ -29,6 +30,6 @@ export async function atKillPoint<T>(point: KillPoint, work: () => Promise<T>): 
 }
 
 function die(point: KillPoint, when: KillPlan['when']): void {
-  writeSync(process.stderr.fd, `Killed ${when} a ${point}\n`);
+  writeSync(STDERR, `Killed ${when} a ${point}\n`);
   process.kill(process.pid, 'SIGKILL');
 }

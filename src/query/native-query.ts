@@ -14,6 +14,7 @@ import type { StringOrdering } from '../common/string-compare.js';
 import type { AggregatorSpec } from './aggregator-spec.js';
 import type { DimensionSpec } from './dimension-spec.js';
 import type { Filter } from './filter-spec.js';
+import type { MinOffsets } from './min-offsets.js';
 import type { PostAggregatorSpec } from './post-aggregator-spec.js';
 import type { SearchSpec } from './search-spec.js';
 import type { VirtualColumn } from './virtual-column.js';
@@ -74,6 +75,8 @@ export interface QueryContext {
   readonly maxSubqueryRows: number;
   /** null = no limit. */
   readonly maxSubqueryBytes: number | null;
+  /** Of partials that the broker gathers for aggregations; null = no limit. */
+  readonly maxScatterGatherBytes: number | null;
   /** 0 = not reported. */
   readonly uncoveredIntervalsLimit: number;
   readonly groupByEnableMultiValueUnnesting: boolean;
@@ -89,6 +92,8 @@ export interface QueryContext {
   readonly minTopNThreshold: number;
   /** Millrace: add the state of the answer to the response headers. */
   readonly includeState: boolean;
+  /** Millrace: wait until the answer has every row below these offsets; null = do not wait. */
+  readonly minOffsets: MinOffsets | null;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 

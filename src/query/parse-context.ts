@@ -1,5 +1,6 @@
 /** Query context: known keys typed, with numbers and booleans also as text. @source Druid `QueryContexts.java` */
 import { type JsonObject, kindOf, shown } from './json-fields.js';
+import { minOffsetsOf } from './min-offsets.js';
 import type { QueryContext } from './native-query.js';
 import { badContext } from './query-errors.js';
 
@@ -34,6 +35,7 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
     finalize: raw['finalize'] === undefined || raw['finalize'] === null ? null : boolean(raw, 'finalize', true),
     maxSubqueryRows: number(raw, 'maxSubqueryRows', 'integer', DEFAULT_MAX_SUBQUERY_ROWS),
     maxSubqueryBytes: maxSubqueryBytes(raw),
+    maxScatterGatherBytes: number(raw, 'maxScatterGatherBytes', 'long', 0) || null,
     uncoveredIntervalsLimit: number(raw, 'uncoveredIntervalsLimit', 'integer', 0),
     groupByEnableMultiValueUnnesting: boolean(raw, 'groupByEnableMultiValueUnnesting', true),
     maxRowsQueuedForOrdering: number(raw, 'maxRowsQueuedForOrdering', 'integer', 100_000),
@@ -46,6 +48,7 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
     serializeDateTimeAsLongInner: boolean(raw, 'serializeDateTimeAsLongInner', false),
     minTopNThreshold: number(raw, 'minTopNThreshold', 'integer', 1000),
     includeState: boolean(raw, 'includeState', false),
+    minOffsets: minOffsetsOf(raw),
     raw,
   };
 }
@@ -67,7 +70,7 @@ const IGNORED_INTEGERS =
   'vectorSize numRetriesOnMissingSegments bufferGrouperInitialBuckets intermediateCombineDegree numParallelCombineThreads parallelMergeParallelism parallelMergeInitialYieldRows'.split(
     ' ',
   );
-const IGNORED_LONGS = ['maxScatterGatherBytes', 'maxQueuedBytes', 'joinFilterRewriteMaxSize'];
+const IGNORED_LONGS = ['maxQueuedBytes', 'joinFilterRewriteMaxSize'];
 const VECTORIZE = ['FALSE', 'TRUE', 'FORCE'];
 
 function assertIgnoredKeys(raw: JsonObject): void {

@@ -1,3 +1,4 @@
+import { untilStopped, WorkStopped } from '../common/stop-check.js';
 import type { LeafRun, RunContext } from '../engine/run.js';
 import type { Scratch } from '../memory/scratch.js';
 import type { LeafPlan } from '../plan/leaf-plan.js';
@@ -34,6 +35,7 @@ export class HeldQuery implements Workload {
   readonly #options: HeldQueryOptions;
   readonly #control: QueryControl;
   readonly #share: BlockShare;
+  readonly #isStopped = (): boolean => this.#control.isCancelled;
   #joined: Joined | undefined;
   #rowsScanned = 0;
 
@@ -54,8 +56,12 @@ export class HeldQuery implements Workload {
   /** Does a block's worth of work; true when the query is over for this thread. */
   step(): boolean {
     try {
-      return this.#step();
+      return untilStopped(this.#isStopped, () => this.#step());
     } catch (error) {
+      if (error instanceof WorkStopped) {
+        this.#report([], 0, 0);
+        return true;
+      }
       this.#options.post({ kind: 'failed', id: this.#options.message.id, error: packError(error) });
       return true;
     }

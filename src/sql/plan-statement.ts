@@ -10,13 +10,16 @@ import type { RelationLowering } from './lower/relation-lowering.js';
 import { RexVirtualColumns } from './lower/virtual-column-registry.js';
 import type { PlannedQuery, PlannedSelect, PlannedStatement, PlanRequest } from './planned-statement.js';
 import { arrangeJoins } from './rel/arrange-joins.js';
+import { someExpression } from './rel/map-rel.js';
 import { pruneColumns } from './rel/prune.js';
 import { type Rel, sort } from './rel/rel.js';
 import type { SqlCatalog, SqlTable } from './sql-catalog.js';
 import type { Query, Statement } from './syntax/ast.js';
 import { parseStatement } from './syntax/parse-statement.js';
 import { planIngest } from './plan-ingest.js';
+import { unhandledPlan } from './validate/planning-errors.js';
 import { startValidation } from './validate/query-rel.js';
+import { isPending } from './validate/subquery-rex.js';
 import type { Validation } from './validate/validation.js';
 
 /**
@@ -52,6 +55,7 @@ async function planQuery(query: Query, request: PlanRequest, catalog: SqlCatalog
   });
   let rel = validation.query(query, null, []);
   refuseTime(rel);
+  refuseUnjoined(rel);
   const outer = request.context['sqlOuterLimit'];
   if (typeof outer === 'number' && outer >= 0) rel = sort(rel, [], 0, outer);
   const arranged = pruneColumns(arrangeJoins(rel));
@@ -103,6 +107,11 @@ function refuseTime(rel: Rel): void {
     `Calcite assertion violated: [Conversion to relational algebra failed to preserve datatypes:\nvalidated type:\nRecordType(TIME(0) NOT NULL ${time.name}) NOT NULL\nconverted type:\nRecordType(TIME NOT NULL ${time.name}) NOT NULL\n]`,
     { sourceType: 'sql' },
   );
+}
+
+/** A subquery at a place where no join can bring its value, or a reference to a query around that no join resolved. */
+function refuseUnjoined(rel: Rel): void {
+  if (someExpression(rel, (node) => node.kind === 'correlated' || isPending(node))) throw unhandledPlan();
 }
 
 async function readMetadata(rel: Rel): Promise<ReadonlyMap<SqlTable, readonly (readonly unknown[])[]>> {

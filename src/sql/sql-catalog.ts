@@ -15,6 +15,8 @@ export interface SqlTable {
    * them reads an `inline` data source.
    */
   readonly rows: (() => Promise<readonly (readonly unknown[])[]>) | undefined;
+  /** Of a data source, as far as it is known: decides which side of a join is the one that streams. */
+  readonly numRows?: number;
 }
 
 export interface SqlCatalog {

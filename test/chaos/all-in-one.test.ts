@@ -6,7 +6,7 @@ import { SeededRandomness } from '../../src/platform/randomness.js';
 import { EventOracle } from '../support/event-oracle.js';
 import { checkExact } from '../support/exact-queries.js';
 import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
-import { Pusher } from '../support/pusher.js';
+import { StubbornPusher } from './stubborn-pusher.js';
 import { deaths, startToDie } from './kill-points.js';
 import { supervisorSpec } from './supervisor.js';
 
@@ -20,7 +20,7 @@ test(`a process that is killed at ${LIVES} points, right before or after what it
   const directory = await mkdtemp(join(tmpdir(), 'millrace-kill-'));
   const server = new MillraceProcess({ port: await freePort(), args: ['--data-dir', directory] });
   const oracle = new EventOracle(SEED);
-  const pusher = new Pusher(server, 'edits', oracle);
+  const pusher = new StubbornPusher(server, 'edits', oracle);
   try {
     await server.start();
     const created = await server.post('/druid/indexer/v1/supervisor', supervisorSpec({ type: 'local' }));
@@ -32,7 +32,7 @@ test(`a process that is killed at ${LIVES} points, right before or after what it
       if (!(await startToDie(server, { point, when }))) continue;
       // Each push is a point of its own, so that every life comes to its end.
       while (!server.hasEnded) {
-        if (!(await pusher.push(60)) || random.nextDouble() < 0.7) continue;
+        if ((await pusher.push(60)) !== 200 || random.nextDouble() < 0.7) continue;
         // The connection of a process that dies is no answer.
         await checkExact(server, 'edits', oracle).catch((error: unknown) => {
           if (!(error instanceof TypeError)) throw error;
@@ -40,7 +40,7 @@ test(`a process that is killed at ${LIVES} points, right before or after what it
       }
     }
     await server.start();
-    expect(await pusher.push(60)).toBe(true);
+    expect(await pusher.push(60)).toBe(200);
     await eventually(async () => {
       const state = await checkExact(server, 'edits', oracle);
       return JSON.stringify(state?.vector) === JSON.stringify(oracle.end) ? state : undefined;

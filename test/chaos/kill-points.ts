@@ -11,7 +11,7 @@ export interface KillAt {
 /** Starts a process that dies at the point; false when it died before it could serve. */
 export async function startToDie(server: MillraceProcess, { point, when }: KillAt): Promise<boolean> {
   try {
-    await server.start({ NODE_OPTIONS: `--import=${PLAN}`, MILLRACE_KILL_POINT: `${point}:${when}` });
+    await server.start({ NODE_OPTIONS: `--import=${PLAN}`, TEST_KILL_POINT: `${point}:${when}` });
     return true;
   } catch (error) {
     if (!server.hasEnded) throw error;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EventOracle } from '../support/event-oracle.js';
 import { checkExact } from '../support/exact-queries.js';
 import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
+import { Pusher, superviseEvents } from '../support/pusher.js';
 
 const budget = Number(process.env['CI_BUDGET'] ?? 1);
 const DATA_SOURCE = 'edits';
@@ -24,9 +25,9 @@ afterEach(async () => {
 });
 
 test('count, sums and groups are exact and the count never falls while sequences are published, handed off and compacted', async () => {
-  await createSupervisor('PT2S');
+  await superviseEvents(server, DATA_SOURCE, 'PT2S');
   const oracle = new EventOracle(1);
-  const pusher = new Pusher(oracle);
+  const pusher = new Pusher(server, DATA_SOURCE, oracle);
   const endAtMs = Date.now() + 25_000 * budget;
   let lastCount = 0;
   let lastS = 0;
@@ -46,9 +47,9 @@ test('count, sums and groups are exact and the count never falls while sequences
 });
 
 test('events acknowledged before kill -9 are all there once after a restart', async () => {
-  await createSupervisor('PT3S');
+  await superviseEvents(server, DATA_SOURCE, 'PT3S');
   const oracle = new EventOracle(2);
-  const pusher = new Pusher(oracle);
+  const pusher = new Pusher(server, DATA_SOURCE, oracle);
   for (let round = 0; round < Math.max(3, Math.round(4 * budget)); round++) {
     const killAtMs = Date.now() + 1000 + round * 1700;
     while (Date.now() < killAtMs) {
@@ -63,9 +64,9 @@ test('events acknowledged before kill -9 are all there once after a restart', as
 });
 
 test('SIGTERM publishes what was read, and a restart answers the same', async () => {
-  await createSupervisor('PT1H');
+  await superviseEvents(server, DATA_SOURCE, 'PT1H');
   const oracle = new EventOracle(3);
-  const pusher = new Pusher(oracle);
+  const pusher = new Pusher(server, DATA_SOURCE, oracle);
   await pusher.push(1000);
   await reaches(oracle);
   await server.stop();
@@ -74,58 +75,9 @@ test('SIGTERM publishes what was read, and a restart answers the same', async ()
   expect(state?.vector).toEqual(oracle.end);
 });
 
-/** Pushes batches with a producer's sequence numbers, and tells the oracle where they went. */
-class Pusher {
-  readonly #oracle: EventOracle;
-  #sequence = 0;
-
-  constructor(oracle: EventOracle) {
-    this.#oracle = oracle;
-  }
-
-  async push(count: number): Promise<void> {
-    const records = Array.from({ length: count }, () => this.#oracle.next());
-    const body = records.map((record) => record.text).join('\n');
-    const answer = await server.post(
-      `/v1/push/${DATA_SOURCE}?producerId=test&sequenceNumber=${++this.#sequence}`,
-      body,
-    );
-    expect(answer.status, answer.text).toBe(200);
-    const { partition, firstOffset } = JSON.parse(answer.text) as { partition: string; firstOffset: number };
-    this.#oracle.written(
-      partition,
-      firstOffset,
-      records.map((record) => record.event),
-    );
-  }
-}
-
 async function reaches(oracle: EventOracle): Promise<void> {
   await eventually(async () => {
     const state = await checkExact(server, DATA_SOURCE, oracle);
     return state && JSON.stringify(state.vector) === JSON.stringify(oracle.end) ? state : undefined;
   });
-}
-
-async function createSupervisor(taskDuration: string): Promise<void> {
-  const answer = await server.post('/druid/indexer/v1/supervisor', {
-    type: 'local',
-    spec: {
-      dataSchema: {
-        dataSource: DATA_SOURCE,
-        timestampSpec: { column: 'time', format: 'iso' },
-        dimensionsSpec: { dimensions: ['page', { type: 'long', name: 'added' }] },
-        granularitySpec: { segmentGranularity: 'HOUR', queryGranularity: 'NONE', rollup: false },
-      },
-      ioConfig: {
-        type: 'local',
-        stream: DATA_SOURCE,
-        inputFormat: { type: 'json' },
-        useEarliestOffset: true,
-        taskDuration,
-      },
-      tuningConfig: { type: 'local' },
-    },
-  });
-  expect(answer.status, answer.text).toBe(200);
 }

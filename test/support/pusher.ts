@@ -1,34 +1,61 @@
-import type { EventOracle, OracleEvent } from './event-oracle.js';
+import { expect } from 'vitest';
+import type { EventOracle } from './event-oracle.js';
 import type { MillraceProcess } from './millrace-process.js';
 
-/** Pushes batches with a producer's sequence numbers, tells the oracle where they went, and tries again what was not answered. */
+/** Pushes batches with a producer's sequence numbers, and tells the oracle where they went. */
 export class Pusher {
   readonly #server: MillraceProcess;
-  readonly #stream: string;
+  readonly #dataSource: string;
   readonly #oracle: EventOracle;
   #sequence = 0;
-  #open: { readonly body: string; readonly events: readonly (OracleEvent | null)[] } | undefined;
 
-  constructor(server: MillraceProcess, stream: string, oracle: EventOracle) {
+  constructor(server: MillraceProcess, dataSource: string, oracle: EventOracle) {
     this.#server = server;
-    this.#stream = stream;
+    this.#dataSource = dataSource;
     this.#oracle = oracle;
   }
 
-  /** One batch, or the one before it that has no answer yet. @returns false when the server cannot be reached @throws when it refuses */
-  async push(count: number): Promise<boolean> {
-    if (this.#open === undefined) {
-      const records = Array.from({ length: count }, () => this.#oracle.next());
-      this.#open = { body: records.map(({ text }) => text).join('\n'), events: records.map(({ event }) => event) };
-      this.#sequence++;
-    }
-    const path = `/v1/push/${this.#stream}?producerId=test&sequenceNumber=${this.#sequence}`;
-    const answer = await this.#server.post(path, this.#open.body).catch(() => undefined);
-    if (answer === undefined) return false;
-    if (answer.status !== 200) throw new Error(`Push [${this.#sequence}] got ${answer.status}: ${answer.text}`);
+  /** @returns the offsets after what was pushed, by partition */
+  async push(count: number): Promise<Readonly<Record<string, number>>> {
+    const records = Array.from({ length: count }, () => this.#oracle.next());
+    const body = records.map((record) => record.text).join('\n');
+    const path = `/v1/push/${this.#dataSource}?producerId=test&sequenceNumber=${++this.#sequence}`;
+    const answer = await this.#server.post(path, body);
+    expect(answer.status, answer.text).toBe(200);
     const { partition, firstOffset } = JSON.parse(answer.text) as { partition: string; firstOffset: number };
-    this.#oracle.written(partition, firstOffset, this.#open.events);
-    this.#open = undefined;
-    return true;
+    this.#oracle.written(
+      partition,
+      firstOffset,
+      records.map((record) => record.event),
+    );
+    return { [partition]: firstOffset + count };
   }
+}
+
+/** A supervisor of pushed events as the oracle makes them: rows without rollup, segments of an hour. */
+export async function superviseEvents(
+  server: MillraceProcess,
+  dataSource: string,
+  taskDuration: string,
+): Promise<void> {
+  const answer = await server.post('/druid/indexer/v1/supervisor', {
+    type: 'local',
+    spec: {
+      dataSchema: {
+        dataSource,
+        timestampSpec: { column: 'time', format: 'iso' },
+        dimensionsSpec: { dimensions: ['page', { type: 'long', name: 'added' }] },
+        granularitySpec: { segmentGranularity: 'HOUR', queryGranularity: 'NONE', rollup: false },
+      },
+      ioConfig: {
+        type: 'local',
+        stream: dataSource,
+        inputFormat: { type: 'json' },
+        useEarliestOffset: true,
+        taskDuration,
+      },
+      tuningConfig: { type: 'local' },
+    },
+  });
+  expect(answer.status, answer.text).toBe(200);
 }

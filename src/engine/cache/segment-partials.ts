@@ -3,6 +3,7 @@ import type { GroupedLeaf } from '../../plan/leaf-plan.js';
 import { tableBytes } from '../../vectors/table-size.js';
 import type { Table } from '../../vectors/table.js';
 import { keptTable, usesSpace } from './kept-table.js';
+import { timePieces } from './time-pieces.js';
 
 /** Partials of a plan whose merged result is larger than this are not worth keeping by segment. */
 const MAX_MERGED_BYTES = 2 ** 20;
@@ -31,21 +32,32 @@ export interface CacheSplit {
   readonly found: readonly Table[];
   /** To be run one by one, each partial given to `put`. */
   readonly separate: readonly number[];
+  /** Whose time an interval cuts: to be run piece by piece, for the pieces that are not known, and what is beside them. */
+  readonly cut: readonly CutSegment[];
   /** To be run in one go, as without a cache. */
   readonly together: readonly number[];
   /** Whether results of this plan may be cut to what the query shows: nothing is to be learned or kept of them. */
   readonly mayCut: boolean;
-  /** Keeps the partial of a segment that was run separately. The table is not changed any more. */
-  put(place: number, partial: Table): void;
+  /** Keeps the partial of a segment that was run separately, or of a piece of it. The table is not changed any more. */
+  put(place: number, partial: Table, piece?: Interval): void;
   /** Notes how large the result of all segments is, which decides whether partials of this plan are kept from now on. */
   noteMerged(merged: Table): void;
 }
 
+/** A segment that lies partly in the interval of a plan. Partials of its known pieces are in `CacheSplit.found`. */
+export interface CutSegment {
+  readonly place: number;
+  readonly unknown: readonly Interval[];
+  readonly rest: readonly Interval[];
+}
+
 interface PlanEntry {
-  /** By segment id, least recently used first. */
+  /** By segment id, and the start of the piece where it is one, least recently used first. */
   readonly partials: Map<string, Kept>;
   /** Size of the last merged result; null before the first one. */
   mergedBytes: number | null;
+  /** Whether pieces of segments may be kept: results so short that no segment's is cut (`segmentCut`). */
+  mayPiece: boolean;
 }
 
 interface Kept {
@@ -56,7 +68,7 @@ interface Kept {
 /**
  * Partials of single stored segments, by plan without its intervals: what a dashboard over a sliding time asks again, though the set of
  * segments changes. A segment is used only when it lies wholly in one of the plan's intervals, so that its partial does not depend on
- * them. Segments are run apart only from the second time on that a plan is seen, when its result is known to be small.
+ * them; of one that an interval cuts, pieces of its time are (`time-pieces.ts`). Segments are run apart only from the second time on that a plan is seen, when its result is known to be small.
  */
 export class SegmentPartials {
   readonly #budgetBytes: number;
@@ -74,16 +86,27 @@ export class SegmentPartials {
     return this.#bytes;
   }
 
-  /** What is known of a plan over segments, and how to run the rest. */
-  split(plan: GroupedLeaf, segments: readonly CacheSegment[], { use, populate }: CacheUse): CacheSplit {
+  /**
+   * What is known of a plan over segments, and how to run the rest.
+   * @param areParts these are parts of segments: kept only where no segment's result is cut
+   */
+  split(
+    plan: GroupedLeaf,
+    segments: readonly CacheSegment[],
+    { use, populate }: CacheUse,
+    areParts = false,
+  ): CacheSplit {
     if (this.#budgetBytes === 0 || (!use && !populate)) return uncached(segments);
     const key = planKey(plan);
     const entry = this.#entry(key);
     const isLarge = entry.mergedBytes !== null && entry.mergedBytes > MAX_MERGED_BYTES;
-    const isSmall = entry.mergedBytes !== null && entry.mergedBytes <= MAX_MERGED_BYTES;
+    const isKnown = entry.mergedBytes !== null && entry.mergedBytes <= MAX_MERGED_BYTES;
+    const isSmall = isKnown && (entry.mayPiece || !areParts);
     const found: Table[] = [];
     const separate: number[] = [];
     const together: number[] = [];
+    const cut: CutSegment[] = [];
+    let pieces = 0;
     // Newest first: they are asked for longest.
     for (let i = segments.length - 1; i >= 0; i--) {
       const segment = segments[i]!;
@@ -94,30 +117,37 @@ export class SegmentPartials {
         entry.partials.set(segment.id, kept);
         found.push(kept.table);
       } else if (isWhole && populate && separate.length < MAX_SEPARATE) separate.push(i);
-      else together.push(i);
+      else if (!isWhole && isSmall && entry.mayPiece && use && populate && pieces < MAX_SEPARATE) {
+        const piecewise = cutUp(entry, plan, segment, i, found);
+        if (piecewise === undefined) together.push(i);
+        else cut.push(piecewise);
+        pieces += piecewise?.unknown.length ?? 0;
+      } else together.push(i);
     }
     this.hits += found.length;
     this.misses += separate.length + together.length;
     return {
       found,
       separate,
+      cut,
       together,
       mayCut: isLarge,
-      put: (place, partial) => this.#put(key, entry, segments[place]!.id, partial),
+      put: (place, partial, piece) => this.#put(key, entry, entryKey(segments[place]!, piece), partial),
       noteMerged: (merged) => {
         entry.mergedBytes = tableBytes(merged);
+        entry.mayPiece = plan.intervals.length === 1 && merged.numRows < (plan.segmentCut?.limit ?? Infinity);
         if (entry.mergedBytes > MAX_MERGED_BYTES) this.#clear(entry);
       },
     };
   }
 
-  #put(key: string, entry: PlanEntry, segmentId: string, partial: Table): void {
+  #put(key: string, entry: PlanEntry, id: string, partial: Table): void {
     // The plan may have been let go meanwhile.
-    if (this.#plans.get(key) !== entry || entry.partials.has(segmentId)) return;
+    if (this.#plans.get(key) !== entry || entry.partials.has(id)) return;
     const table = keptTable(partial, MAX_MERGED_BYTES);
     if (table === undefined) return;
     const bytes = tableBytes(table) + BYTES_PER_ENTRY;
-    entry.partials.set(segmentId, { table, bytes });
+    entry.partials.set(id, { table, bytes });
     this.#bytes += bytes;
     this.#shrink();
   }
@@ -130,7 +160,11 @@ export class SegmentPartials {
   }
 
   #entry(key: string): PlanEntry {
-    const entry = this.#plans.get(key) ?? { partials: new Map<string, Kept>(), mergedBytes: null };
+    const entry = this.#plans.get(key) ?? {
+      partials: new Map<string, Kept>(),
+      mergedBytes: null,
+      mayPiece: false,
+    };
     this.#plans.delete(key);
     this.#plans.set(key, entry);
     for (const [oldest, { partials }] of this.#plans) {
@@ -161,7 +195,46 @@ export class SegmentPartials {
 
 function uncached(segments: readonly CacheSegment[]): CacheSplit {
   const together = segments.map((_, place) => place);
-  return { found: [], separate: [], together, mayCut: true, put: () => {}, noteMerged: () => {} };
+  return { found: [], separate: [], cut: [], together, mayCut: true, put: () => {}, noteMerged: () => {} };
+}
+
+/** Looks for what is known of a segment that the plan's only interval cuts, and puts it to `found`; undefined when no piece is in it. */
+function cutUp(
+  entry: PlanEntry,
+  plan: GroupedLeaf,
+  segment: CacheSegment,
+  place: number,
+  found: Table[],
+): CutSegment | undefined {
+  const { pieces, rest } = timePieces(segment, plan.intervals[0]!);
+  if (pieces.length === 0) return undefined;
+  const unknown: Interval[] = [];
+  for (const piece of pieces) {
+    const id = entryKey(segment, piece);
+    const kept = entry.partials.get(id);
+    if (kept === undefined) {
+      unknown.push(piece);
+      continue;
+    }
+    entry.partials.delete(id);
+    entry.partials.set(id, kept);
+    found.push(inInterval(plan, segment, kept.table));
+  }
+  return { place, unknown, rest };
+}
+
+/**
+ * A piece's partial as that of the plan: under granularity `all` it tells the earliest data time of the plan's interval, not of the piece.
+ */
+export function inInterval({ granularity, intervals }: GroupedLeaf, segment: CacheSegment, partial: Table): Table {
+  if (granularity.type !== 'all') return partial;
+  const startMs = Math.max(intervals[0]!.startMs, segment.minTimeMs);
+  const values = new Float64Array(partial.numRows).fill(startMs);
+  return { ...partial, columns: [{ type: 'DOUBLE', values, nulls: null }, ...partial.columns.slice(1)] };
+}
+
+function entryKey({ id }: CacheSegment, piece?: Interval): string {
+  return piece === undefined ? id : `${id}|${piece.startMs}/${piece.endMs}`;
 }
 
 /** Equal for plans that differ in their intervals only. */

@@ -1,3 +1,4 @@
+import { checkStop } from '../../common/stop-check.js';
 import { jsonString } from '../../common/json-write.js';
 import { cellText } from '../../vectors/column-text.js';
 import type { Block } from '../../vectors/block.js';
@@ -105,6 +106,7 @@ function rowTexts(
     const to = Math.min(list.count, from + ROWS_TOUCHED);
     for (const { touch } of columns) touch?.(list.rows, from, to);
     for (let i = from; i < to; i++) {
+      checkStop();
       text.comma();
       text.byte(isObject ? OPEN_OBJECT : OPEN_ARRAY);
       for (let c = 0; c < columns.length; c++) {

@@ -1,3 +1,4 @@
+import { checkStop } from '../../common/stop-check.js';
 import type { Dictionary, Utf8Values } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import { idRange } from '../filter/id-range.js';
@@ -152,7 +153,10 @@ export class IdMatches {
       markLike(like, utf8, Math.max(first, range[0]!), Math.min(to, range[1]!), marks);
     } else {
       const valueOf = to > MAX_KEPT && utf8 !== undefined ? decoder(utf8) : (id: number) => dictionary.value(id);
-      for (let id = first; id <= to; id++) if (text(valueOf(id))) marks[id] = 1;
+      for (let id = first; id <= to; id++) {
+        checkStop();
+        if (text(valueOf(id))) marks[id] = 1;
+      }
     }
     for (let id = first; id <= to; id++) if (marks[id] === 1) this.#add(id);
   }

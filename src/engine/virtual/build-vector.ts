@@ -1,3 +1,4 @@
+import { checkStop } from '../../common/stop-check.js';
 import type { ColumnType } from '../../common/column-type.js';
 import { jsonText } from '../../common/json-write.js';
 import { asDouble, asLong, asText, castTo, plainJson } from '../../expressions/coercion.js';
@@ -39,7 +40,10 @@ export function buildVector(valueOf: ValueReader, target: VectorTarget): ColumnV
 
 function eachWanted({ wanted }: VectorTarget, visit: (row: number) => void): void {
   const { rows, count } = wanted;
-  for (let i = 0; i < count; i++) visit(rows === null ? i : rows[i]!);
+  for (let i = 0; i < count; i++) {
+    checkStop();
+    visit(rows === null ? i : rows[i]!);
+  }
 }
 
 function buildStrings(valueOf: ValueReader, target: VectorTarget): ColumnVector {

@@ -1,3 +1,4 @@
+import { checkStop } from '../../common/stop-check.js';
 import { ExprArray, ExpressionError, type ExprValue } from '../../expressions/expr.js';
 import { asText } from '../../expressions/coercion.js';
 import type { Dictionary } from '../../vectors/block.js';
@@ -37,6 +38,7 @@ export class DictionaryMap {
   valueAt(dictionary: Dictionary, id: number): ExprValue {
     let result = this.#results[id];
     if (result === undefined) {
+      checkStop();
       result = this.#apply(id === 0 ? null : dictionary.value(id));
       this.#results[id] = result;
     }

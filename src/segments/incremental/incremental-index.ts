@@ -34,6 +34,9 @@ export class IncrementalIndex {
   readonly #store: RowStore;
   readonly #granularity: Granularity;
   readonly #arena: BumpArena;
+  readonly #key = nextIndexKey();
+  /** Rows keep their places: under rollup blocks are written again. */
+  readonly #isAppended: boolean;
   /** Room that rows must leave, so that open groups can still be sealed. */
   readonly #reservedBytes: number;
   #numInputRows = 0;
@@ -58,9 +61,10 @@ export class IncrementalIndex {
     this.#arena = arena;
     this.#granularity = granularityFromJson(schema.queryGranularity);
     const metrics = schema.metrics.map((metric) => ({ name: metric.name, type: storedType(metric) }));
-    this.#columns = new ColumnSet(dimensions, metrics, arena, nextIndexKey());
+    this.#columns = new ColumnSet(dimensions, metrics, arena, this.#key);
     const perRow = schema.rollup ? undefined : rowMetrics(schema.metrics);
     this.#reservedBytes = perRow ? 0 : Math.floor(arena.maxBytes / 4);
+    this.#isAppended = perRow !== undefined;
     this.#store = perRow
       ? new AppendStore(this.#columns, perRow)
       : new RollupStore(this.#columns, dimensions, schema.metrics, schema.rollup, compileFilter);
@@ -167,6 +171,7 @@ export class IncrementalIndex {
       maxTimeMs: blocks.length === 0 ? intervalStartMs : maxTimeMs,
       columnTypes: this.#columns.columnTypes(),
       immutable: false,
+      ...(this.#isAppended && { indexKey: this.#key }),
       blocks,
     };
   }

@@ -30,6 +30,7 @@ export class Exchange implements HttpRequest {
   readonly #accept: string;
   readonly #acceptEncoding: string;
   readonly #ifNoneMatch: string;
+  readonly #lastEventId: string;
   /** False when a page of another site made a browser send this. */
   readonly isTrusted: boolean;
   readonly #maxBodyBytes: number;
@@ -57,6 +58,7 @@ export class Exchange implements HttpRequest {
     this.#accept = req.getHeader('accept');
     this.#acceptEncoding = req.getHeader('accept-encoding');
     this.#ifNoneMatch = req.getHeader('if-none-match');
+    this.#lastEventId = req.getHeader('last-event-id');
     this.isTrusted =
       this.method === 'GET' ||
       this.method === 'HEAD' ||
@@ -96,6 +98,8 @@ export class Exchange implements HttpRequest {
         return this.#accept || undefined;
       case 'if-none-match':
         return this.#ifNoneMatch || undefined;
+      case 'last-event-id':
+        return this.#lastEventId || undefined;
     }
   }
 

@@ -4,6 +4,7 @@ export type RequestHeader =
   | 'content-type'
   | 'content-encoding'
   | 'if-none-match'
+  | 'last-event-id'
   | 'x-millrace-state'
   | 'x-druid-author'
   | 'x-druid-comment';

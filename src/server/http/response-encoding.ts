@@ -8,7 +8,8 @@ const gzipWhole = promisify(gzip);
 const OPTIONS = { level: constants.Z_BEST_SPEED };
 /** Smaller answers are sent as they are: a dashboard waits for them. */
 const MIN_BYTES = 32 * 1024;
-const PACKABLE = /^(text\/|application\/(json|smile|x-jackson-smile)\b)/;
+/** Server-sent events wait for nobody: no packer may hold them back. */
+const PACKABLE = /^(text\/(?!event-stream)|application\/(json|smile|x-jackson-smile)\b)/;
 
 /** The response with its body in gzip, where the client takes that and it is worth the time. Streams stay streams. */
 export async function packed(response: HttpResponse, acceptEncoding: string): Promise<HttpResponse> {

@@ -40,7 +40,9 @@ export class BrokerCatalog implements DescribedTables {
     if (schema !== 'druid') return [];
     const names = this.#options.schemas.names();
     const columns = await Promise.all(names.map((name) => this.#options.schemas.columnsOf(name)));
-    return names.flatMap((name, i) => (columns[i] === undefined ? [] : [dataSourceTable(name, columns[i])]));
+    return names.flatMap((name, i) =>
+      columns[i] === undefined ? [] : [dataSourceTable(name, columns[i], this.#options.schemas.rowsOf(name))],
+    );
   }
 
   /** The catalog for one statement: columns of the data sources that its text may name are known. `refresh` looks them up anew. */
@@ -52,7 +54,7 @@ export class BrokerCatalog implements DescribedTables {
     const dataSources = new Map<string, SqlTable>();
     for (const [i, name] of named.entries()) {
       const found = columns[i];
-      if (found !== undefined) dataSources.set(name, dataSourceTable(name, found));
+      if (found !== undefined) dataSources.set(name, dataSourceTable(name, found, schemas.rowsOf(name)));
     }
     const lookupNames = new Set(this.#options.lookupNames());
     const metadata = this.#metadataTables;
@@ -72,7 +74,7 @@ export class BrokerCatalog implements DescribedTables {
   }
 }
 
-function dataSourceTable(name: string, columns: TableColumns): SqlTable {
+function dataSourceTable(name: string, columns: TableColumns, numRows: number): SqlTable {
   const entries = [...columns];
   return {
     schema: 'druid',
@@ -82,6 +84,7 @@ function dataSourceTable(name: string, columns: TableColumns): SqlTable {
     // As in Druid, any string column may have several values in some row.
     mayBeMultiValue: entries.map(([, type]) => type === 'STRING'),
     rows: undefined,
+    numRows,
   };
 }
 

@@ -24,7 +24,10 @@ export class TableSchemas {
   readonly #view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 's'>;
   readonly #broker: Pick<Broker, 'run'>;
   readonly #nowMs: () => number;
-  readonly #known = new Map<string, { readonly columns: TableColumns; readonly atMs: number }>();
+  readonly #known = new Map<
+    string,
+    { readonly columns: TableColumns; readonly numRows: number; readonly atMs: number }
+  >();
   readonly #loading = new Map<string, Promise<TableColumns | undefined>>();
 
   constructor(options: {
@@ -49,6 +52,11 @@ export class TableSchemas {
     if (known === undefined) return this.#load(dataSource);
     if (this.#nowMs() - known.atMs > FRESH_MS) this.#load(dataSource).catch(() => this.#known.delete(dataSource));
     return known.columns;
+  }
+
+  /** Rows of its segments when it was last looked up. */
+  rowsOf(dataSource: string): number {
+    return this.#known.get(dataSource)?.numRows ?? 0;
   }
 
   /** What is looked up now is in the next answer. */
@@ -78,7 +86,8 @@ export class TableSchemas {
     ];
     const columns = mergeColumns(analyses);
     if (columns.size === 0) return undefined;
-    this.#known.set(dataSource, { columns, atMs: this.#nowMs() });
+    const numRows = rows.reduce((sum, row) => sum + row.numRows, 0);
+    this.#known.set(dataSource, { columns, numRows, atMs: this.#nowMs() });
     return columns;
   }
 

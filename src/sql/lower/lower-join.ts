@@ -1,7 +1,7 @@
 import type { Rex } from '../rex/rex.js';
 import { allInputs, and, conjuncts, input, inputsOf, shiftInputs, substitute, call } from '../rex/rex-tools.js';
 import type { JoinRel, Rel } from '../rel/rel.js';
-import { withNullable } from '../types/make-type.js';
+import { makeType, withNullable } from '../types/make-type.js';
 import { notPlanned, unhandledPlan } from '../validate/planning-errors.js';
 import type { NativeSignature } from './native-expression.js';
 import { isBeforeAggregate, isMapping, type PartialQuery, partialOf, type Source } from './partial-query.js';
@@ -72,24 +72,35 @@ function splitCondition(rel: JoinRel, width: number): { keys: JoinKey[]; rest: R
   const keys: JoinKey[] = [];
   const rest: Rex[] = [];
   const onLeft: Rex[] = [];
+  const onRight: Rex[] = [];
+  const keepsLeft = rel.type === 'LEFT' || rel.type === 'FULL';
+  const keepsRight = rel.type === 'RIGHT' || rel.type === 'FULL';
   for (const part of conjuncts(rel.condition)) {
     const key = keyOf(part, width);
+    const inputs = [...inputsOf(part)];
     if (key !== null) keys.push(key);
-    else if (rel.type === 'LEFT' && [...inputsOf(part)].every((i) => i < width)) onLeft.push(part);
+    else if (keepsLeft && inputs.every((i) => i < width)) onLeft.push(part);
+    else if (keepsRight && inputs.every((i) => i >= width)) onRight.push(shiftInputs(part, -width));
     else rest.push(part);
   }
   if (rel.type !== 'INNER' && rest.length > 0) {
     throw notPlanned('SQL requires a join with a condition that is not supported.');
   }
-  if (onLeft.length === 0) return { keys, rest };
-  const [first, ...others] = keys;
-  if (first === undefined || first.nullSafe) {
-    throw notPlanned('SQL requires a join with a condition that is not supported.');
-  }
-  // A null key matches nothing.
-  const type = withNullable(first.left.type, true);
-  const guarded = call('CASE', [and(onLeft), first.left, { kind: 'literal', value: null, type }], type);
-  return { keys: [{ ...first, left: guarded }, ...others], rest };
+  if (onLeft.length + onRight.length === 0) return { keys, rest };
+  const at = keys.findIndex((key) => !key.nullSafe);
+  const guarded = at < 0 ? { left: ONE, right: ONE, nullSafe: false } : keys[at]!;
+  const others = keys.filter((_, i) => i !== at);
+  const left = guardedBy(guarded.left, onLeft);
+  return { keys: [{ ...guarded, left, right: guardedBy(guarded.right, onRight) }, ...others], rest };
+}
+
+const ONE: Rex = { kind: 'literal', value: 1n, type: makeType('BIGINT') };
+
+/** The key of rows that fulfil the conditions; a null key matches nothing. */
+function guardedBy(key: Rex, conditions: readonly Rex[]): Rex {
+  if (conditions.length === 0) return key;
+  const type = withNullable(key.type, true);
+  return call('CASE', [and(conditions), key, { kind: 'literal', value: null, type }], type);
 }
 
 function keyOf(part: Rex, width: number): JoinKey | null {

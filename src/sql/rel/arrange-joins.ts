@@ -1,5 +1,5 @@
 import type { Rex } from '../rex/rex.js';
-import { and, conjuncts, input, inputsOf, mapRex, shiftInputs, trueRex } from '../rex/rex-tools.js';
+import { and, conjuncts, input, inputsOf, mapRex, rexKey, shiftInputs, trueRex } from '../rex/rex-tools.js';
 import { filter, join, project, type Rel } from './rel.js';
 
 /** A relation of an inner join with the position of its first column in the joined row. */
@@ -19,9 +19,7 @@ export function arrangeJoins(rel: Rel): Rel {
     case 'values':
       return rel;
     case 'join':
-      return rel.type === 'INNER'
-        ? arrange(rel, [])
-        : { ...rel, left: arrangeJoins(rel.left), right: arrangeJoins(rel.right) };
+      return rel.type === 'INNER' ? arrange(rel, []) : arrangeOuter(rel);
     case 'filter':
       return isInner(rel.input)
         ? arrange(rel.input, conjuncts(rel.condition))
@@ -38,14 +36,32 @@ export function arrangeJoins(rel: Rel): Rel {
   }
 }
 
+/** Conditions on the side whose rows come only with a match filter that side. */
+function arrangeOuter(rel: Extract<Rel, { kind: 'join' }>): Rel {
+  const width = rel.left.fields.length;
+  const all = conjuncts(rel.condition);
+  const onRight = rel.type === 'LEFT' ? all.filter((c) => readsOnly(c, (i) => i >= width)) : [];
+  const onLeft = rel.type === 'RIGHT' ? all.filter((c) => readsOnly(c, (i) => i < width)) : [];
+  const left = onLeft.length === 0 ? rel.left : filter(rel.left, and(onLeft));
+  const right = onRight.length === 0 ? rel.right : filter(rel.right, and(onRight.map((c) => shiftInputs(c, -width))));
+  const condition = and(all.filter((c) => !onRight.includes(c) && !onLeft.includes(c)));
+  return { ...rel, left: arrangeJoins(left), right: arrangeJoins(right), condition };
+}
+
+function readsOnly(condition: Rex, test: (index: number) => boolean): boolean {
+  const inputs = [...inputsOf(condition)];
+  return inputs.length > 0 && inputs.every(test);
+}
+
 function isInner(rel: Rel): rel is Extract<Rel, { kind: 'join' }> {
   return rel.kind === 'join' && rel.type === 'INNER';
 }
 
 function arrange(root: Extract<Rel, { kind: 'join' }>, above: readonly Rex[]): Rel {
   const leaves: Leaf[] = [];
-  const conditions: Rex[] = [...above];
-  flatten(root, 0, leaves, conditions);
+  const written: Rex[] = [...above];
+  flatten(root, 0, leaves, written);
+  const conditions = written.flatMap(factored);
   const own = conditions.filter((c) => leavesOf(c, leaves).size <= 1);
   let pending = conditions.filter((c) => leavesOf(c, leaves).size > 1);
   const order = orderOf(leaves, pending);
@@ -92,15 +108,39 @@ function flatten(rel: Rel, offset: number, leaves: Leaf[], conditions: Rex[]): v
   }
 }
 
+/** `(a AND b) OR (a AND c)` as `a` and `b OR c`, so that an equality that all branches have joins. */
+function factored(condition: Rex): Rex[] {
+  if (condition.kind !== 'call' || condition.operator !== 'OR') return [condition];
+  const branches = condition.operands.map(conjuncts);
+  const [first, ...others] = branches.map((branch) => new Set(branch.map(rexKey)));
+  const shared = branches[0]!.filter(
+    (part) => first!.has(rexKey(part)) && others.every((keys) => keys.has(rexKey(part))),
+  );
+  if (shared.length === 0) return [condition];
+  const keys = new Set(shared.map(rexKey));
+  const left = branches.map((branch) => branch.filter((part) => !keys.has(rexKey(part))));
+  if (left.some((branch) => branch.length === 0)) return shared;
+  return [...shared, { ...condition, operands: left.map(and) }];
+}
+
 function leavesOf(condition: Rex, leaves: readonly Leaf[]): Set<number> {
   return new Set([...inputsOf(condition)].map((i) => leaves.findLastIndex((leaf) => leaf.offset <= i)));
 }
 
-/** As written, but a relation without an equality to those before waits until it has one. */
+/** Rows of a table up to which it is a right side wherever it is written. */
+const SMALL_ROWS = 20_000;
+
+/**
+ * As written, but a relation without an equality to those before waits until it has one. The table with the most rows comes first when it is much larger than the one that is written
+ * there: the right sides of joins are held in memory.
+ */
 function orderOf(leaves: readonly Leaf[], conditions: readonly Rex[]): number[] {
   const edges = conditions.filter((c) => c.kind === 'call' && c.operator === '=').map((c) => leavesOf(c, leaves));
-  const order = [0];
-  const rest = leaves.map((_, i) => i).slice(1);
+  const rows = leaves.map(({ rel }) => rowsOf(rel));
+  const largest = rows.indexOf(Math.max(...rows));
+  const first = rows[largest]! > SMALL_ROWS && rows[largest]! > 2 * rows[0]! ? largest : 0;
+  const order = [first];
+  const rest = leaves.map((_, i) => i).filter((i) => i !== first);
   while (rest.length > 0) {
     const connected = rest.findIndex((leaf) =>
       edges.some((edge) => edge.has(leaf) && [...edge].every((other) => other === leaf || order.includes(other))),
@@ -108,4 +148,10 @@ function orderOf(leaves: readonly Leaf[], conditions: readonly Rex[]): number[] 
     order.push(...rest.splice(Math.max(connected, 0), 1));
   }
   return order;
+}
+
+/** Of a table behind filters and projections; others count as small. */
+function rowsOf(rel: Rel): number {
+  if (rel.kind === 'scan') return rel.tables.reduce((sum, table) => sum + (table.numRows ?? 0), 0);
+  return rel.kind === 'filter' || rel.kind === 'project' ? rowsOf(rel.input) : 0;
 }

@@ -73,6 +73,7 @@ function convert(node: Expression, in_: ExpressionScope): Rex {
         [],
         in_.validation.query(node.query, in_.scope, in_.tables),
         in_.validation,
+        in_.scope.id,
       );
     case 'in':
       return inRex(node, in_);
@@ -122,7 +123,7 @@ function inRex(node: InNode, in_: ExpressionScope): Rex {
       throw errorAt(`Values passed to IN operator must have compatible types`, node.at);
     }
     const casted = values.map((v, i) => castTo(v, comparable(v.type, rel.fields[i]!.type)));
-    return pendingSubquery('in', node.negated, casted, rel, in_.validation);
+    return pendingSubquery('in', node.negated, casted, rel, in_.validation, in_.scope.id);
   }
   const items = list.map((item) => rowItems(item).map((part) => expressionRex(part, in_)));
   if (items.some((item) => item.length !== values.length)) {

@@ -5,6 +5,8 @@ import { aggregate, filter, join, project, type Rel } from '../rel/rel.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { aggregateOf } from './expression-rex.js';
 import { sourceOf } from './scope.js';
+import { regroupPending } from './subquery-rex.js';
+import type { Validation } from './validation.js';
 
 /** Collects the aggregates of SELECT, HAVING, QUALIFY and ORDER BY, and turns expressions over FROM into ones over the aggregation's output. */
 export class Grouping {
@@ -12,9 +14,11 @@ export class Grouping {
   readonly #byKey = new Map<string, number>();
   readonly #calls: AggregateCall[] = [];
   readonly #callKeys = new Map<string, number>();
+  readonly #validation: Validation;
 
-  constructor(groups: readonly Rex[]) {
+  constructor(groups: readonly Rex[], validation: Validation) {
     this.#groups = groups;
+    this.#validation = validation;
     groups.forEach((group, i) => {
       const key = rexKey(group);
       if (!this.#byKey.has(key)) this.#byKey.set(key, i);
@@ -28,6 +32,8 @@ export class Grouping {
       if (aggregateCall !== undefined) return input(this.#groups.length + this.#add(aggregateCall), aggregateCall.type);
       const index = this.#byKey.get(rexKey(node));
       if (index !== undefined && node.kind !== 'literal') return input(index, node.type);
+      const pending = regroupPending(node, this.#validation, (inner) => this.rewrite(inner));
+      if (pending !== undefined) return pending;
       if (node.kind === 'input') {
         const source = sourceOf(node);
         const place = source?.at ?? { line: 1, column: 1, endLine: 1, endColumn: 1 };

@@ -148,7 +148,7 @@ class SelectBuilder {
 
   #group(items: readonly Item[]): { grouping: Grouping; sets: readonly (readonly number[])[] | null } {
     const { groupBy } = this.#select;
-    if (groupBy === null) return { grouping: new Grouping([]), sets: null };
+    if (groupBy === null) return { grouping: new Grouping([], this.#context.validation), sets: null };
     let parsed: ReturnType<typeof groupSets>;
     try {
       parsed = groupSets(groupBy);
@@ -164,7 +164,7 @@ class SelectBuilder {
       return known >= 0 ? known : unique.push(group) - 1;
     });
     const sets = parsed.sets?.map((set) => [...new Set(set.map((i) => position[i]!))].sort((a, b) => a - b)) ?? null;
-    return { grouping: new Grouping(unique), sets };
+    return { grouping: new Grouping(unique, this.#context.validation), sets };
   }
 
   #groupKey(node: Expression, items: readonly Item[]): Rex {

@@ -12,6 +12,8 @@ export interface PendingSubquery {
   readonly use: 'scalar' | 'exists' | 'in' | 'array';
   readonly negated: boolean;
   readonly rel: Rel;
+  /** Of the query that it stands in: correlations of this id are columns of that one. */
+  readonly scopeId: number;
 }
 
 /** Of a WITH item: its query as validated where it stands. */

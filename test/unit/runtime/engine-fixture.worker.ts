@@ -1,6 +1,7 @@
 /** An engine thread that writes down each block before it runs it, and fails where a test asks for that by the plan's tag. */
 import { getHeapStatistics } from 'node:v8';
 import { DruidError } from '../../../src/common/druid-error.js';
+import { checkStop } from '../../../src/common/stop-check.js';
 import { createLeafRun } from '../../../src/engine/leaf-run.js';
 import type { LeafRun, RunContext } from '../../../src/engine/run.js';
 import type { LeafPlan } from '../../../src/plan/leaf-plan.js';
@@ -46,6 +47,7 @@ function makeRun(plan: LeafPlan, context: RunContext): LeafRun {
       probe.enter(tag);
       if (tag === TAG.exiting) process.exit(3);
       if (tag === TAG.failing) throw new DruidError('No room', { category: 'CAPACITY_EXCEEDED' });
+      while (tag === TAG.endless) checkStop();
       run.add(segment, block);
     },
     leave: () => run.leave(),

@@ -143,6 +143,17 @@ describe('one thread', () => {
     expect(engine.probe.log.filter((tag) => tag === TAG.big)).toHaveLength(3);
   });
 
+  test('a cancelled query stops in the middle of a block, and its thread goes on with others', async () => {
+    const abort = new AbortController();
+    const endless = engine.run(countingPlan(TAG.endless), [engine.stored(2)], { signal: abort.signal });
+    const end = expect(endless).rejects.toThrow('enough of it');
+    while (!engine.probe.log.includes(TAG.endless)) await sleep(1);
+    abort.abort(new Error('enough of it'));
+    await end;
+    expect(counted(await engine.run(SMALL, [engine.stored(1)]))).toBe(BLOCK_ROWS);
+    expect(engine.arenas.scratchBytesInUse).toBe(0);
+  });
+
   test('without that callback a cancelled query rejects when its segments are no longer read', async () => {
     const abort = new AbortController();
     const [big] = await holdBig({ signal: abort.signal });

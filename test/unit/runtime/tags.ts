@@ -4,7 +4,16 @@ import { groupedLeaf } from '../../support/run-leaf.js';
 const EVER_MS = 1e15;
 
 /** Plans that the fixture's threads treat in a way of their own. From `allocating` on, each block takes scratch that is not freed. */
-export const TAG = { big: 1, small: 2, other: 3, job: 4, allocating: 10, exiting: 11, failing: 12 } as const;
+export const TAG = {
+  big: 1,
+  small: 2,
+  other: 3,
+  job: 4,
+  allocating: 10,
+  exiting: 11,
+  failing: 12,
+  endless: 13,
+} as const;
 
 export type Tag = (typeof TAG)[keyof typeof TAG];
 

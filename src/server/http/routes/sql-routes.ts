@@ -1,4 +1,4 @@
-import { findTimeZone, UTC } from '../../../common/time-zone.js';
+import { cellOptions } from '../../sql/cell-options.js';
 import type { RunningSelect } from '../../sql/run-select.js';
 import { encodeSqlRows } from '../../sql/sql-rows.js';
 import { assertTimeout, parseSqlRequest, type SqlRequest } from '../../sql/sql-request.js';
@@ -107,11 +107,7 @@ async function run(
     sqlQueryId,
   });
   const result = await sql.run(statement, request.signal);
-  const zoneName = parsed.context['sqlTimeZone'];
-  const rows = encodeSqlRows(result, parsed, {
-    zone: typeof zoneName === 'string' ? (findTimeZone(zoneName) ?? UTC) : UTC,
-    stringifyArrays: parsed.context['sqlStringifyArrays'] !== false && parsed.context['sqlStringifyArrays'] !== 'false',
-  });
+  const rows = encodeSqlRows(result, parsed, cellOptions(parsed.context));
   return { body: await startedStream(streams.stream(sqlQueryId, rows, undefined, leave)), result };
 }
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Interval } from '../../../../src/common/interval.js';
-import { type CacheSegment, type CacheSplit, SegmentPartials } from '../../../../src/engine/cache/segment-partials.js';
+import {
+  type CacheSegment,
+  type CacheSplit,
+  inInterval,
+  SegmentPartials,
+} from '../../../../src/engine/cache/segment-partials.js';
 import { mergePartials } from '../../../../src/engine/merge.js';
 import { NodeSpaces } from '../../../../src/engine/spaces/node-spaces.js';
 import { runRemapJob } from '../../../../src/engine/spaces/remap-job.js';
@@ -29,18 +34,22 @@ function run(plan: GroupedLeaf, of: readonly CacheSegment[]): Table {
   return mergePartials(plan, [...of.map((segment) => runOne(plan, segment)), EMPTY]);
 }
 
-function runOne({ intervals }: GroupedLeaf, { minTimeMs }: CacheSegment): Table {
-  const times = Array.from({ length: 10 }, (_, k) => minTimeMs + k);
+function runOne({ intervals }: GroupedLeaf, { minTimeMs, maxTimeMs }: CacheSegment): Table {
+  const stepMs = (maxTimeMs - minTimeMs + 1) / 10;
+  const times = Array.from({ length: 10 }, (_, k) => minTimeMs + k * stepMs);
   const rows = times.filter((ms) => intervals.some(({ startMs, endMs }) => startMs <= ms && ms < endMs)).length;
-  return table([(minTimeMs / 10) % 3], [BigInt(rows)]);
+  const met = intervals.filter(({ startMs, endMs }) => startMs <= maxTimeMs && minTimeMs < endMs);
+  if (met.length === 0) return EMPTY;
+  const startMs = Math.min(...met.map((interval) => Math.max(interval.startMs, minTimeMs)));
+  return table([(minTimeMs / (10 * stepMs)) % 3], [BigInt(rows)], startMs);
 }
 
-function table(values: number[], counts: bigint[]): Table {
+function table(values: number[], counts: bigint[], startMs = 0): Table {
   return {
     numRows: values.length,
     names: ['t', 'd0', 'a0.count'],
     columns: [
-      { type: 'DOUBLE', values: new Float64Array(values.length), nulls: null },
+      { type: 'DOUBLE', values: new Float64Array(values.length).fill(startMs), nulls: null },
       { type: 'STRING', ids: Int32Array.from(values), dictionary: ['x', 'y', 'z'] },
       { type: 'LONG', values: BigInt64Array.from(counts), nulls: null },
     ],
@@ -61,6 +70,14 @@ function query(
     const partial = run(plan, [of[place]!]);
     split.put(place, partial);
     partials.push(partial);
+  }
+  for (const { place, unknown, rest } of split.cut) {
+    if (rest.length > 0) partials.push(run({ ...plan, intervals: rest }, [of[place]!]));
+    for (const piece of unknown) {
+      const partial = run({ ...plan, intervals: [piece] }, [of[place]!]);
+      split.put(place, partial, piece);
+      partials.push(inInterval(plan, of[place]!, partial));
+    }
   }
   partials.push(
     run(
@@ -113,6 +130,46 @@ describe('partials of segments', () => {
         }
       }),
     );
+  });
+
+  test('of segments that an interval cuts, pieces are kept: answers are those without a cache', () => {
+    const long = segments.map(({ id, minTimeMs, maxTimeMs }) => ({
+      id,
+      minTimeMs: 1000 * minTimeMs,
+      maxTimeMs: 1000 * maxTimeMs + 999,
+    }));
+    let pieces = 0;
+    const step = fc.record({ startMs: fc.nat(20_000), lengthMs: fc.nat(90_000) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 3, maxLength: 12 }), (steps) => {
+        const cache = new SegmentPartials(1e6);
+        for (const { startMs, lengthMs } of steps) {
+          const plan = planOf(upTo(startMs + lengthMs, startMs));
+          const rows = rowsOf(run(plan, long)).map(String).sort();
+          const { split, rows: found } = query(cache, plan, long);
+          expect(found).toEqual(rows);
+          pieces += split.cut.length;
+        }
+      }),
+    );
+    expect(pieces).toBeGreaterThan(0);
+    const cache = new SegmentPartials(1e6);
+    for (let i = 0; i < 3; i++) query(cache, planOf(upTo(38_000, 3000)), long);
+    // What a later window asks anew is what lies beside the pieces.
+    const { cut } = cache.split(planOf(upTo(38_500, 3100)), long, BOTH);
+    expect(cut.map(({ unknown }) => unknown.length)).toEqual([0, 0]);
+    expect(cut.flatMap(({ rest }) => rest).every(({ startMs, endMs }) => endMs - startMs <= 1024)).toBe(true);
+  });
+
+  test('no pieces are kept of a topN that segments cut', () => {
+    const cache = new SegmentPartials(1e6);
+    const segmentCut = { limit: 2, by: { aggregator: 0 }, descending: true } as const;
+    const long = [{ id: 'l', minTimeMs: 0, maxTimeMs: 99_999 }];
+    for (let i = 0; i < 3; i++) {
+      const split = cache.split(planOf(upTo(50_000), { segmentCut }), long, BOTH);
+      expect(split).toMatchObject({ cut: [], together: [0] });
+      split.noteMerged(table([0, 1], [1n, 1n]));
+    }
   });
 
   test('other plans share nothing', () => {

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type uWS from 'uWebSockets.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import { parseJson } from '../../common/json-read.js';
 import type { LiveClient } from '../../live/live-client.js';
 import type { LiveHub } from '../../live/live-hub.js';
-import { parseNativeQuery } from '../../query/parse-native-query.js';
+import type { JsonObject } from '../../query/json-fields.js';
 import { asDruidError, errorBody } from '../http/errors.js';
 import { isTrustedOrigin } from '../trusted-origin.js';
+import { type LiveSources, parseSubscription } from './subscription-request.js';
 
 /** A client that has this much unsent is skipped until it drains: it gets the newest answer then. */
 const CONGESTED_BYTES = 64 * 1024;
@@ -14,8 +14,9 @@ const CONGESTED_BYTES = 64 * 1024;
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 const MAX_ID_LENGTH = 200;
+/** Messages of one client that wait for those before them, such as statements that are planned. */
+const MAX_WAITING = 1000;
 const IDLE_TIMEOUT_SECONDS = 120;
-const DEFAULT_PERIOD_MS = 1000;
 const TRY_AGAIN_LATER = 1013;
 /** What `WebSocket.send` returns when it did not take the message. */
 const DROPPED = 2;
@@ -24,11 +25,16 @@ interface SocketData {
   client?: SocketClient;
 }
 
-/**
- * `ws://host/v1/live`: live queries; docs/live-queries.md has the protocol.
- * @param onBug called for errors that are bugs
- */
-export function addLiveSocket(app: uWS.TemplatedApp, hub: LiveHub, onBug: (error: unknown) => void = () => {}): void {
+export interface LiveSocketOptions {
+  readonly hub: LiveHub;
+  readonly sources: LiveSources;
+  /** Called for errors that are bugs. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/** `ws://host/v1/live`: live queries; docs/live-queries.md has the protocol. */
+export function addLiveSocket(app: uWS.TemplatedApp, options: LiveSocketOptions): void {
+  const { hub } = options;
   app.ws<SocketData>('/v1/live', {
     maxPayloadLength: MAX_MESSAGE_BYTES,
     maxBackpressure: MAX_BUFFERED_BYTES,
@@ -40,7 +46,8 @@ export function addLiveSocket(app: uWS.TemplatedApp, hub: LiveHub, onBug: (error
     },
     message: (ws, message) => {
       const { client } = ws.getUserData();
-      if (client !== undefined) receive(hub, client, new TextDecoder().decode(message), onBug);
+      const text = new TextDecoder().decode(message);
+      client?.inOrder(() => receive(client, text, options));
     },
     drain: (ws) => {
       const { client } = ws.getUserData();
@@ -68,6 +75,8 @@ function upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_so
 class SocketClient implements LiveClient {
   readonly #ws: uWS.WebSocket<SocketData>;
   #isClosed = false;
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(ws: uWS.WebSocket<SocketData>) {
     this.#ws = ws;
@@ -82,25 +91,42 @@ class SocketClient implements LiveClient {
     return this.#isClosed || this.#ws.getBufferedAmount() > CONGESTED_BYTES;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Runs what a message asks for once that of the messages before it is done. */
+  inOrder(run: () => Promise<void>): void {
+    if (++this.#waiting > MAX_WAITING) {
+      this.#ws.end(TRY_AGAIN_LATER, 'client sends faster than it is served');
+      return;
+    }
+    this.#last = this.#last.then(async () => {
+      if (!this.#isClosed) await run();
+      this.#waiting--;
+    });
+  }
+
   /** The library throws on any access from now on. */
   closed(): void {
     this.#isClosed = true;
   }
 }
 
-function receive(hub: LiveHub, client: LiveClient, text: string, onBug: (error: unknown) => void): void {
+/** Never rejects. */
+async function receive(client: SocketClient, text: string, options: LiveSocketOptions): Promise<void> {
   let id: unknown = null;
   try {
     const message = parseJson(text);
     if (typeof message !== 'object' || message === null) throw invalidInput('Message must be a JSON object');
-    const fields = message as Readonly<Record<string, unknown>>;
+    const fields = message as JsonObject;
     id = fields['id'] ?? null;
     switch (fields['type']) {
       case 'subscribe':
-        subscribe(hub, client, identifier(id), fields);
+        await subscribe(client, identifier(id), fields, options);
         return;
       case 'unsubscribe':
-        hub.unsubscribe(client, identifier(id));
+        options.hub.unsubscribe(client, identifier(id));
         reply(client, { type: 'unsubscribed', id });
         return;
       case 'ping':
@@ -110,33 +136,29 @@ function receive(hub: LiveHub, client: LiveClient, text: string, onBug: (error: 
         throw invalidInput(`Message type [${String(fields['type'])}] is unknown: send subscribe, unsubscribe or ping`);
     }
   } catch (error) {
-    if (!(error instanceof DruidError)) onBug(error);
+    if (!(error instanceof DruidError)) options.onBug?.(error);
     reply(client, { type: 'error', id: typeof id === 'string' ? id : null, error: errorBody(asDruidError(error)) });
   }
 }
 
-function subscribe(hub: LiveHub, client: LiveClient, id: string, fields: Readonly<Record<string, unknown>>): void {
-  const window = fields['window'] ?? null;
-  if (window !== null && typeof window !== 'string') throw invalidInput('Member [window] must be an ISO period');
-  const periodMs = fields['periodMs'] ?? DEFAULT_PERIOD_MS;
-  if (typeof periodMs !== 'number') throw invalidInput('Member [periodMs] must be a number of milliseconds');
-  const query = parseNativeQuery(withInterval(fields['query'], window), randomUUID);
-  hub.subscribe(client, { id, query, periodMs, window });
-  reply(client, { type: 'subscribed', id });
-}
-
-/** A query with a window needs no interval of its own. */
-function withInterval(query: unknown, window: string | null): unknown {
-  if (window === null || typeof query !== 'object' || query === null || 'intervals' in query) return query;
-  return { ...query, intervals: ['1970-01-01/3000-01-01'] };
-}
-
-function identifier(id: unknown): string {
-  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH) return id;
-  throw invalidInput(`Member [id] must be a text of 1 to ${MAX_ID_LENGTH} characters`);
+async function subscribe(
+  client: SocketClient,
+  id: string,
+  fields: JsonObject,
+  { hub, sources }: LiveSocketOptions,
+): Promise<void> {
+  const subscription = await parseSubscription(fields, sources);
+  if (client.isClosed) return;
+  const resumed = hub.subscribe(client, { id, ...subscription });
+  reply(client, { type: 'subscribed', id, resumed });
 }
 
 /** Not conflated, so a client that sends much and reads nothing is disconnected. */
 function reply(client: LiveClient, message: unknown): void {
   client.send(JSON.stringify(message));
+}
+
+function identifier(id: unknown): string {
+  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH) return id;
+  throw invalidInput(`Member [id] must be a text of 1 to ${MAX_ID_LENGTH} characters`);
 }

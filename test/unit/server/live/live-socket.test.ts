@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { applyDelta, type Delta } from '../../../../src/client/apply-delta.js';
 import { LiveHub } from '../../../../src/live/live-hub.js';
+import { Watermarks } from '../../../../src/live/watermarks.js';
 import { systemClock } from '../../../../src/platform/clock.js';
 import { asDruidError, errorBody } from '../../../../src/server/http/errors.js';
-import { addLiveSocket } from '../../../../src/server/websocket/live-socket.js';
+import { addLiveSocket } from '../../../../src/server/live/live-socket.js';
+import type { SqlService } from '../../../../src/server/sql/sql-service.js';
 import { isTrustedOrigin } from '../../../../src/server/trusted-origin.js';
 import { serve } from '../serve.js';
 
 interface Message {
   readonly type: string;
   readonly id?: string | null;
-  readonly result?: unknown;
+  readonly result?: readonly unknown[];
+  readonly delta?: Delta;
   readonly state?: unknown;
   readonly error?: { readonly errorMessage: string };
 }
@@ -34,17 +38,23 @@ async function liveServer(): Promise<{
 }> {
   const world = { value: 0 as unknown, evaluations: 0 };
   const bugs: unknown[] = [];
-  const hub = new LiveHub({
+  const describeError = (error: unknown): unknown => errorBody(asDruidError(error));
+  const hub = new LiveHub({ clock: systemClock, describeError, instance: 'hub' });
+  const sources = {
+    // No statement is planned here: e2e tests watch SQL on a whole server.
+    sql: undefined as unknown as SqlService,
     clock: systemClock,
-    describeError: (error) => errorBody(asDruidError(error)),
-    evaluate: () => {
+    watermarks: new Watermarks(systemClock, () => Promise.resolve(0)),
+    answer: () => {
       world.evaluations++;
       const state = { s: world.evaluations, offsets: {}, evaluatedAt: '' };
-      return Promise.resolve({ result: JSON.stringify(world.value), state });
+      return Promise.resolve({ text: JSON.stringify([{ timestamp: '', value: world.value }]), state });
     },
-  });
+  };
   onTestFinished(() => hub.stop());
-  const { port } = await serve((_, server) => addLiveSocket(server.app, hub, (error) => bugs.push(error)));
+  const { port } = await serve((_, server) =>
+    addLiveSocket(server.app, { hub, sources, onBug: (error) => bugs.push(error) }),
+  );
   const url = `ws://127.0.0.1:${port}/v1/live`;
   return { world, hub, url, bugs, connect: (options) => Viewer.connect(url, options) };
 }
@@ -74,8 +84,14 @@ class Viewer {
     this.send({ type: 'subscribe', id, query: QUERY, periodMs: 100, ...fields });
   }
 
+  /** The values that were answered, put together from snapshots and deltas. */
   get results(): unknown[] {
-    return this.messages.filter(({ type }) => type === 'answer').map(({ result }) => result);
+    let rows: readonly unknown[] = [];
+    return this.messages.flatMap(({ type, result, delta }) => {
+      if (result === undefined && delta === undefined) return [];
+      rows = type === 'snapshot' ? result! : applyDelta(rows, delta!);
+      return rows.map((row) => (row as { value: unknown }).value);
+    });
   }
 }
 
@@ -90,8 +106,15 @@ describe('a subscription', () => {
     viewer.subscribe('a');
     await eventually(() => expect(viewer.results).toEqual([0]));
     expect(viewer.messages).toEqual([
-      { type: 'subscribed', id: 'a' },
-      { type: 'answer', id: 'a', state: { s: 1, offsets: {}, evaluatedAt: '' }, result: 0 },
+      { type: 'subscribed', id: 'a', resumed: false },
+      {
+        type: 'snapshot',
+        id: 'a',
+        cursor: 'hub.1.1',
+        state: { s: 1, offsets: {}, evaluatedAt: '' },
+        watermark: '1970-01-01T00:00:00.000Z',
+        result: [{ timestamp: '', value: 0 }],
+      },
     ]);
     world.value = { n: 'é' };
     await eventually(() => expect(viewer.results).toEqual([0, { n: 'é' }]));
@@ -171,7 +194,16 @@ describe('messages', () => {
     ['null', 'null', null, 'Message must be a JSON object'],
     ['an unknown type', '{"type":"query","id":"a"}', 'a', 'Message type [query] is unknown'],
     ['no id', `{"type":"subscribe","query":${JSON.stringify(QUERY)}}`, null, 'Member [id]'],
-    ['no query', '{"type":"subscribe","id":"a"}', 'a', ''],
+    ['no query', '{"type":"subscribe","id":"a"}', 'a', 'one of [query]'],
+    ['a query and a statement', '{"type":"subscribe","id":"a","query":{},"sql":""}', 'a', 'one of [query]'],
+    [
+      'a window for a statement',
+      '{"type":"subscribe","id":"a","sql":"SELECT 1","window":"PT1M"}',
+      'a',
+      'CURRENT_TIMESTAMP',
+    ],
+    ['deltas that are no choice', '{"type":"subscribe","id":"a","deltas":1,"query":{}}', 'a', 'Member [deltas]'],
+    ['a cursor that is no text', '{"type":"subscribe","id":"a","resume":1,"query":{}}', 'a', 'Member [resume]'],
     ['a broken query', '{"type":"subscribe","id":"a","query":{"queryType":"zzz"}}', 'a', 'zzz'],
     ['a period that is no number', '{"type":"subscribe","id":"a","periodMs":"1","query":{}}', 'a', 'Member [periodMs]'],
     ['a window that is no text', '{"type":"subscribe","id":"a","window":5,"query":{}}', 'a', 'Member [window]'],

@@ -1,0 +1,76 @@
+import {
+  type CacheSegment,
+  type CacheUse,
+  inInterval,
+  type SegmentPartials,
+} from '../engine/cache/segment-partials.js';
+import { mergePartials } from '../engine/merge.js';
+import { BLOCK_ROWS, type BlockRef, type SegmentBlocks } from '../memory/block-ref.js';
+import type { GroupedLeaf } from '../plan/leaf-plan.js';
+import { forPart } from '../plan/whole-cut.js';
+import type { Table } from '../vectors/table.js';
+
+interface FullBlock extends CacheSegment {
+  readonly segment: SegmentBlocks;
+  readonly block: BlockRef;
+}
+
+/**
+ * Runs a plan over real-time rows, of which full blocks never change: what is asked again and again, such as a live query, costs what came
+ * since, and what the ends of its time cut.
+ */
+export async function runByBlocks(
+  plan: GroupedLeaf,
+  segments: readonly SegmentBlocks[],
+  cache: SegmentPartials,
+  use: CacheUse,
+  run: (plan: GroupedLeaf, segments: readonly SegmentBlocks[]) => Promise<Table>,
+): Promise<Table> {
+  const full = segments.flatMap(fullBlocks);
+  const split = cache.split(plan, full, use, true);
+  if (split.found.length + split.separate.length === 0) {
+    const asked = split.mayCut ? plan : forPart(plan);
+    const table = await run(asked, segments);
+    if (asked.wholeCut === undefined) split.noteMerged(table);
+    return table;
+  }
+  const part = forPart(plan);
+  const rest = new Set([...split.together, ...split.cut.map(({ place }) => place)].map((place) => full[place]!.block));
+  const others = segments.map((segment) => ({
+    ...segment,
+    blocks: segment.blocks.filter((block) => !isFull(block) || rest.has(block)),
+  }));
+  const first = { id: '', minTimeMs: Math.min(...segments.map(({ minTimeMs }) => minTimeMs)), maxTimeMs: 0 };
+  const partials = await Promise.all([
+    run(part, others),
+    ...split.separate.map(async (place) => {
+      const { segment, block } = full[place]!;
+      const { minTimeMs, maxTimeMs } = block;
+      // Empty buckets are those of the block: an interval that begins later has fewer of them.
+      const partial = await run(part, [{ ...segment, minTimeMs, maxTimeMs, blocks: [block] }]);
+      split.put(place, partial);
+      return inInterval(plan, first, partial);
+    }),
+  ]);
+  const merged = mergePartials(plan, [...partials, ...split.found.map((partial) => inInterval(plan, first, partial))]);
+  split.noteMerged(merged);
+  return merged;
+}
+
+function fullBlocks(segment: SegmentBlocks): FullBlock[] {
+  const { indexKey, columnTypes, blocks } = segment;
+  if (indexKey === undefined) return [];
+  // A column may widen while rows come: then partials of former blocks have another type.
+  const types = Object.values(columnTypes).join();
+  return blocks.filter(isFull).map((block) => ({
+    id: `${indexKey}|${block.firstRow}|${types}`,
+    minTimeMs: block.minTimeMs,
+    maxTimeMs: block.maxTimeMs,
+    segment,
+    block,
+  }));
+}
+
+function isFull({ numRows }: BlockRef): boolean {
+  return numRows === BLOCK_ROWS;
+}
