@@ -41,6 +41,8 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [2, rebalance],
   [2, recreateTopic],
   [2, recreateYoungTopic],
+  [2, recreateTopicUnderWay],
+  [4, stammer],
 ];
 
 /** Something may go wrong, or an operator do something; most faults end by themselves. */
@@ -76,8 +78,10 @@ function handoff(cluster: FaultyCluster): void {
   for (const id of ['a', 'b'] as const) cluster.indexer(id).indexer.handoff('events', [0, 1]);
 }
 
-function addPartition({ shared }: FaultyCluster): void {
+function addPartition(cluster: FaultyCluster): void {
+  const { shared } = cluster;
   if (shared.topic.partitions.length >= 6) return;
+  if (shared.world.chance(0.5)) stammer(cluster);
   shared.world.note('a partition is added');
   shared.unsettle();
   shared.topic.addPartition();
@@ -128,8 +132,10 @@ async function rebalance({ shared, hasRollup }: FaultyCluster): Promise<void> {
 }
 
 /** The topic is deleted and made anew, and an operator resets the supervisor; requests of the old owners may still be under way. */
-async function recreateTopic({ shared }: FaultyCluster): Promise<void> {
+async function recreateTopic(cluster: FaultyCluster): Promise<void> {
+  const { shared } = cluster;
   const { topic, store, world } = shared;
+  if (world.chance(0.5)) stammer(cluster);
   shared.onLoss();
   shared.unsettle();
   const vector = await resetOffsets(store);
@@ -153,6 +159,29 @@ async function recreateYoungTopic(cluster: FaultyCluster): Promise<void> {
   await world.advance(SHORT_MS);
   await cluster.query();
   front.isIsolated = false;
+}
+
+/** While owners publish and lose the metadata store: what they sent before arrives after the reset. */
+async function recreateTopicUnderWay(cluster: FaultyCluster): Promise<void> {
+  const { shared } = cluster;
+  cluster.shared.topic.produce(60);
+  await shared.world.advance(SHORT_MS);
+  handoff(cluster);
+  await shared.world.advance(shared.world.below(SHORT_MS));
+  const indexers = (['a', 'b'] as const).map((id) => cluster.indexer(id));
+  const set = (is: boolean): void => indexers.forEach((node) => (node.isIsolated = is));
+  shared.unsettle();
+  forAWhile(shared, 'the indexers are cut off from the metadata store', 25_000, set);
+  await shared.world.advance(2 * SHORT_MS);
+  await recreateTopic(cluster);
+}
+
+/** For a while the indexers hear nothing of most of what they ask the metadata store to do, and ask again; all of it is done some time. */
+export function stammer(cluster: FaultyCluster): void {
+  const indexers = (['a', 'b'] as const).map((id) => cluster.indexer(id));
+  const set = (is: boolean): void => indexers.forEach((node) => (node.isStammering = is));
+  cluster.shared.unsettle();
+  forAWhile(cluster.shared, 'requests of the indexers are given up and arrive late', 4_000, set);
 }
 
 /** @returns what was committed when it was forgotten */

@@ -12,6 +12,8 @@ export interface Link {
   /** A killed process calls nothing any more, and hears of nothing. */
   isDead(): boolean;
   isAway(): boolean;
+  /** Requests that change what others rely on are mostly given up, sent again, and arrive long afterwards. */
+  isStammering(): boolean;
   readonly errorRate: number;
   readonly delayMs: number;
   /** Called when a request of the node takes effect although the node was told that it failed, or was dead by then. */
@@ -23,6 +25,7 @@ const never = new Promise<never>(() => {});
 const LATE_MS = 20_000;
 /** Of the requests that fail, those that arrive late. */
 const LATE_SHARE = 0.5;
+const STAMMER_SHARE = 0.6;
 /** Requests that change what others rely on. */
 const LATE_CALLS = new Set([
   'publishSequence',
@@ -51,8 +54,10 @@ async function call(world: World, link: Link, name: string, work: () => Promise<
   };
   if (link.isDead()) return never;
   await world.delay(link.delayMs);
-  if (link.isAway() || world.fault(link.errorRate)) {
-    if (LATE_CALLS.has(name) && world.fault(LATE_SHARE)) void arriveLate(world, link, name, work);
+  const canBeLate = LATE_CALLS.has(name);
+  const isGivenUp = canBeLate && link.isStammering() && world.fault(STAMMER_SHARE);
+  if (isGivenUp || link.isAway() || world.fault(link.errorRate)) {
+    if (isGivenUp || (canBeLate && world.fault(LATE_SHARE))) void arriveLate(world, link, name, work);
     await link.clock.awake();
     fail('did not arrive');
   }

@@ -77,7 +77,16 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-const COPIED = ['src', 'test', 'types', 'scripts', 'dist/kernels.wasm', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = [
+  'src',
+  'test',
+  'types',
+  'scripts',
+  'dist/kernels.wasm',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({

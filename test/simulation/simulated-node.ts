@@ -50,6 +50,7 @@ export class SimulatedNode {
   isCutOff = false;
   /** It reaches the metadata store no more, and goes on as if nothing had happened. */
   isIsolated = false;
+  isStammering = false;
   isDead = false;
   readonly #roles: readonly NodeRole[];
 
@@ -72,7 +73,9 @@ export class SimulatedNode {
       world.note(`${id}: ${call} arrives late`);
       if (call === 'acquireLease') shared.unsettle();
     };
+    const isStammering = (): boolean => this.isStammering;
     this.store = remoteStore(world, shared.store, {
+      isStammering,
       name,
       clock,
       isDead,
@@ -82,6 +85,7 @@ export class SimulatedNode {
       onLate,
     });
     this.deepStorage = remoteStorage(world, new NodeStorage(shared.objects, files), {
+      isStammering: () => false,
       name: `${id}: deep storage`,
       clock,
       isDead,

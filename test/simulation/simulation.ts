@@ -14,7 +14,7 @@ import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
-import { type FaultyCluster, inject } from './faults.js';
+import { type FaultyCluster, inject, stammer } from './faults.js';
 import { NodeClock } from './node-clock.js';
 import { SimulatedHistorical, streamLeaf } from './simulated-historical.js';
 import { mergerOf, type Shared, SimulatedIndexer, SimulatedNode } from './simulated-node.js';
@@ -111,6 +111,7 @@ export class Simulation {
     void this.#second.start(() => 0);
     this.#startCompaction(this.#front);
     this.#startCompaction(this.#second);
+    if (this.world.chance(0.5)) stammer(this.#faulty());
     await this.world.advance(3_000);
   }
 
