@@ -43,6 +43,7 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [2, recreateYoungTopic],
   [2, recreateTopicUnderWay],
   [4, stammer],
+  [4, lag],
 ];
 
 /** Something may go wrong, or an operator do something; most faults end by themselves. */
@@ -84,6 +85,7 @@ function addPartition(cluster: FaultyCluster): void {
   if (shared.world.chance(0.5)) stammer(cluster);
   shared.world.note('a partition is added');
   shared.unsettle();
+  shared.joinedAtMs = shared.world.clock.monotonicMs();
   shared.topic.addPartition();
 }
 
@@ -176,12 +178,25 @@ async function recreateTopicUnderWay(cluster: FaultyCluster): Promise<void> {
   await recreateTopic(cluster);
 }
 
-/** For a while the indexers hear nothing of most of what they ask the metadata store to do, and ask again; all of it is done some time. */
+/** For a while the indexers hear nothing of most of their publishes and send them again; all of them arrive some time. */
 export function stammer(cluster: FaultyCluster): void {
   const indexers = (['a', 'b'] as const).map((id) => cluster.indexer(id));
   const set = (is: boolean): void => indexers.forEach((node) => (node.isStammering = is));
   cluster.shared.unsettle();
   forAWhile(cluster.shared, 'requests of the indexers are given up and arrive late', 4_000, set);
+}
+
+/** The broker is behind, not dead: owners publish and keep what it may ask for. */
+async function lag(cluster: FaultyCluster): Promise<void> {
+  const { shared, front } = cluster;
+  shared.topic.produce(30);
+  await shared.world.advance(SHORT_MS);
+  shared.world.note('the broker is behind');
+  front.isIsolated = true;
+  handoff(cluster);
+  await shared.world.advance(3 * SHORT_MS);
+  await cluster.query();
+  front.isIsolated = false;
 }
 
 /** @returns what was committed when it was forgotten */

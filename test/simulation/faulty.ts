@@ -12,7 +12,7 @@ export interface Link {
   /** A killed process calls nothing any more, and hears of nothing. */
   isDead(): boolean;
   isAway(): boolean;
-  /** Requests that change what others rely on are mostly given up, sent again, and arrive long afterwards. */
+  /** Requests to publish are mostly given up, sent again, and arrive long afterwards. */
   isStammering(): boolean;
   readonly errorRate: number;
   readonly delayMs: number;
@@ -26,6 +26,7 @@ const LATE_MS = 20_000;
 /** Of the requests that fail, those that arrive late. */
 const LATE_SHARE = 0.5;
 const STAMMER_SHARE = 0.6;
+const PUBLISHING = new Set(['publishSequence', 'replaceSegments']);
 /** Requests that change what others rely on. */
 const LATE_CALLS = new Set([
   'publishSequence',
@@ -55,7 +56,7 @@ async function call(world: World, link: Link, name: string, work: () => Promise<
   if (link.isDead()) return never;
   await world.delay(link.delayMs);
   const canBeLate = LATE_CALLS.has(name);
-  const isGivenUp = canBeLate && link.isStammering() && world.fault(STAMMER_SHARE);
+  const isGivenUp = PUBLISHING.has(name) && link.isStammering() && world.fault(STAMMER_SHARE);
   if (isGivenUp || link.isAway() || world.fault(link.errorRate)) {
     if (isGivenUp || (canBeLate && world.fault(LATE_SHARE))) void arriveLate(world, link, name, work);
     await link.clock.awake();

@@ -51,8 +51,11 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a compaction does not ask whether its inputs are still used',
     file: PUBLISH,
-    find: 'if (inputs.length !== new Set(request.inputs).size) {',
-    replace: 'if (inputs.length === 0) {',
+    find: `      .where('used_to_s', 'is', null)
+      .execute();
+    found.push(...rows.map(segmentRow));`,
+    replace: `      .execute();
+    found.push(...rows.map(segmentRow));`,
   },
   {
     name: 'a compaction leaves its inputs used',

@@ -8,7 +8,7 @@ export class NodeClock implements Clock {
   readonly #base: Clock;
   #offsetMs = 0;
   #isPaused = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(base: Clock) {
     this.#base = base;

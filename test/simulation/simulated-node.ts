@@ -21,6 +21,8 @@ export interface Shared {
   readonly objects: MemoryDeepStorage;
   storeIsAway: boolean;
   storageIsAway: boolean;
+  /** When a partition came last: for a moment owners and broker do not agree on where sequences start. */
+  joinedAtMs: number;
   /** Something has taken effect, or will, that lets counts fall without a word of the owner that lost its rows. */
   unsettle(): void;
   /** A node's unpublished rows were given up: counts may fall. */

@@ -28,6 +28,8 @@ const RECOVERY_MS = 90_000;
 const QUERY_MS = 60_000;
 /** After a change of owners that nobody announces. */
 const SETTLE_MS = 60_000;
+/** After it, a new partition or a node that was silent is known to everyone. */
+const JOIN_MS = 30_000;
 /** A broker heard of within this time is alive to everyone. */
 const LIVE_MS = 6_000;
 
@@ -80,7 +82,7 @@ export class Simulation {
       this.#settlesAtMs = world.clock.monotonicMs() + SETTLE_MS;
     };
     const parts = { world, topic: this.#topic, store, objects, onLoss, unsettle };
-    this.#shared = { ...parts, storeIsAway: false, storageIsAway: false };
+    this.#shared = { ...parts, storeIsAway: false, storageIsAway: false, joinedAtMs: 0 };
     this.#historical = new SimulatedHistorical(this.#shared, 'historical');
     this.#front = new SimulatedNode(this.#shared, 'broker', ['broker', 'coordinator']);
     this.#second = new SimulatedNode(this.#shared, 'coordinator', ['coordinator']);
@@ -216,8 +218,8 @@ export class Simulation {
   #checkKept(node: SimulatedNode | undefined, answer: LeafResponse): void {
     if (answer.kind !== 'refused' || !answer.reason.includes('not the start of a kept sequence')) return;
     const nowMs = this.world.clock.monotonicMs();
-    const isAlive = nowMs - this.#front.heardAtMs < LIVE_MS && nowMs - this.#front.silentUntilMs > SETTLE_MS;
-    if (isAlive && nowMs >= this.#settlesAtMs)
+    const isAlive = nowMs - this.#front.heardAtMs < LIVE_MS && nowMs - this.#front.silentUntilMs > JOIN_MS;
+    if (isAlive && nowMs - this.#shared.joinedAtMs > JOIN_MS)
       this.world.bugs.push(new Error(`${node?.id} has dropped rows that the broker needs: ${answer.reason}`));
   }
 
