@@ -140,8 +140,8 @@ async function recreateTopic(cluster: FaultyCluster): Promise<void> {
   if (world.chance(0.5)) stammer(cluster);
   shared.onLoss();
   shared.unsettle();
-  const vector = await resetOffsets(store);
-  topic.recreate(topic.partitions.length, vector);
+  const { vector, s } = await resetOffsets(store);
+  topic.recreate(topic.partitions.length, vector, s);
   world.note(`the topic is made anew: ${topic.incarnation}, published before: ${JSON.stringify(vector)}`);
 }
 
@@ -200,12 +200,14 @@ async function lag(cluster: FaultyCluster): Promise<void> {
 }
 
 /** @returns what was committed when it was forgotten */
-async function resetOffsets(store: MetadataStore): Promise<Readonly<Record<string, number>>> {
+async function resetOffsets(
+  store: MetadataStore,
+): Promise<{ readonly vector: Readonly<Record<string, number>>; readonly s: number }> {
   for (;;) {
     const before = await store.snapshot();
     await store.resetOffsets('events');
     const after = await store.snapshot();
     // Nothing was published in between.
-    if (after.s === before.s + 1) return before.offsets[0]?.partitions ?? {};
+    if (after.s === before.s + 1) return { vector: before.offsets[0]?.partitions ?? {}, s: after.s };
   }
 }

@@ -30,6 +30,8 @@ interface Partition {
 interface Life {
   readonly partitions: Partition[];
   readonly before: Totals;
+  /** Commit with which the life before it was forgotten. */
+  readonly sinceS: number;
 }
 
 /** A topic, and the oracle over it: what counts at any vector is counted from here alone. */
@@ -41,7 +43,7 @@ export class SimulatedTopic {
 
   constructor(world: World, partitions: number) {
     this.#world = world;
-    this.recreate(partitions, {});
+    this.recreate(partitions, {}, 0);
   }
 
   get incarnation(): string {
@@ -52,10 +54,10 @@ export class SimulatedTopic {
     return this.#lives.at(-1)!.partitions;
   }
 
-  /** Deletes the topic and makes it anew. @param published where its offsets were committed when the operator reset them */
-  recreate(partitions: number, published: Readonly<Record<string, number>>): void {
+  /** Deletes the topic and makes it anew. @param published where its offsets were committed when the operator reset them, with commit `s` */
+  recreate(partitions: number, published: Readonly<Record<string, number>>, s: number): void {
     const before = this.#lives.length === 0 ? NOTHING : this.at(published);
-    this.#lives.push({ partitions: [], before });
+    this.#lives.push({ partitions: [], before, sinceS: s });
     for (let p = 0; p < partitions; p++) this.addPartition();
   }
 
@@ -83,9 +85,12 @@ export class SimulatedTopic {
     return Object.fromEntries(this.partitions.map(({ log }, p) => [p, log.length]));
   }
 
-  /** @param incarnation of the vector; '' = nothing of the present one was committed */
-  at(vector: Readonly<Record<string, number>>, incarnation = this.incarnation): Totals {
-    const life = this.#lives[(incarnation === '' ? this.#lives.length : Number(incarnation.split(':')[1])) - 1]!;
+  /** @param incarnation of the vector; '' = nothing was committed of the one that there was at `s` */
+  at(vector: Readonly<Record<string, number>>, incarnation = this.incarnation, s = Infinity): Totals {
+    const life =
+      incarnation === ''
+        ? this.#lives.findLast(({ sinceS }) => sinceS <= s)!
+        : this.#lives[Number(incarnation.split(':')[1]) - 1]!;
     let { count, added } = life.before;
     const pages = { ...life.before.pages };
     for (const [p, offset] of Object.entries(vector)) {

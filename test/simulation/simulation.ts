@@ -37,6 +37,7 @@ export class InvariantBroken extends Error {}
 
 /** Vector that an answer is exact at, and what it said. */
 interface Answered {
+  readonly s: number;
   readonly incarnation: string;
   readonly vector: Readonly<Record<string, number>>;
   readonly totals: Totals;
@@ -210,7 +211,7 @@ export class Simulation {
     const { segments, offsets, s } = await this.#shared.store.snapshot();
     const { partitions, incarnation } = offsets[0] ?? { partitions: {}, incarnation: '' };
     const rows = segments.reduce((sum, segment) => sum + segment.numRows, 0);
-    const { count } = this.#topic.at(partitions, incarnation);
+    const { count } = this.#topic.at(partitions, incarnation, s);
     this.#expect(`rows of used segments at S ${s}, ${incarnation} ${JSON.stringify(partitions)}`, rows, count);
   }
 
@@ -233,11 +234,11 @@ export class Simulation {
     const before = this.#last;
     const groups = await this.#ask();
     if (groups === undefined) return undefined;
-    const { vector, incarnation } = groups;
+    const { vector, incarnation, s } = groups;
     this.#expect(
       `answer at ${incarnation} ${JSON.stringify(vector)}`,
       groups.totals,
-      this.#topic.at(vector, incarnation),
+      this.#topic.at(vector, incarnation, s),
     );
     const isSettled = this.world.clock.monotonicMs() >= this.#settlesAtMs;
     if (isSettled && before?.incarnation === incarnation && before === this.#last) {
@@ -278,7 +279,7 @@ export class Simulation {
       const count = rows.reduce((sum, { event }) => sum + event.n, 0);
       const added = rows.reduce((sum, { event }) => sum + event.added, 0);
       this.answers++;
-      return { incarnation, vector, totals: { count, added, pages } };
+      return { s: answer.state.s, incarnation, vector, totals: { count, added, pages } };
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       this.refusals++;
