@@ -36,8 +36,8 @@ interface SortKey {
   readonly isOfNulls: boolean;
 }
 
-function sortKeysOf(item: OrderItem, rex: Rex): SortKey[] {
-  const nulls = nullOrderKey(rex, item);
+function sortKeysOf(item: OrderItem, rex: Rex, isGrouped: boolean): SortKey[] {
+  const nulls = nullOrderKey(rex, item, isGrouped);
   const key = { item, rex, isOfNulls: false };
   return nulls === null ? [key] : [{ item: { ...item, descending: false }, rex: nulls, isOfNulls: true }, key];
 }
@@ -77,7 +77,9 @@ class SelectBuilder {
     const aliases = aliasesOf(this.#select.items);
     const having = this.#optional(this.#select.having, aliases);
     const qualify = this.#optional(this.#select.qualify, aliases);
-    let keys = orderBy.flatMap((item) => sortKeysOf(item, this.#orderKey(item, items, aliases)));
+    let keys = orderBy.flatMap((item) =>
+      sortKeysOf(item, this.#orderKey(item, items, aliases), this.#select.groupBy !== null),
+    );
     let conditions = { having, qualify };
     if (this.#isAggregating(items, having, qualify, keys)) {
       const grouping = this.#group(items);
@@ -157,7 +159,7 @@ class SelectBuilder {
 
   #group(items: readonly Item[]): { grouping: Grouping; sets: readonly (readonly number[])[] | null } {
     const { groupBy } = this.#select;
-    if (groupBy === null) return { grouping: new Grouping([], this.#context.validation), sets: null };
+    if (groupBy === null) return { grouping: new Grouping([], false, this.#context.validation), sets: null };
     let parsed: ReturnType<typeof groupSets>;
     try {
       parsed = groupSets(groupBy);
@@ -173,7 +175,7 @@ class SelectBuilder {
       return known >= 0 ? known : unique.push(group) - 1;
     });
     const sets = parsed.sets?.map((set) => [...new Set(set.map((i) => position[i]!))].sort((a, b) => a - b)) ?? null;
-    return { grouping: new Grouping(unique, this.#context.validation), sets };
+    return { grouping: new Grouping(unique, sets !== null, this.#context.validation), sets };
   }
 
   #groupKey(node: Expression, items: readonly Item[]): Rex {

@@ -35,7 +35,7 @@ export function windowRex(
 }
 
 function windowOrder(expression: Rex, { descending, nullsFirst }: OrderItem): RexOrder[] {
-  const nulls = nullOrderKey(expression, { descending, nullsFirst });
+  const nulls = nullOrderKey(expression, { descending, nullsFirst }, false);
   const order = { expression, descending, nullsFirst: null };
   return nulls === null ? [order] : [{ expression: nulls, descending: false, nullsFirst: null }, order];
 }
