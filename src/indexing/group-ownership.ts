@@ -51,6 +51,9 @@ export class GroupOwnership {
   /** Sequences are published one after the other. */
   #publishing: Promise<void> = Promise.resolve();
   readonly #unpublished: UnpublishedSequence[] = [];
+  /** What this epoch found stored or stored itself, and the S from which on the store says so. */
+  #committed: OffsetVector;
+  #committedAtS = 0;
   #letters: Promise<void> = Promise.resolve();
   #finish: (end: OwnershipEnd) => void = () => {};
   #finished = false;
@@ -59,11 +62,13 @@ export class GroupOwnership {
   #loss: DataLoss | undefined;
   #handoffTimer: Timer | undefined;
   #drained: () => void = () => {};
+  readonly #leaveDisk: () => void;
 
   constructor(options: OwnershipOptions) {
     const { services, spec, group, lease } = options;
     this.#options = options;
     this.epoch = lease.epoch;
+    this.#committed = options.committed;
     this.taskId = `index_${spec.type}_${spec.id}_${group}_${lease.epoch}`;
     this.startedAtMs = services.clock.nowMs();
     this.#handoff = new Handoff(
@@ -83,6 +88,7 @@ export class GroupOwnership {
     const access = services.access ?? NO_ACCESS;
     const config = { supervisorId: spec.id, group, spec, source, access, committed, committedOf };
     this.#task = new IndexingTask(config, (event) => this.#onEvent(event), services.startThread);
+    this.#leaveDisk = services.disk?.subscribe((isFull) => this.#task.diskFull(isFull)) ?? (() => {});
     this.#pollHandoff();
   }
 
@@ -106,6 +112,22 @@ export class GroupOwnership {
 
   view(from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> {
     return this.#task.view(from, columns);
+  }
+
+  /**
+   * Ends the epoch when others have moved its offsets: a publish of an owner that is no more and came late, say. What it reads now
+   * cannot be published any more, nor asked for.
+   * @param stored committed at `s`; of other groups too
+   */
+  check(s: number, stored: OffsetVector): void {
+    if (s < this.#committedAtS) return;
+    for (const [partition, offset] of Object.entries(this.#committed)) {
+      const found = stored[partition] ?? offset;
+      // Of a publish that is under way, the store may tell before its answer does.
+      if (found === offset || this.#unpublished.some(({ to }) => to[partition] === found)) continue;
+      this.lose(`Stored offset of partition [${partition}] is [${found}], not [${offset}]`);
+      return;
+    }
   }
 
   /** Closes the current sequence and reads on. */
@@ -139,6 +161,7 @@ export class GroupOwnership {
 
   async terminate(): Promise<void> {
     this.#abort.abort(new Error('The task is ended'));
+    this.#leaveDisk();
     if (this.#handoffTimer !== undefined) this.#options.services.clock.clearTimeout(this.#handoffTimer);
     if (!this.#finished) this.#finish({ kind: 'lost' });
     this.#drained();
@@ -217,6 +240,8 @@ export class GroupOwnership {
         return;
       }
       this.#unpublished.shift();
+      this.#committed = { ...this.#committed, ...closed.to };
+      this.#committedAtS = outcome.s;
       this.#handoff.add({ sequence: closed.sequence, ...outcome });
       this.#task.published(closed.sequence);
       const { from, to, numInputRows } = closed;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Timer } from '../platform/clock.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
+import type { PauseReason } from '../protocol/group-activity.js';
 import type { RowParser } from './parse/row-handler.js';
 import type { StreamBatch, StreamSource } from '../streams/stream-source.js';
 import { BatchQueue } from './batch-queue.js';
@@ -8,6 +9,7 @@ import { RowIntake } from './row-intake.js';
 import { RowMeters } from './row-meters.js';
 import type { Sequence } from './sequence.js';
 import type { SequenceList } from './sequence-list.js';
+import { IdleWatch } from './idle-watch.js';
 import { findPositions, newPartitions } from './stream-positions.js';
 import type { FromTask, TaskConfig, ToTask } from './task-messages.js';
 import { WakeUp } from './wake-up.js';
@@ -21,6 +23,8 @@ const BOUNDS_MS = 5_000;
 const RETRY_MS = 500;
 /** Closed sequences that may wait to be published before reading pauses. */
 const MAX_UNPUBLISHED = 3;
+/** Memory that all sequences may take, in sequences of the largest size. */
+const MAX_KEPT = 6;
 
 export interface IndexingLoopOptions {
   readonly config: TaskConfig;
@@ -59,10 +63,13 @@ export class IndexingLoop {
   #unpublished = 0;
   #phase: 'finding' | 'committing' | 'reading' | 'ending' | 'ended' = 'finding';
   #handoffWanted = false;
+  readonly #idle: IdleWatch;
   /** New partitions: found and told, and those to read from now on. */
   #told: OffsetVector = {};
   #joining: OffsetVector | undefined;
   #trouble: string | undefined;
+  #isDiskFull = false;
+  #pausedFor: PauseReason | undefined;
   #nextStatusMs = 0;
   #nextBoundsMs = 0;
   #tick: Timer | undefined;
@@ -87,6 +94,7 @@ export class IndexingLoop {
         }),
     );
     this.#source = options.openSource();
+    this.#idle = new IdleWatch(options.config.spec.ioConfig.idleConfig, options.clock.monotonicMs());
   }
 
   /** Runs until `end` was asked for and answered by `ended`. @throws what makes the task fail */
@@ -118,9 +126,12 @@ export class IndexingLoop {
       case 'published':
         this.#unpublished--;
         break;
+      case 'diskFull':
+        this.#isDiskFull = message.isFull;
+        break;
       case 'drop':
         this.#sequences.drop(message.sequence);
-        return;
+        break;
       case 'addPartitions':
         this.#joining = message.from;
         break;
@@ -256,6 +267,14 @@ export class IndexingLoop {
       const record = records[at]!;
       // A source that was started again may repeat what was taken already.
       if (record.offset < next) continue;
+      const together = this.#intake.takeMany(records, at, this.#rowsToLimit());
+      if (together > 0) {
+        at += together - 1;
+        next = records[at]!.offset + 1;
+        if (this.#clock.monotonicMs() < endMs && !this.#overLimits()) continue;
+        at++;
+        break;
+      }
       const result = this.#intake.take(record);
       if (result === 'torn')
         throw new Error(`Record at offset [${record.offset}] of partition [${partition}] has no room in a sequence`);
@@ -277,14 +296,20 @@ export class IndexingLoop {
   }
 
   async #periodic(): Promise<void> {
+    await this.#pauseWhile('disk', () => this.#isDiskFull);
     const nowMs = this.#clock.monotonicMs();
     if (this.#isFull || this.#overLimits()) {
-      // Backpressure: nothing is read until one of the closed sequences is published.
-      await this.#woken.until(() => this.#unpublished < MAX_UNPUBLISHED || this.#phase !== 'reading');
+      await this.#pauseWhile('publishing', () => this.#unpublished >= MAX_UNPUBLISHED);
+      await this.#pauseWhile('memory', () => this.#keepsTooMuch());
       if (this.#phase === 'reading') this.#rotate();
     } else if (this.#handoffWanted || (nowMs >= this.#deadlineMs && this.#unpublished < MAX_UNPUBLISHED)) {
       this.#handoffWanted = false;
       this.#rotate();
+    }
+    if (this.#idle.look(this.#vector, this.#latest, nowMs)) {
+      // An idle stream keeps no rows of its own: what was read is handed over, and reading goes on.
+      this.#rotate();
+      this.#report();
     }
     if (this.#joining !== undefined) await this.#join(this.#joining);
     if (this.#intake.bad.isCrowded) this.#sendLetters();
@@ -293,6 +318,31 @@ export class IndexingLoop {
       this.#nextBoundsMs = nowMs + BOUNDS_MS;
       void this.#lookAtBounds();
     }
+  }
+
+  /** Backpressure: nothing is read as long as the condition holds. */
+  async #pauseWhile(reason: PauseReason, holds: () => boolean): Promise<void> {
+    if (this.#phase !== 'reading' || !holds()) return;
+    this.#pausedFor = reason;
+    this.#source.pause();
+    this.#report();
+    await this.#woken.until(() => this.#phase !== 'reading' || !holds());
+    this.#pausedFor = undefined;
+    this.#source.resume();
+    this.#report();
+  }
+
+  /** Published sequences that queries still need are kept, too. */
+  #keepsTooMuch(): boolean {
+    return this.#sequences.usedBytes > MAX_KEPT * this.#options.maxSequenceBytes;
+  }
+
+  /** At least 1. */
+  #rowsToLimit(): number {
+    const { maxRowsPerSegment, maxTotalRows } = this.#config.spec.tuningConfig;
+    const current = this.#current!;
+    const toTotal = (maxTotalRows ?? Number.POSITIVE_INFINITY) - current.numRows;
+    return Math.max(1, Math.min(maxRowsPerSegment - current.largestIndexRows, toTotal));
   }
 
   #overLimits(): boolean {
@@ -398,8 +448,10 @@ export class IndexingLoop {
         latestOffsets: { ...this.#latest },
         totals: this.#meters.totals,
         movingAverages: this.#meters.movingAverages,
+        isIdle: this.#idle.isIdle,
         currentRows: this.#current?.numRows ?? 0,
         usedBytes: this.#current?.arena.usedBytes ?? 0,
+        pausedFor: this.#pausedFor,
         trouble: this.#trouble,
         parseErrors: this.#intake.bad.shown,
       },

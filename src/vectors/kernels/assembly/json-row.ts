@@ -1,8 +1,9 @@
 // One JSON object of a stream into the fields of a schema: texts become dictionary numbers, numbers and times f64. What is not plain (escapes, nested values,
-// several values, other types than the field's) is left to the general parser: the function then answers LEFT. The text is followed by 32 zero bytes, so that no loop looks for its end.
+// several values, other types than the field's) is left to the general parser: the function then answers LEFT. A zero byte lies somewhere behind the text, with 32 bytes after it, so
+// that no loop need look for its end; what lies between is never taken into a dictionary.
 //
 // Schema, u32 words: number of fields, fields, order, powers of ten (f64), values (f64), tags (u8), field whose dictionary is full, whether
-// a byte is not ASCII, room for one f64.
+// a byte is not ASCII, room for one f64, unused, end of the text.
 // Field, 16 bytes: key, length of the key, kind, dictionary. Keys are followed by 8 bytes of any kind.
 // Dictionary, u32 words: slots, mask, hashes, offsets, bytes, size, capacity, capacity in bytes. A value's slot is the first free one from its hash on; hashes and offsets are by number.
 
@@ -18,6 +19,7 @@ const ISO_TIME: u32 = 4;
 const MILLIS: u32 = 5;
 const AUTO_TIME: u32 = 6;
 const SECONDS: u32 = 7;
+const DATE: u32 = 8;
 
 const HAS_VALUE: u8 = 1;
 const IS_NULL: u8 = 2;
@@ -251,6 +253,27 @@ function readTime(at: usize, length: u32, out: usize): bool {
   return true;
 }
 
+/** `yyyy-MM-dd`: whether it is such a date, whose epoch milliseconds are put down. */
+@inline
+function readDate(at: usize, length: u32, out: usize): bool {
+  if (length != 10 || load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d) return false;
+  const century = twoDigits(at);
+  const ofCentury = twoDigits(at + 2);
+  const month = twoDigits(at + 5);
+  const day = twoDigits(at + 8);
+  if (century > 99 || ofCentury > 99 || month < 1 || month > 12) return false;
+  const year = century * 100 + ofCentury;
+  if (day < 1 || day > daysInMonth(year, month)) return false;
+  store<f64>(out, <f64>epochDay(year, month, day) * 86400000);
+  return true;
+}
+
+@inline
+function readTimeText(at: usize, length: u32, kind: u32, out: usize): bool {
+  if (kind == DATE) return readDate(at, length, out);
+  return (kind == ISO_TIME || kind == AUTO_TIME) && readTime(at, length, out);
+}
+
 @inline
 function isWhole(value: f64): bool {
   return trunc(value) == value && abs(value) <= MAX_SAFE;
@@ -260,7 +283,7 @@ function isWhole(value: f64): bool {
 function readTextField(at: usize, schema: usize, number: u32, kind: u32, out: usize): usize {
   const start = at + 1;
   const end = endOfText(start, schema);
-  if (end == NOWHERE) return NOWHERE;
+  if (end == NOWHERE || end >= <usize>load<u32>(schema, 40)) return NOWHERE;
   const length = <u32>(end - start);
   if (kind == TEXT) {
     const field = <usize>load<u32>(schema, 4) + (<usize>number << 4);
@@ -272,13 +295,12 @@ function readTextField(at: usize, schema: usize, number: u32, kind: u32, out: us
     store<f64>(out, <f64>found);
     return end + 1;
   }
-  if (kind != ISO_TIME && kind != AUTO_TIME) return NOWHERE;
-  return readTime(start, length, out) ? end + 1 : NOWHERE;
+  return readTimeText(start, length, kind, out) ? end + 1 : NOWHERE;
 }
 
 @inline
 function readNumberField(at: usize, schema: usize, kind: u32, out: usize): usize {
-  if (kind == TEXT || kind == ISO_TIME) return NOWHERE;
+  if (kind == TEXT || kind == ISO_TIME || kind == DATE) return NOWHERE;
   const next = readNumber(at, load<u32>(schema, 12), out);
   if (next == NOWHERE || kind == REAL) return next;
   const value = load<f64>(out);
@@ -329,6 +351,8 @@ function skipValue(at: usize, schema: usize): usize {
 export function jsonRow(text: usize, length: u32, schema: usize): i32 {
   memory.fill(load<u32>(schema, 20), 0, load<u32>(schema));
   store<u32>(schema, 0, 28);
+  const end = text + length;
+  store<u32>(schema, <u32>end, 40);
   let at = skipBlanks(text);
   if (load<u8>(at) != 0x7b) return LEFT;
   at = skipBlanks(at + 1);
@@ -354,6 +378,161 @@ export function jsonRow(text: usize, length: u32, schema: usize): i32 {
       at = skipBlanks(at);
     }
   }
-  if (skipBlanks(at) != text + length) return LEFT;
+  while (at < end && skipBlanks(at) != at) at++;
+  if (at != end) return LEFT;
   return load<u32>(schema, 28) == 0 ? WHOLE : NOT_ASCII;
+}
+
+/** Whether bytes from `at` to `end` are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+@inline
+function isUtf8(at: usize, end: usize): bool {
+  while (at < end) {
+    const lead: u32 = load<u8>(at++);
+    if (lead < 0x80) continue;
+    if (lead < 0xc2 || lead > 0xf4) return false;
+    const more: usize = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    if (at + more > end) return false;
+    const second: u32 = load<u8>(at);
+    const least: u32 = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const most: u32 = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (second < least || second > most) return false;
+    for (let i: usize = 1; i < more; i++) if ((load<u8>(at + i) & 0xc0) != 0x80) return false;
+    at += more;
+  }
+  return true;
+}
+
+/** The fields' values as one row of the columns. */
+@inline
+function putRow(row: u32, schema: usize, columns: usize): void {
+  const count = load<u32>(schema);
+  const fields = <usize>load<u32>(schema, 4);
+  const values = <usize>load<u32>(schema, 16);
+  const tags = <usize>load<u32>(schema, 20);
+  for (let field: u32 = 0; field < count; field++) {
+    const column = <usize>load<u32>(columns + (<usize>field << 3));
+    const value = load<f64>(values + (<usize>field << 3));
+    const isNull = load<u8>(tags + <usize>field) != HAS_VALUE;
+    if (load<u32>(fields + (<usize>field << 4), 8) == TEXT) {
+      store<u32>(column + (<usize>row << 2), isNull ? 0 : <u32>value);
+    } else {
+      store<f64>(column + (<usize>row << 3), isNull ? 0 : value);
+      store<u8>(<usize>load<u32>(columns + (<usize>field << 3), 4) + <usize>row, <u8>isNull);
+    }
+  }
+}
+
+/**
+ * Objects into columns, up to the first that is not plain. Of each object `ranges` has the position and the length. `columns` has, for each field, a column of its values
+ * (numbers of texts as u32, others f64) and one of null flags (u8; texts have number 0 instead). `time` is the field that no row may lack.
+ * @returns how many objects are rows now; `outcome` (u32) says why it ended: WHOLE at the end, else LEFT or FULL
+ */
+export function jsonRows(ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize): u32 {
+  const tags = <usize>load<u32>(schema, 20);
+  for (let row: u32 = 0; row < n; row++) {
+    const text = <usize>load<u32>(ranges + (<usize>row << 3));
+    const length = load<u32>(ranges + (<usize>row << 3), 4);
+    const result = jsonRow(text, length, schema);
+    const isRow = result == WHOLE || (result == NOT_ASCII && isUtf8(text, text + length));
+    if (!isRow || load<u8>(tags + <usize>time) != HAS_VALUE) {
+      store<i32>(outcome, result == FULL ? FULL : LEFT);
+      return row;
+    }
+    putRow(row, schema, columns);
+  }
+  store<i32>(outcome, WHOLE);
+  return n;
+}
+
+/** First byte from `at` on that is one of three, or `end`; notes bytes that are not ASCII before it. */
+@inline
+function endOfField(at: usize, end: usize, delimiter: v128, list: v128, quote: v128, schema: usize): usize {
+  while (at < end) {
+    const chars = v128.load(at);
+    const stops = i8x16.bitmask(
+      v128.or(v128.or(i8x16.eq(chars, delimiter), i8x16.eq(chars, list)), i8x16.eq(chars, quote)),
+    );
+    const rest = end - at;
+    const inside = rest < 16 ? (1 << <i32>rest) - 1 : 0xffff;
+    const found = stops & inside;
+    const before = found == 0 ? inside : (1 << ctz<i32>(found)) - 1;
+    if ((i8x16.bitmask(chars) & before) != 0) store<u32>(schema, 1, 28);
+    if (found != 0) return at + <usize>ctz<i32>(found);
+    at += 16;
+  }
+  return end;
+}
+
+/** An integer has digits only: as text it may not have a fraction, whatever its value. */
+@inline
+function isDigits(at: usize, end: usize): bool {
+  if (load<u8>(at) == 0x2d) at++;
+  for (; at < end; at++) if (<u32>load<u8>(at) - 0x30 > 9) return false;
+  return true;
+}
+
+/** The text of a field as its value. @returns WHOLE, LEFT or FULL */
+@inline
+function readDelimited(at: usize, end: usize, schema: usize, number: u32): i32 {
+  const kind = load<u32>(<usize>load<u32>(schema, 4) + (<usize>number << 4), 8);
+  const out = <usize>load<u32>(schema, 16) + (<usize>number << 3);
+  const length = <u32>(end - at);
+  store<u8>(<usize>load<u32>(schema, 20) + <usize>number, HAS_VALUE);
+  if (kind == TEXT) {
+    const found = numberOf(load<u32>(<usize>load<u32>(schema, 4) + (<usize>number << 4), 12), at, length);
+    store<f64>(out, <f64>found);
+    if (found != 0) return WHOLE;
+    store<u32>(schema, number, 24);
+    return FULL;
+  }
+  if (kind == ISO_TIME || kind == AUTO_TIME || kind == DATE) return <i32>readTimeText(at, length, kind, out);
+  if (length == 0 || (kind != REAL && !isDigits(at, end))) return LEFT;
+  return <i32>(readNumberField(at, schema, kind, out) == end);
+}
+
+/**
+ * As `jsonRows`, of lines of delimited fields. `positions` has the number of the field, or -1, for each of `numPositions` places in a line. `stops` are three bytes: the
+ * delimiter, and two that a plain line does not have (those that begin a list or a quoted text); the delimiter again where there is none.
+ */
+export function delimitedRows(
+  ranges: usize,
+  n: u32,
+  schema: usize,
+  columns: usize,
+  time: u32,
+  outcome: usize,
+  positions: usize,
+  numPositions: u32,
+  stops: u32,
+): u32 {
+  const tags = <usize>load<u32>(schema, 20);
+  const delimiter = i8x16.splat(<i8>stops);
+  const list = i8x16.splat(<i8>(stops >> 8));
+  const quote = i8x16.splat(<i8>(stops >> 16));
+  for (let row: u32 = 0; row < n; row++) {
+    const text = <usize>load<u32>(ranges + (<usize>row << 3));
+    const end = text + <usize>load<u32>(ranges + (<usize>row << 3), 4);
+    memory.fill(tags, 0, load<u32>(schema));
+    store<u32>(schema, 0, 28);
+    let result = WHOLE;
+    let at = text;
+    for (let position: u32 = 0; result == WHOLE; position++) {
+      const stop = endOfField(at, end, delimiter, list, quote, schema);
+      if (stop < end && load<u8>(stop) != <u8>stops) result = LEFT;
+      else if (position < numPositions) {
+        const field = load<i32>(positions + (<usize>position << 2));
+        if (field >= 0) result = readDelimited(at, stop, schema, <u32>field);
+      }
+      if (stop >= end) break;
+      at = stop + 1;
+    }
+    const isRow = result == WHOLE && (load<u32>(schema, 28) == 0 || isUtf8(text, end));
+    if (!isRow || load<u8>(tags + <usize>time) != HAS_VALUE) {
+      store<i32>(outcome, result == FULL ? FULL : LEFT);
+      return row;
+    }
+    putRow(row, schema, columns);
+  }
+  store<i32>(outcome, WHOLE);
+  return n;
 }
