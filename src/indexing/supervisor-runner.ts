@@ -1,5 +1,5 @@
 import type { SupervisorRow } from '../metadata/metadata-store.js';
-import type { StreamState } from '../metadata/stream-state.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import { GroupRunner } from './group-runner.js';
 import type { PublishServices } from './sequence-publisher.js';
@@ -64,9 +64,9 @@ export class SupervisorRunner {
     this.#changing = this.#changing.then(() => this.#replace(row));
   }
 
-  /** Hands the store's state of each group to its runner. */
-  check(state: StreamState | undefined): void {
-    for (const runner of this.withRows) runner.check(state?.groups[runner.group]);
+  /** Hands what is stored of each group to its runner. */
+  check(view: MetadataView): void {
+    for (const runner of this.withRows) runner.check(view);
   }
 
   async stop(limitMs: number): Promise<void> {

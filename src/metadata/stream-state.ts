@@ -18,21 +18,26 @@ export interface StreamState {
   readonly offsets: OffsetsRow | undefined;
   readonly groups: readonly StreamGroup[];
   /**
-   * Leases still held of groups beyond the present task count: their owners publish what they read before the change, and until they
+   * Leases still held of the groups of another task count: their owners publish what they read before the change, and until they
    * have released, nobody can tell which rows are whose.
    */
   readonly former: readonly LeaseRow[];
 }
 
-/** Name of the lease of one task group. */
-export function streamLeaseName(supervisorId: string, group: number): string {
-  return `stream/${supervisorId}/${group}`;
+/** Name of the lease of one task group: with another task count the group has other partitions, and is another one. */
+export function streamLeaseName(supervisorId: string, group: number, taskCount: number): string {
+  return `${leasePrefix(supervisorId)}${group}of${taskCount}`;
 }
 
 /** Whether a lease is of one of the supervisor's task groups (an id may itself contain `/`). */
 export function isStreamLeaseOf(leaseName: string, supervisorId: string): boolean {
-  const prefix = streamLeaseName(supervisorId, 0).slice(0, -1);
-  return leaseName.startsWith(prefix) && /^\d+$/.test(leaseName.slice(prefix.length));
+  const prefix = leasePrefix(supervisorId);
+  // Earlier versions did not name the task count.
+  return leaseName.startsWith(prefix) && /^\d+(of\d+)?$/.test(leaseName.slice(prefix.length));
+}
+
+function leasePrefix(supervisorId: string): string {
+  return `stream/${supervisorId}/`;
 }
 
 /**
@@ -81,11 +86,11 @@ export function streamState(
     );
     return {
       group,
-      lease: leases.get(streamLeaseName(supervisor.id, group)),
+      lease: leases.get(streamLeaseName(supervisor.id, group, taskCount)),
       committed: Object.fromEntries(committed),
     };
   });
-  const current = new Set(groups.map(({ group }) => streamLeaseName(supervisor.id, group)));
+  const current = new Set(groups.map(({ group }) => streamLeaseName(supervisor.id, group, taskCount)));
   const former = [...leases.values()].filter(
     ({ name, holder }) => holder !== null && !current.has(name) && isStreamLeaseOf(name, supervisor.id),
   );

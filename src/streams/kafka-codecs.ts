@@ -19,8 +19,8 @@ export function registerKafkaCodecs(kafkajs: Pick<typeof KafkaJs, 'CompressionCo
 }
 
 /** All of a CommonJS package is its `default`: of the other names Node finds only some, and not those of the codecs. */
-export function kafkaLibrary<T extends object>(imported: T | { readonly default: T }): T {
-  return 'default' in imported ? imported.default : imported;
+export function kafkaLibrary(imported: object): typeof KafkaJs {
+  return ('default' in imported ? imported.default : imported) as typeof KafkaJs;
 }
 
 const snappy: KafkaCodec = {
