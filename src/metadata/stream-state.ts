@@ -40,17 +40,38 @@ function leasePrefix(supervisorId: string): string {
   return `stream/${supervisorId}/`;
 }
 
-/** The task group that reads a partition: Druid's `partition % taskCount`, for `topic:partition` by its number too. */
+/**
+ * The task group that reads a partition: Druid's `partition % taskCount`; for `topic:partition` by the topic's hash too, so that topics
+ * of one partition each are spread.
+ */
 export function groupOfPartition(partition: string, taskCount: number): number {
-  const number = Number(partition.slice(partition.lastIndexOf(':') + 1));
-  return Number.isInteger(number) ? number % taskCount : 0;
+  const colon = partition.lastIndexOf(':');
+  const number = Number(partition.slice(colon + 1));
+  if (!Number.isInteger(number)) return 0;
+  return colon < 0 ? number % taskCount : Math.abs(31 * hashOf(partition.slice(0, colon)) + number) % taskCount;
 }
 
-/** `ioConfig.taskCount` of a stored supervisor spec, old flat form included. */
+/** Small enough that the sum above stays exact. */
+function hashOf(topic: string): number {
+  let hash = 0;
+  for (let i = 0; i < topic.length; i++) hash = (Math.imul(hash, 31) + topic.charCodeAt(i)) | 0;
+  return hash;
+}
+
+/** `ioConfig.taskCount` of a stored supervisor spec, old flat form included; with an auto-scaler, what it starts with. */
 export function taskCountOf(spec: unknown): number {
   const ioConfig = member(member(spec, 'spec') ?? spec, 'ioConfig');
-  const taskCount = Number(member(ioConfig, 'taskCount') ?? 1);
+  const taskCount = scaledTaskCount(ioConfig) ?? Number(member(ioConfig, 'taskCount') ?? 1);
   return Number.isInteger(taskCount) && taskCount > 0 ? taskCount : 1;
+}
+
+/** What an enabled `autoScalerConfig` has in place of `taskCount`. @source Druid `SeekableStreamSupervisorIOConfig.java` */
+export function scaledTaskCount(ioConfig: unknown): number | undefined {
+  const config = member(ioConfig, 'autoScalerConfig');
+  const enabled = member(config, 'enableTaskAutoScaler');
+  if (enabled !== true && enabled !== 'true') return undefined;
+  const start = member(config, 'taskCountStart') ?? member(config, 'taskCountMin');
+  return start === undefined || start === null ? undefined : Number(start);
 }
 
 export function streamState(
