@@ -1,5 +1,5 @@
 import { SegmentPartials } from '../engine/cache/segment-partials.js';
-import { mergePartials } from '../engine/merge.js';
+import { mergeSegments } from '../engine/cut/merge-segments.js';
 import { inBlockOrder } from '../engine/scan/block-order.js';
 import type { Interval } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
@@ -58,7 +58,7 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
         const outcome = await this.#pool.run(options);
         rowsScanned += outcome.rowsScanned;
         const partials = inBlockOrder(part, outcome.partials).map((partial) => dictionaries.toStrings(partial));
-        return mergePartials(part, partials);
+        return mergeSegments(part, partials);
       };
       const table =
         plan.kind === 'grouped'
