@@ -22,7 +22,7 @@ export function bestOf(
   sortedFrom = items.length,
 ): readonly number[] {
   if (items.length <= limit) return items;
-  const last = Float64Array.from(items, (item) => keys[item]!).sort()[items.length - limit]!;
+  const last = greatest(items, keys, limit);
   const equal: number[] = [];
   let seen = 0;
   let better = 0;
@@ -41,5 +41,31 @@ export function bestOf(
   }
   const room = limit - better;
   const kept = new Set(equal.length <= room ? equal : equal.sort((a, b) => compare(b, a)).slice(0, room));
-  return items.filter((item) => keys[item]! > last || kept.has(item));
+  return items.filter((item) => keys[item]! > last || (keys[item]! === last && kept.has(item)));
+}
+
+/** The `place`-th greatest key, counted from 1: by Hoare's selection. */
+function greatest(items: readonly number[], keys: Float64Array, place: number): number {
+  const values = new Float64Array(items.length);
+  for (let i = 0; i < values.length; i++) values[i] = keys[items[i]!]!;
+  const wanted = values.length - place;
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >>> 1]!;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const value = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = value;
+    }
+    if (wanted <= j) high = j;
+    else if (wanted >= i) low = i;
+    else break;
+  }
+  return values[wanted]!;
 }

@@ -54,11 +54,12 @@ export class SegmentFold {
     const order = new DimensionOrder(cut, firstRows);
     cut.forEach((table, k) => this.#add(best, table, groups[k]!, k, order));
     const counting = cut.map((table, k) => {
-      const isCounted = (row: number): boolean => {
+      const rows: number[] = [];
+      for (let row = 0; row < table.numRows; row++) {
         const since = best.since[groups[k]![row]!]!;
-        return since >= 0 && since <= k;
-      };
-      return takeRows(table, Uint32Array.from({ length: table.numRows }, (_, row) => row).filter(isCounted));
+        if (since >= 0 && since <= k) rows.push(row);
+      }
+      return takeRows(table, Uint32Array.from(rows));
     });
     return this.#withEarliest(mergePartials(this.#plan, counting), segments);
   }
@@ -83,8 +84,12 @@ export class SegmentFold {
       const all = [...before, ...arrived];
       const kept = bestOf(all, this.#cut.limit, { keys, compare }, before.length);
       if (kept !== all) {
-        const stays = new Set(kept);
-        for (const group of all) if (!stays.has(group)) since[group] = -1;
+        // Both are in the same order.
+        let next = 0;
+        for (const group of all) {
+          if (group === kept[next]) next++;
+          else since[group] = -1;
+        }
       }
       buckets.set(time, kept);
     }
@@ -95,23 +100,22 @@ export class SegmentFold {
     const { limit } = this.#cut;
     if (table.numRows <= limit) return table;
     const keys = metricsOf(table.columns[this.#metricColumn]!).map((metric) => this.#key(metric));
-    const rows = Uint32Array.from({ length: table.numRows }, (_, row) => row);
-    const order = new DimensionOrder([table], rows);
+    const order = new DimensionOrder([table], Uint32Array.from(new Uint32Array(table.numRows).keys()));
     const compare = (a: number, b: number): number => order.compare(a, b);
     const kept: number[] = [];
     for (const found of this.#buckets(table).values()) {
       if (found.length > limit && !isOrdered(table)) found.sort(compare);
       kept.push(...bestOf(found, limit, { keys, compare }));
     }
-    return kept.length === table.numRows ? table : takeRows(table, Uint32Array.from(kept).sort());
+    return kept.length === table.numRows ? table : takeRows(table, Uint32Array.from(kept));
   }
 
   #buckets(table: Table): Map<number, number[]> {
-    const isAll = this.#plan.granularity.type === 'all';
     const times = table.columns[0]!;
+    if (this.#plan.granularity.type === 'all') return new Map([[0, [...new Uint32Array(table.numRows).keys()]]]);
     const found = new Map<number, number[]>();
     for (let row = 0; row < table.numRows; row++) {
-      const time = isAll || times.type !== 'DOUBLE' ? 0 : times.values[row]!;
+      const time = times.type !== 'DOUBLE' ? 0 : times.values[row]!;
       const rows = found.get(time);
       if (rows === undefined) found.set(time, [row]);
       else rows.push(row);
@@ -147,8 +151,8 @@ function metricsOf(column: TableColumn): Float64Array {
     throw new TypeError(`A metric cannot be of column type [${column.type}]`);
   }
   const { values, nulls } = column;
-  const metrics = Float64Array.from(values as ArrayLike<number | bigint>, Number);
-  if (nulls !== null) nulls.forEach((isNull, row) => isNull === 1 && metrics.fill(Number.NaN, row, row + 1));
+  const metrics = new Float64Array(values.length);
+  for (let row = 0; row < metrics.length; row++) metrics[row] = nulls?.[row] === 1 ? Number.NaN : Number(values[row]!);
   return metrics;
 }
 
