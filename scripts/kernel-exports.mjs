@@ -184,6 +184,14 @@ const KERNELS = [
   ['unpackNulls', '', 'loading', 'unpackNulls', 'validity: usize, n: i32, out: usize'],
 
   ['jsonRow', '', 'json-row', 'jsonRow', 'text: usize, length: u32, schema: usize', 'i32'],
+  [
+    'jsonRows',
+    '',
+    'json-row',
+    'jsonRows',
+    'ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize',
+    'u32',
+  ],
 ];
 
 const spaceOf = (module) => module.replaceAll('-', '_');

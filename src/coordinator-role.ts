@@ -21,6 +21,7 @@ import { addConfigRoutes } from './server/http/routes/config-routes.js';
 import { addCoordinatorRoutes } from './server/http/routes/coordinator-routes.js';
 import { addIntervalRoutes } from './server/http/routes/interval-routes.js';
 import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js';
+import { addSamplerRoutes } from './server/http/routes/sampler-routes.js';
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
 import { addTaskRoutes } from './server/http/routes/task-routes.js';
@@ -58,6 +59,18 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   const tasks = taskQueue(core);
   addSupervisorRoutes(router, { supervisors });
   addTaskRoutes(router, { tasks, cluster, leader, nodeId });
+  addSamplerRoutes(router, {
+    sample: async (spec) => {
+      const { sample } = await import('./indexing/sampler/sample.js');
+      return sample(spec, {
+        access: { allowLocal: config.allowLocal, allowHttp: config.allowHttp },
+        view,
+        deepStorage: core.deepStorage,
+        temporaryDirectory: join(config.dataDir, 'sampler'),
+        clock: systemClock,
+      });
+    },
+  });
   addSegmentRoutes(router, { view, store, cluster, submit: (task) => tasks.submit(task) });
   addConfigRoutes(router, { store, view, checkCompaction, compactionState });
   addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });

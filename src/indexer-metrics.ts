@@ -1,5 +1,6 @@
 /** Composition: what the indexer's task groups report, as metrics that are read at each scrape. */
-import type { GroupActivity, RowCounts } from './protocol/group-activity.js';
+import type { DiskGuard } from './indexing/disk-guard.js';
+import { type GroupActivity, PAUSE_REASONS, type RowCounts } from './protocol/group-activity.js';
 import type { Metrics } from './telemetry/metrics.js';
 
 const OUTCOMES = [
@@ -13,6 +14,7 @@ const OUTCOMES = [
 export function addIndexerMetrics(
   metrics: Metrics,
   activities: () => readonly { readonly supervisor: string; readonly groups: readonly GroupActivity[] }[],
+  disk: Pick<DiskGuard, 'freeBytes' | 'reserveBytes'>,
 ): void {
   metrics.gauge('millrace_ingest_rows', () =>
     activities().flatMap(({ supervisor, groups }) =>
@@ -36,6 +38,18 @@ export function addIndexerMetrics(
     'millrace_data_loss',
     perSupervisor(({ trouble }) => (trouble === 'DATA_LOSS' ? 1 : 0)),
   );
+  metrics.gauge('millrace_ingest_paused', () =>
+    activities().flatMap(({ supervisor, groups }) =>
+      PAUSE_REASONS.map((reason) => ({
+        labels: { supervisor, reason },
+        value: sum(groups, ({ pausedFor }) => (pausedFor === reason ? 1 : 0)),
+      })),
+    ),
+  );
+  metrics.gauge('millrace_disk_bytes', () => [
+    ...(disk.freeBytes === undefined ? [] : [{ labels: { use: 'free' }, value: disk.freeBytes }]),
+    { labels: { use: 'reserve' }, value: disk.reserveBytes },
+  ]);
   metrics.gauge('millrace_ingest_lag_rows', () =>
     activities().flatMap(({ supervisor, groups }) =>
       groups.flatMap(({ currentOffsets, latestOffsets = {} }) =>

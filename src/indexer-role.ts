@@ -4,6 +4,7 @@ import type { Core } from './core.js';
 import { TaskRunner } from './coordination/overlord/task-runner.js';
 import { DruidError } from './common/druid-error.js';
 import { addIndexerMetrics } from './indexer-metrics.js';
+import { DiskGuard } from './indexing/disk-guard.js';
 import { runTask } from './indexing/run-task.js';
 import { IndexerNode } from './indexing/indexer-node.js';
 import type { IndexingLog } from './indexing/indexing-log.js';
@@ -12,6 +13,7 @@ import { parseSupervisorSpec, type SupervisorSpec } from './indexing/spec/superv
 import { StreamLeaf } from './indexing/stream-leaf.js';
 import type { SupervisorRow } from './metadata/metadata-store.js';
 import { systemClock } from './platform/clock.js';
+import { freeDiskBytes } from './platform/disk-space.js';
 import { addActivityRoutes } from './server/http/routes/activity-routes.js';
 import { addPushRoutes } from './server/http/routes/push-routes.js';
 import { LocalLogService } from './streams/local-log/local-log-service.js';
@@ -41,7 +43,24 @@ export async function startIndexer(
   closers.add('merge threads', () => merges.close());
   const temporaryDirectory = join(config.dataDir, 'indexing');
   const access = { allowLocal: config.allowLocal, allowHttp: config.allowHttp };
-  const services = { store, view, deepStorage, access, temporaryDirectory, clock: systemClock, log: indexingLog(log) };
+  const disk = new DiskGuard({
+    freeBytes: () => freeDiskBytes(config.dataDir),
+    reserveBytes: config.diskReserveBytes,
+    clock: systemClock,
+    log: indexingLog(log),
+  });
+  await disk.start();
+  closers.add('disk guard', () => disk.stop());
+  const services = {
+    store,
+    view,
+    deepStorage,
+    access,
+    temporaryDirectory,
+    disk,
+    clock: systemClock,
+    log: indexingLog(log),
+  };
   const node = new IndexerNode({ ...services, merges, nodeId: core.nodeId, localLogDirectory });
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
@@ -55,8 +74,10 @@ export async function startIndexer(
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());
-  addIndexerMetrics(core.metrics, () =>
-    view.supervisors().map(({ id }) => ({ supervisor: id, groups: node.activity(id) })),
+  addIndexerMetrics(
+    core.metrics,
+    () => view.supervisors().map(({ id }) => ({ supervisor: id, groups: node.activity(id) })),
+    disk,
   );
   addActivityRoutes(router, {
     activity: (id) => node.activity(id),

@@ -1,6 +1,7 @@
 /** Values of expressions: read from columns, and as they travel in partial results. */
 import { parseJson } from '../common/json-read.js';
 import { jsonText } from '../common/json-write.js';
+import { base64 } from '../expressions/coercion.js';
 import { ExprArray, ExprComplex, type ExprType, type ExprValue } from '../expressions/expr.js';
 import type { ArrayVector, ColumnVector, StringVector } from '../vectors/block.js';
 
@@ -54,7 +55,8 @@ type Packed =
   | { readonly long: string }
   | { readonly double: string }
   | { readonly type: ExprType; readonly array: readonly Packed[] }
-  | { readonly complex: string; readonly json: string };
+  | { readonly complex: string; readonly json: string }
+  | { readonly complex: string; readonly base64: string };
 
 /** A value as JSON text that tells its type. */
 export function packValue(value: ExprValue): string {
@@ -69,7 +71,11 @@ function pack(value: ExprValue): Packed {
   if (typeof value === 'bigint') return { long: String(value) };
   if (typeof value === 'number') return Number.isFinite(value) ? value : { double: String(value) };
   if (value instanceof ExprArray) return { type: value.elementType, array: value.values.map(pack) };
-  return value instanceof ExprComplex ? { complex: value.typeName, json: jsonText(value.value) } : value;
+  if (!(value instanceof ExprComplex)) return value;
+  const { typeName, value: inner } = value;
+  return inner instanceof Uint8Array
+    ? { complex: typeName, base64: base64(inner) }
+    : { complex: typeName, json: jsonText(inner) };
 }
 
 function unpack(packed: Packed): ExprValue {
@@ -77,6 +83,7 @@ function unpack(packed: Packed): ExprValue {
   if ('long' in packed) return BigInt(packed.long);
   if ('double' in packed) return Number(packed.double);
   if ('array' in packed) return new ExprArray(packed.type, packed.array.map(unpack));
+  if ('base64' in packed) return new ExprComplex(packed.complex, new Uint8Array(Buffer.from(packed.base64, 'base64')));
   return new ExprComplex(packed.complex, parseJson(packed.json));
 }
 
@@ -85,5 +92,6 @@ export function sizeOfValue(value: ExprValue): number {
   if (value === null) return 1;
   if (typeof value === 'string') return 5 + Buffer.byteLength(value);
   if (value instanceof ExprArray) return value.values.reduce<number>((sum, part) => sum + sizeOfValue(part), 5);
-  return value instanceof ExprComplex ? 5 + Buffer.byteLength(jsonText(value.value)) : 9;
+  if (!(value instanceof ExprComplex)) return 9;
+  return 5 + (value.value instanceof Uint8Array ? value.value.length : Buffer.byteLength(jsonText(value.value)));
 }

@@ -1,6 +1,7 @@
 import { formatDouble } from '../common/java-number.js';
 import { jsonString, jsonText } from '../common/json-write.js';
-import { ExprArray, ExprComplex, type ExprType, type ExprValue } from '../expressions/expr.js';
+import { base64 } from '../expressions/coercion.js';
+import { ExprArray, type ExprType, type ExprValue } from '../expressions/expr.js';
 import type { TableColumn } from '../vectors/table.js';
 
 /** Values of an expression as a column: of their common type; arrays, objects and mixtures as JSON. */
@@ -52,5 +53,5 @@ function partJson(value: ExprValue): string {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return jsonString(value);
   if (value instanceof ExprArray) return `[${value.values.map(partJson).join(',')}]`;
-  return value instanceof ExprComplex ? jsonText(value.value) : 'null';
+  return value.value instanceof Uint8Array ? jsonString(base64(value.value)) : jsonText(value.value);
 }

@@ -43,6 +43,8 @@ export interface Config {
   /** null: the id kept in the data directory. */
   readonly nodeId: string | null;
   readonly memoryBytes: number;
+  /** Streams are not read while less is free in the data directory's file system. */
+  readonly diskReserveBytes: number;
   readonly threads: number;
   /** Native queries at once; 0 = no limit. */
   readonly queryCapacity: number;
@@ -195,6 +197,15 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     defaultText: "a quarter of the machine's, at most 4g",
     read: readBytes(64 * 2 ** 20),
     byDefault: defaultMemoryBytes,
+  },
+  diskReserveBytes: {
+    name: 'disk-reserve',
+    placeholder: 'size',
+    environment: 'MILLRACE_DISK_RESERVE',
+    description: 'Streams are not read while less of the disk of the data directory is free, in bytes or with k, m, g',
+    defaultText: '256m',
+    read: readBytes(0),
+    byDefault: () => 256 * 2 ** 20,
   },
   threads: {
     name: 'threads',

@@ -11,6 +11,8 @@ export function asLong(value: ExprValue): bigint | null {
     case 'number':
       return doubleToLong(value);
     case 'string': {
+      const truth = truthOf(value);
+      if (truth !== null) return BigInt(truth);
       const long = tryParseLong(value.startsWith('+') ? value.slice(1) : value);
       if (long !== null) return long;
       const double = tryParseDouble(value);
@@ -28,10 +30,17 @@ export function asDouble(value: ExprValue): number | null {
     case 'number':
       return value;
     case 'string':
-      return tryParseDouble(value);
+      return truthOf(value) ?? tryParseDouble(value);
     default:
       return value instanceof ExprArray && value.values.length === 1 ? asDouble(value.values[0]!) : null;
   }
+}
+
+/** Texts of booleans are numbers too. @source Druid `math/expr/ExprEval.java` (computeNumber) */
+function truthOf(text: string): 0 | 1 | null {
+  if (text.length !== 4 && text.length !== 5) return null;
+  const lower = text.toLowerCase();
+  return lower === 'true' ? 1 : lower === 'false' ? 0 : null;
 }
 
 /** As a string: numbers as Java prints them; an array of one value is that value. */
@@ -45,13 +54,19 @@ export function asText(value: ExprValue): string | null {
       return doubleToString(value);
     default:
       if (value instanceof ExprArray) return arrayText(value);
-      return value === null ? null : jsonText(value.value);
+      if (value === null) return null;
+      return value.value instanceof Uint8Array ? base64(value.value) : jsonText(value.value);
   }
 }
 
 function arrayText(array: ExprArray): string | null {
   if (array.values.length === 1) return asText(array.values[0]!);
   return `[${array.values.map((value) => asText(value) ?? 'null').join(', ')}]`;
+}
+
+/** How sketches are shown. */
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
 function jsonText(value: unknown): string | null {

@@ -59,6 +59,7 @@ export class GroupOwnership {
   #loss: DataLoss | undefined;
   #handoffTimer: Timer | undefined;
   #drained: () => void = () => {};
+  readonly #leaveDisk: () => void;
 
   constructor(options: OwnershipOptions) {
     const { services, spec, group, lease } = options;
@@ -83,6 +84,7 @@ export class GroupOwnership {
     const access = services.access ?? NO_ACCESS;
     const config = { supervisorId: spec.id, group, spec, source, access, committed, committedOf };
     this.#task = new IndexingTask(config, (event) => this.#onEvent(event), services.startThread);
+    this.#leaveDisk = services.disk?.subscribe((isFull) => this.#task.diskFull(isFull)) ?? (() => {});
     this.#pollHandoff();
   }
 
@@ -139,6 +141,7 @@ export class GroupOwnership {
 
   async terminate(): Promise<void> {
     this.#abort.abort(new Error('The task is ended'));
+    this.#leaveDisk();
     if (this.#handoffTimer !== undefined) this.#options.services.clock.clearTimeout(this.#handoffTimer);
     if (!this.#finished) this.#finish({ kind: 'lost' });
     this.#drained();

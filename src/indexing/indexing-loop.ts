@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Timer } from '../platform/clock.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
+import type { PauseReason } from '../protocol/group-activity.js';
 import type { RowParser } from './parse/row-handler.js';
 import type { StreamBatch, StreamSource } from '../streams/stream-source.js';
 import { BatchQueue } from './batch-queue.js';
@@ -21,6 +22,8 @@ const BOUNDS_MS = 5_000;
 const RETRY_MS = 500;
 /** Closed sequences that may wait to be published before reading pauses. */
 const MAX_UNPUBLISHED = 3;
+/** Memory that all sequences may take, in sequences of the largest size. */
+const MAX_KEPT = 6;
 
 export interface IndexingLoopOptions {
   readonly config: TaskConfig;
@@ -63,6 +66,8 @@ export class IndexingLoop {
   #told: OffsetVector = {};
   #joining: OffsetVector | undefined;
   #trouble: string | undefined;
+  #isDiskFull = false;
+  #pausedFor: PauseReason | undefined;
   #nextStatusMs = 0;
   #nextBoundsMs = 0;
   #tick: Timer | undefined;
@@ -118,9 +123,12 @@ export class IndexingLoop {
       case 'published':
         this.#unpublished--;
         break;
+      case 'diskFull':
+        this.#isDiskFull = message.isFull;
+        break;
       case 'drop':
         this.#sequences.drop(message.sequence);
-        return;
+        break;
       case 'addPartitions':
         this.#joining = message.from;
         break;
@@ -256,6 +264,14 @@ export class IndexingLoop {
       const record = records[at]!;
       // A source that was started again may repeat what was taken already.
       if (record.offset < next) continue;
+      const together = this.#intake.takeMany(records, at, this.#rowsToLimit());
+      if (together > 0) {
+        at += together - 1;
+        next = records[at]!.offset + 1;
+        if (this.#clock.monotonicMs() < endMs && !this.#overLimits()) continue;
+        at++;
+        break;
+      }
       const result = this.#intake.take(record);
       if (result === 'torn')
         throw new Error(`Record at offset [${record.offset}] of partition [${partition}] has no room in a sequence`);
@@ -277,10 +293,11 @@ export class IndexingLoop {
   }
 
   async #periodic(): Promise<void> {
+    await this.#pauseWhile('disk', () => this.#isDiskFull);
     const nowMs = this.#clock.monotonicMs();
     if (this.#isFull || this.#overLimits()) {
-      // Backpressure: nothing is read until one of the closed sequences is published.
-      await this.#woken.until(() => this.#unpublished < MAX_UNPUBLISHED || this.#phase !== 'reading');
+      await this.#pauseWhile('publishing', () => this.#unpublished >= MAX_UNPUBLISHED);
+      await this.#pauseWhile('memory', () => this.#keepsTooMuch());
       if (this.#phase === 'reading') this.#rotate();
     } else if (this.#handoffWanted || (nowMs >= this.#deadlineMs && this.#unpublished < MAX_UNPUBLISHED)) {
       this.#handoffWanted = false;
@@ -293,6 +310,31 @@ export class IndexingLoop {
       this.#nextBoundsMs = nowMs + BOUNDS_MS;
       void this.#lookAtBounds();
     }
+  }
+
+  /** Backpressure: nothing is read as long as the condition holds. */
+  async #pauseWhile(reason: PauseReason, holds: () => boolean): Promise<void> {
+    if (this.#phase !== 'reading' || !holds()) return;
+    this.#pausedFor = reason;
+    this.#source.pause();
+    this.#report();
+    await this.#woken.until(() => this.#phase !== 'reading' || !holds());
+    this.#pausedFor = undefined;
+    this.#source.resume();
+    this.#report();
+  }
+
+  /** Published sequences that queries still need are kept, too. */
+  #keepsTooMuch(): boolean {
+    return this.#sequences.usedBytes > MAX_KEPT * this.#options.maxSequenceBytes;
+  }
+
+  /** At least 1. */
+  #rowsToLimit(): number {
+    const { maxRowsPerSegment, maxTotalRows } = this.#config.spec.tuningConfig;
+    const current = this.#current!;
+    const toTotal = (maxTotalRows ?? Number.POSITIVE_INFINITY) - current.numRows;
+    return Math.max(1, Math.min(maxRowsPerSegment - current.largestIndexRows, toTotal));
   }
 
   #overLimits(): boolean {
@@ -400,6 +442,7 @@ export class IndexingLoop {
         movingAverages: this.#meters.movingAverages,
         currentRows: this.#current?.numRows ?? 0,
         usedBytes: this.#current?.arena.usedBytes ?? 0,
+        pausedFor: this.#pausedFor,
         trouble: this.#trouble,
         parseErrors: this.#intake.bad.shown,
       },

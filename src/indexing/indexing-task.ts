@@ -89,6 +89,11 @@ export class IndexingTask {
     this.#send({ kind: 'published', sequence });
   }
 
+  /** Stops reading, or goes on. */
+  diskFull(isFull: boolean): void {
+    this.#send({ kind: 'diskFull', isFull });
+  }
+
   /** Frees the rows of a published sequence, the oldest kept, as soon as nobody holds a view of it. */
   drop(sequence: number): void {
     this.#dropping.push(sequence);

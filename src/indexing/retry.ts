@@ -13,6 +13,8 @@ export interface RetryOptions {
   readonly onFailure: (error: unknown, attempt: number) => void;
   /** Attempts in all; Infinity while only time can help. */
   readonly attempts: number;
+  /** Failures that end by themselves, and do not count as attempts. */
+  readonly isTemporary?: (error: unknown) => boolean;
 }
 
 /**
@@ -20,12 +22,14 @@ export interface RetryOptions {
  * @throws the last error, or the signal's reason
  */
 export async function withRetries<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  let counted = 0;
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
-      if (attempt >= options.attempts || options.signal.aborted) throw error;
+      if (options.isTemporary?.(error) !== true) counted++;
+      if (counted >= options.attempts || options.signal.aborted) throw error;
       options.onFailure(error, attempt);
       const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
       // Nodes that failed together do not come back together.

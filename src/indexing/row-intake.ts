@@ -1,6 +1,7 @@
 import type { InputRow } from '../segments/incremental/input-row.js';
 import type { StreamRecord } from '../streams/stream-source.js';
 import { BadRecords } from './bad-records.js';
+import { BatchParts, rowsIn } from './batch-parts.js';
 import type { RowHandler, RowParser } from './parse/row-handler.js';
 import type { RowMeters } from './row-meters.js';
 import { type IntervalOf, segmentIntervals } from './segment-intervals.js';
@@ -16,6 +17,9 @@ export class RowIntake implements RowHandler {
   readonly #spec: SupervisorSpec;
   readonly #parser: RowParser;
   readonly #intervalOf: IntervalOf;
+  readonly #parts: BatchParts;
+  /** The sequence had no room for a batch: what still fits it comes by single records. */
+  #onlySingles = false;
   readonly #meters: RowMeters;
   readonly #nowMs: () => number;
   #sequence: Sequence | undefined;
@@ -38,6 +42,7 @@ export class RowIntake implements RowHandler {
     this.#spec = spec;
     this.#parser = parser;
     this.#intervalOf = segmentIntervals(spec.dataSchema.granularitySpec);
+    this.#parts = new BatchParts(this.#intervalOf);
     this.#meters = meters;
     this.#nowMs = nowMs;
     this.bad = new BadRecords(spec.tuningConfig, logBad);
@@ -52,6 +57,7 @@ export class RowIntake implements RowHandler {
       taskDurationMs,
     } = this.#spec.ioConfig;
     this.#sequence = sequence;
+    this.#onlySingles = false;
     this.#earliestMs = start ?? (late === null ? Number.NEGATIVE_INFINITY : nowMs - late);
     this.#latestMs = early === null ? Number.POSITIVE_INFINITY : nowMs + taskDurationMs + early;
   }
@@ -59,6 +65,28 @@ export class RowIntake implements RowHandler {
   /** To be awaited before these records are taken; undefined when everything is there. */
   prepare(records: readonly StreamRecord[]): Promise<void> | undefined {
     return this.#parser.prepare?.(values(records));
+  }
+
+  /** Takes records from `at` on that can be taken together. @returns how many; 0 when the next is for `take` */
+  takeMany(records: readonly StreamRecord[], at: number, maxRecords: number): number {
+    const { batches } = this.#parser;
+    if (batches === undefined || this.#onlySingles) return 0;
+    const limit = Math.min(records.length, at + maxRecords);
+    for (let i = at; i < limit && batches.push(records[i]!.value); i++);
+    const batch = batches.read();
+    if (batch === undefined) return 0;
+    const parts = this.#parts.split(batch.times, this.#earliestMs, this.#latestMs);
+    if (!this.#sequence!.addBatch(batch, parts)) {
+      this.#onlySingles = true;
+      return 0;
+    }
+    const numRows = rowsIn(parts);
+    let bytes = 0;
+    for (let i = at; i < at + batch.numRows; i++) bytes += records[i]!.value!.length;
+    this.#meters.add('processed', numRows);
+    this.#meters.add('thrownAway', batch.numRows - numRows);
+    this.#meters.add('processedBytes', bytes);
+    return batch.numRows;
   }
 
   take(record: StreamRecord): IntakeResult {

@@ -36,6 +36,11 @@ export class SequenceList {
     this.#makeIndex = options.makeIndex;
   }
 
+  /** Memory of the rows that are kept. */
+  get usedBytes(): number {
+    return this.#sequences.reduce((sum, { arena }) => sum + arena.usedBytes, 0);
+  }
+
   /** Starts the next sequence at the vector where the last one was closed, or with more partitions. */
   open(from: OffsetVector, startedAtMs: number): Sequence {
     for (const [partition, offset] of Object.entries(from)) {

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { DruidError } from '../common/druid-error.js';
 import type { Clock } from '../platform/clock.js';
+import { isDiskFull } from '../platform/disk-space.js';
 import type { FileSystem } from '../platform/file-system.js';
 import { nodeFileSystem } from '../platform/node-file-system.js';
 import type { Randomness } from '../platform/randomness.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, NewSegment, PublishSequence } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import type { DiskGuard } from './disk-guard.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
 import type { MergePart } from './merge-job.js';
@@ -29,6 +31,8 @@ export interface PublishServices {
   readonly merges: Merger;
   /** Segments are built here before they are pushed. */
   readonly temporaryDirectory: string;
+  /** Stops reading while the disk is full; absent: nothing looks after it. */
+  readonly disk?: DiskGuard;
   readonly clock: Clock;
   readonly log: IndexingLog;
   /** The machine's own when absent. */
@@ -129,39 +133,44 @@ export class SequencePublisher {
 
   async #build(closed: ClosedSequence, parts: readonly MergePart[]): Promise<readonly NewSegment[]> {
     if (parts.length === 0) return [];
-    const { merges, deepStorage, temporaryDirectory } = this.#services;
+    const { merges, deepStorage, temporaryDirectory, files = nodeFileSystem } = this.#services;
     const { dataSchema } = this.#spec;
     const { maxRowsPerSegment } = this.#spec.tuningConfig;
     const directory = join(temporaryDirectory, randomUUID());
     const state = { ...this.#stream, from: closed.from, to: closed.to };
     try {
-      const built = await this.#retry('merge', MERGE_ATTEMPTS, () =>
-        merges.merge(
+      const built = await this.#retry('merge', MERGE_ATTEMPTS, async () => {
+        // What an attempt before left would take the room that this one needs.
+        await files.remove(directory);
+        return merges.merge(
           { kind: 'rows', directory, parts, arenas: closed.arenas, dataSchema, maxRowsPerSegment, state },
           this.#signal,
-        ),
-      );
+        );
+      });
       return await this.#retry('push', Number.POSITIVE_INFINITY, () =>
         pushSegments(deepStorage, dataSchema.dataSource, built),
       );
     } finally {
-      await (this.#services.files ?? nodeFileSystem).remove(directory);
+      await files.remove(directory);
     }
   }
 
   #retry<T>(what: string, attempts: number, work: () => Promise<T>): Promise<T> {
-    const { clock, randomness, log } = this.#services;
+    const { clock, randomness, log, disk } = this.#services;
     return withRetries(work, {
       clock,
       randomness,
       signal: this.#signal,
       attempts,
-      onFailure: (error, attempt) =>
+      isTemporary: isDiskFull,
+      onFailure: (error, attempt) => {
+        if (isDiskFull(error)) disk?.noteFull();
         log('warn', `Sequence ${what} failed, trying again`, {
           supervisorId: this.#spec.id,
           attempt,
           error: String(error),
-        }),
+        });
+      },
     });
   }
 }

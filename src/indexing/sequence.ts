@@ -5,6 +5,8 @@ import type { BumpArena } from '../memory/bump-arena.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { InputRow } from '../segments/incremental/input-row.js';
+import type { RowBatch } from '../segments/incremental/row-batch.js';
+import type { BatchPart } from './batch-parts.js';
 import type { IncrementalIndex, IndexIdentity } from '../segments/incremental/incremental-index.js';
 
 /** Makes the index of one segment interval in the sequence's arena. */
@@ -93,6 +95,21 @@ export class Sequence {
     this.#numInputRows++;
     this.#numRows += index.numRows - before;
     if (index.numRows > this.#largestIndexRows) this.#largestIndexRows = index.numRows;
+    return true;
+  }
+
+  /** @returns false when the arena has no room for all of the rows: none was taken, and single rows may still be */
+  addBatch(batch: RowBatch, parts: readonly BatchPart[]): boolean {
+    const indexes = parts.map(({ interval }) => this.#indexOf(interval));
+    if (!indexes.every((index, i) => index.stage(batch, parts[i]!.rows, parts[i]!.n))) return false;
+    indexes.forEach((index, i) => {
+      const before = index.numRows;
+      index.commit();
+      this.#numInputRows += parts[i]!.n;
+      this.#numRows += index.numRows - before;
+      if (index.numRows > this.#largestIndexRows) this.#largestIndexRows = index.numRows;
+    });
+    this.#last = indexes.at(-1) ?? this.#last;
     return true;
   }
 

@@ -5,6 +5,7 @@ import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import type { StreamBounds } from '../streams/stream-source.js';
+import type { PauseReason } from '../protocol/group-activity.js';
 import type { InputAccess } from './input-access.js';
 import type { MovingAverages, RowTotals } from './row-meters.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
@@ -36,6 +37,8 @@ export type ToTask =
   /** Close the current sequence and read no more; answered by `ended`. */
   | { readonly kind: 'end' }
   | { readonly kind: 'published'; readonly sequence: number }
+  /** There is no room on the disk, or there is again: while there is none, nothing is read. */
+  | { readonly kind: 'diskFull'; readonly isFull: boolean }
   /** Nobody needs the sequence's rows any more. */
   | { readonly kind: 'drop'; readonly sequence: number }
   /** New partitions whose start offsets are committed. */
@@ -108,6 +111,8 @@ export interface TaskProgress {
   /** Rows of the sequence that is being read. */
   readonly currentRows: number;
   readonly usedBytes: number;
+  /** Why nothing is read now, although there may be more. */
+  readonly pausedFor: PauseReason | undefined;
   /** Connection trouble that is being retried. */
   readonly trouble: string | undefined;
   readonly parseErrors: readonly ParseError[];

@@ -20,6 +20,13 @@ export interface RecentError {
 /** What keeps a task group from reading. */
 export type StreamTrouble = 'UNABLE_TO_CONNECT_TO_STREAM' | 'LOST_CONTACT_WITH_STREAM' | 'DATA_LOSS';
 
+/**
+ * What reading waits for: room on the disk, rows that queries do not need in memory any more, or the publishing of what was read
+ * (merges, deep storage, metadata).
+ */
+export const PAUSE_REASONS = ['disk', 'memory', 'publishing'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
 /** What the node that owns a task group says of it. */
 export interface GroupActivity {
   readonly group: number;
@@ -34,6 +41,8 @@ export interface GroupActivity {
   /** Sequences that are being merged, pushed or published. */
   readonly publishing: readonly PublishingSequence[];
   readonly trouble: StreamTrouble | undefined;
+  /** Set while reading waits. */
+  readonly pausedFor?: PauseReason | undefined;
   readonly totals: RowCounts;
   readonly movingAverages: Readonly<Record<'1m' | '5m' | '15m', RowCounts>>;
   readonly recentErrors: readonly RecentError[];

@@ -43,6 +43,8 @@ export class KafkaSource implements StreamSource {
   #watch: NodeJS.Timeout | undefined;
   #restartMs = RESTART_MS;
   #paused = false;
+  /** The consumer takes requests to pause. */
+  #isRunning = false;
   #troubled = false;
   readonly #gate = new StopGate();
 
@@ -98,12 +100,15 @@ export class KafkaSource implements StreamSource {
 
   pause(): void {
     this.#paused = true;
-    this.#consumer?.pause([{ topic: this.stream }]);
+    if (this.#isRunning) this.#consumer?.pause([{ topic: this.stream }]);
   }
 
   resume(): void {
     this.#paused = false;
-    this.#consumer?.resume([{ topic: this.stream }]);
+    if (!this.#isRunning) return;
+    // What is lost stays unread.
+    const partitions = [...this.#positions].filter(([, at]) => !at.lost).map(([partition]) => Number(partition));
+    this.#consumer?.resume([{ topic: this.stream, partitions }]);
   }
 
   async stop(): Promise<void> {
@@ -158,6 +163,7 @@ export class KafkaSource implements StreamSource {
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
       ...this.#settings.consumer,
     });
+    this.#isRunning = false;
     this.#consumer = consumer;
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = consumer.events;
     // Every (re)join forgets kafkajs' positions; the next fetch takes these.
@@ -174,6 +180,7 @@ export class KafkaSource implements StreamSource {
         partitionsConsumedConcurrently: readable.length,
         eachBatch: (payload) => this.#deliver(payload),
       });
+      this.#isRunning = true;
       if (this.#paused) this.pause();
       if (this.#gate.stopped) await consumer.disconnect();
     } catch (error) {

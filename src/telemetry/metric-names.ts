@@ -26,6 +26,14 @@ export const GAUGES = {
     help: 'Closed sequences that are being merged, pushed or published',
     labels: ['supervisor'],
   },
+  millrace_ingest_paused: {
+    help: 'Task groups that read nothing until there is room (disk, memory) or what was read is published (publishing)',
+    labels: ['supervisor', 'reason'],
+  },
+  millrace_disk_bytes: {
+    help: 'Disk of the data directory (free; reserve: with less, streams are not read)',
+    labels: ['use'],
+  },
   millrace_data_loss: {
     help: 'Task groups that stopped because rows that were to be read are not in the stream',
     labels: ['supervisor'],

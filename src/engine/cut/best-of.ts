@@ -45,7 +45,7 @@ export function bestOf(
 }
 
 /** The `place`-th greatest key, counted from 1: by Hoare's selection. */
-function greatest(items: readonly number[], keys: Float64Array, place: number): number {
+export function greatest(items: readonly number[], keys: Float64Array, place: number): number {
   const values = new Float64Array(items.length);
   for (let i = 0; i < values.length; i++) values[i] = keys[items[i]!]!;
   const wanted = values.length - place;

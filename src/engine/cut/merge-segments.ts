@@ -16,7 +16,7 @@ export function mergeSegments(plan: LeafPlan, partials: readonly Table[]): Table
   }
   const { limit, by, descending } = plan.segmentCut;
   const numRows = partials.reduce((sum, partial) => sum + partial.numRows, 0);
-  if (partials.length < 2 || numRows <= limit) return ofAll(mergePartials(plan, partials));
+  if (numRows <= limit) return ofAll(mergePartials(plan, partials));
   const fold = new SegmentFold(plan, { limit, descending, aggregator: by.aggregator });
   return fold.merge(withNullIds(bySegment(plan, partials)));
 }

@@ -5,7 +5,7 @@ import { takeRows } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
 import { meetPartials, mergePartials } from '../merge.js';
-import { bestOf } from './best-of.js';
+import { bestOf, greatest } from './best-of.js';
 import { DimensionOrder } from './dimension-order.js';
 
 interface FoldCut {
@@ -104,8 +104,10 @@ export class SegmentFold {
     const compare = (a: number, b: number): number => order.compare(a, b);
     const kept: number[] = [];
     for (const found of this.#buckets(table).values()) {
-      if (found.length > limit && !isOrdered(table)) found.sort(compare);
-      kept.push(...bestOf(found, limit, { keys, compare }));
+      const isSmall = found.length <= limit || isOrdered(table);
+      const last = isSmall ? Number.NEGATIVE_INFINITY : greatest(found, keys, limit);
+      const rows = isSmall ? found : found.filter((row) => keys[row]! >= last).sort(compare);
+      for (const row of bestOf(rows, limit, { keys, compare })) kept.push(row);
     }
     return kept.length === table.numRows ? table : takeRows(table, Uint32Array.from(kept));
   }

@@ -5,6 +5,7 @@ import { humanReadableFunctions } from './human-readable.js';
 import { jsonFunctions } from './json.js';
 import { mathFunctions } from './math.js';
 import { networkFunctions } from './network.js';
+import { sketchFunctions } from './sketch.js';
 import { stringFunctions } from './string.js';
 import { timeFunctions } from './time.js';
 
@@ -17,6 +18,7 @@ const FUNCTIONS: readonly ExprFunction[] = [
   ...arrayFunctions,
   ...jsonFunctions,
   ...networkFunctions,
+  ...sketchFunctions,
 ];
 
 const BY_NAME = new Map(FUNCTIONS.flatMap((fn) => fn.names.map((name): [string, ExprFunction] => [name, fn])));

@@ -4,6 +4,8 @@ import type { Interval } from '../../common/interval.js';
 import { BumpArena } from '../../memory/bump-arena.js';
 import type { DimensionList } from '../../segments/incremental/dimension-list.js';
 import { IncrementalIndex } from '../../segments/incremental/incremental-index.js';
+import type { RowBatch } from '../../segments/incremental/row-batch.js';
+import type { BatchPart } from '../batch-parts.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
 import type { WrittenSegment } from '../../segments/format/segment-schema.js';
 import { inputFromBlocks, type MergeInput } from '../../segments/merge/merge-input.js';
@@ -62,6 +64,22 @@ export class IntervalRuns {
     const before = bucket.index.numRows;
     if (!bucket.index.add(row)) return false;
     this.#numRows += bucket.index.numRows - before;
+    return true;
+  }
+
+  /** @returns false when there is no room for all of the rows: none was taken */
+  addBatch(batch: RowBatch, parts: readonly BatchPart[]): boolean {
+    const indexes = parts.map(({ interval }) => {
+      const bucket = this.#bucketOf(interval);
+      bucket.index ??= this.#makeIndex(interval);
+      return bucket.index;
+    });
+    if (!indexes.every((index, i) => index.stage(batch, parts[i]!.rows, parts[i]!.n))) return false;
+    for (const index of indexes) {
+      const before = index.numRows;
+      index.commit();
+      this.#numRows += index.numRows - before;
+    }
     return true;
   }
 

@@ -4,7 +4,7 @@ import type { Interval } from '../../common/interval.js';
 import type { DeadLetter, DeadLetterKey } from '../../metadata/metadata-store.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
-import type { ObjectRowParser, RowHandler, RowParser } from '../parse/row-handler.js';
+import type { BatchParser, ObjectRowParser, RowHandler, RowParser } from '../parse/row-handler.js';
 import { type InputAccess, formatServices } from '../input-access.js';
 import { RecordFilter } from '../parse/record-filter.js';
 import { ObjectFields } from '../parse/object-fields.js';
@@ -15,6 +15,7 @@ import type { FileFormat, StreamInputFormat } from '../spec/input-format.js';
 import { type BuiltSegment, builtSegment } from '../push.js';
 import type { RowTotals } from '../row-meters.js';
 import type { StoredInput } from '../batch-job.js';
+import { BatchParts, rowsIn } from '../batch-parts.js';
 import { type IntervalOf, segmentIntervals } from '../segment-intervals.js';
 import type { BatchSpec } from '../spec/batch-spec.js';
 import { fileRecords } from './file-records.js';
@@ -88,6 +89,7 @@ class BatchReader implements RowHandler {
   readonly #spec: BatchSpec;
   readonly #environment: BatchEnvironment;
   readonly #intervalOf: IntervalOf;
+  readonly #parts: BatchParts;
   readonly #runs: IntervalRuns;
   readonly #exceptions: ParseExceptions;
   readonly #stats = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
@@ -104,6 +106,7 @@ class BatchReader implements RowHandler {
     this.#environment = environment;
     this.dimensions = new DimensionList(dataSchema.dimensionsSpec.dimensions);
     this.#intervalOf = segmentIntervals(dataSchema.granularitySpec);
+    this.#parts = new BatchParts(this.#intervalOf);
     this.#runs = new IntervalRuns(dataSchema, this.dimensions, environment.tempDir, ARENA_BYTES);
     this.#exceptions = new ParseExceptions(tuningConfig, environment.nowMs, environment.logParseException);
     const { maxBytesInMemory } = tuningConfig;
@@ -204,7 +207,16 @@ class BatchReader implements RowHandler {
   }
 
   async #takeLines(splitter: LineSplitter, parser: RowParser): Promise<void> {
-    for (let line = splitter.next(); line !== undefined; line = splitter.next()) {
+    const lines: Uint8Array[] = [];
+    for (let line = splitter.next(); line !== undefined; line = splitter.next()) lines.push(line);
+    for (let at = 0; at < lines.length; at++) {
+      const together = this.#takeMany(lines, at, parser.batches);
+      if (together > 0) {
+        at += together - 1;
+        if (this.#isOver()) await this.#spill();
+        continue;
+      }
+      const line = lines[at]!;
       this.#record = line;
       const ready = parser.prepare?.([line]);
       if (ready !== undefined) await ready;
@@ -213,6 +225,22 @@ class BatchReader implements RowHandler {
       if (this.#isOver()) await this.#spill();
     }
     this.#tell();
+  }
+
+  /** Takes lines that can be taken together. @returns how many; 0 when the next one must be taken alone */
+  #takeMany(lines: readonly Uint8Array[], at: number, batches: BatchParser | undefined): number {
+    if (batches === undefined) return 0;
+    const limit = Math.min(lines.length, at + this.#spec.tuningConfig.maxRowsInMemory - this.#runs.numRows);
+    for (let i = at; i < limit && batches.push(lines[i]!); i++);
+    const batch = batches.read();
+    if (batch === undefined) return 0;
+    const parts = this.#parts.split(batch.times, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    if (!this.#runs.addBatch(batch, parts)) return 0;
+    const numRows = rowsIn(parts);
+    for (let i = at; i < at + batch.numRows; i++) this.#stats.processedBytes += lines[i]!.length;
+    this.#stats.processed += numRows;
+    this.#stats.thrownAway += batch.numRows - numRows;
+    return batch.numRows;
   }
 
   async #takeObjects(records: readonly Readonly<Record<string, unknown>>[], parser: ObjectRowParser): Promise<void> {

@@ -1,5 +1,6 @@
 /** The seam between bytes and rows: what a parser is given and what it reports. */
 import type { InputRow } from '../../segments/incremental/input-row.js';
+import type { RowBatch } from '../../segments/incremental/row-batch.js';
 import type { StreamRecord } from '../../streams/stream-source.js';
 
 export interface RowHandler {
@@ -17,7 +18,20 @@ export interface RowHandler {
 /** What a message of a stream has besides its value. */
 export type MessageContext = Pick<StreamRecord, 'key' | 'timestampMs' | 'headers' | 'topic'>;
 
+/** Many records at once, of those that a fast reader understands: each is one good row. */
+export interface BatchParser {
+  /** Adds a record to the next batch. @returns false when the batch is to be read first, or the record is for `parse` */
+  push(bytes: Uint8Array | null): boolean;
+  /**
+   * The rows of the records that were pushed, from the first to the last before one that is for `parse`; undefined when there is none. Records after the
+   * last row must be pushed again. Valid until the next call.
+   */
+  read(): RowBatch | undefined;
+}
+
 export interface RowParser {
+  /** Absent when records of the schema or format cannot be read so. */
+  readonly batches?: BatchParser;
   /**
    * Parses one record: a message of a stream or a line of a file (for JSON also several objects in a row). An empty record has no row.
    * @param bytes null for a message without a value; only read until the call returns

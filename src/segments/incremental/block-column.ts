@@ -9,15 +9,23 @@ import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 import type { RowValue } from './input-row.js';
 import { InternedText } from './interned-text.js';
+import { type BatchColumn, batchValue } from './row-batch.js';
 import type { Utf8Dictionary } from './utf8-dictionary.js';
 
 export interface BlockColumn {
   readonly type: ColumnType;
   /** Writes the value of `row`; all rows before it are written. @throws ArenaFull, with nothing changed below `row` */
   set(row: number, value: RowValue): void;
+  /** Writes rows of a batch from `row` on; for columns of texts and numbers. @throws ArenaFull, with nothing changed below `row` */
+  setMany?(row: number, values: BatchColumn, rows: Uint32Array, n: number): void;
   /** The value as `set` takes it. */
   get(row: number): RowValue;
   ref(numRows: number): ColumnBlockRef;
+}
+
+/** One by one: columns that hold values in another form, such as lists. */
+export function setEach(column: BlockColumn, row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+  for (let i = 0; i < n; i++) column.set(row + i, batchValue(values, rows[i]!));
 }
 
 /** Null flags that exist from the first null on. */
@@ -43,6 +51,12 @@ export class NullFlags {
     this.#flags.array[row] = isNull ? 1 : 0;
     if (isNull && row < this.#first) this.#first = row;
     else if (!isNull && row === this.#first) this.#first = Number.POSITIVE_INFINITY;
+  }
+
+  /** @param nulls flags by row of the batch, when one is null */
+  setMany(row: number, nulls: Uint8Array | undefined, rows: Uint32Array, n: number): void {
+    if (nulls === undefined && this.#flags === undefined) return;
+    for (let i = 0; i < n; i++) this.set(row + i, nulls !== undefined && nulls[rows[i]!] === 1);
   }
 
   get(row: number): boolean {
@@ -71,6 +85,15 @@ export class DoubleBlockColumn implements BlockColumn {
     this.#nulls.set(row, value === null || value === undefined);
   }
 
+  setMany(row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    if (values.kind !== 'numbers') return setEach(this, row, values, rows, n);
+    this.#values.ensure(row + n, row);
+    const { array } = this.#values;
+    const from = values.values;
+    for (let i = 0; i < n; i++) array[row + i] = from[rows[i]!]!;
+    this.#nulls.setMany(row, values.nulls, rows, n);
+  }
+
   get(row: number): number | null {
     return this.#nulls.get(row) ? null : this.#values.array[row]!;
   }
@@ -94,6 +117,15 @@ export class FloatBlockColumn implements BlockColumn {
     this.#values.ensure(row + 1, row);
     this.#values.array[row] = value === null || value === undefined ? 0 : Number(value);
     this.#nulls.set(row, value === null || value === undefined);
+  }
+
+  setMany(row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    if (values.kind !== 'numbers') return setEach(this, row, values, rows, n);
+    this.#values.ensure(row + n, row);
+    const { array } = this.#values;
+    const from = values.values;
+    for (let i = 0; i < n; i++) array[row + i] = from[rows[i]!]!;
+    this.#nulls.setMany(row, values.nulls, rows, n);
   }
 
   get(row: number): number | null {
@@ -171,6 +203,12 @@ export class StringBlockColumn implements BlockColumn {
     }
     this.#ids.ensure(row + 1, row);
     this.#ids.array[row] = this.#idOf(value);
+  }
+
+  setMany(row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    if (values.kind !== 'texts' || this.#offsets !== undefined) return setEach(this, row, values, rows, n);
+    this.#ids.ensure(row + n, row);
+    this.#dictionary.idsOf(values.numbers, values.texts, rows, n, this.#ids.array, row);
   }
 
   get(row: number): string | null | (string | null)[] {

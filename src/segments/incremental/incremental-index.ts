@@ -12,8 +12,9 @@ import type { DimensionList } from './dimension-list.js';
 import { nextIndexKey } from './index-key.js';
 import type { InputRow } from './input-row.js';
 import { type IngestFilterCompiler, RollupStore } from './rollup-store.js';
+import type { RowBatch } from './row-batch.js';
 import type { RowSchema } from './row-schema.js';
-import type { RowStore } from './row-store.js';
+import { MAX_STAGED_ROWS, type RowStore } from './row-store.js';
 
 /** What the rows of an index will be a segment of. */
 export interface IndexIdentity {
@@ -44,6 +45,8 @@ export class IncrementalIndex {
   #minTimeMs = Number.POSITIVE_INFINITY;
   #maxTimeMs = Number.NEGATIVE_INFINITY;
   #isFull = false;
+  readonly #stagedTimes = new Float64Array(MAX_STAGED_ROWS);
+  #staged: { readonly rows: Uint32Array; readonly n: number } | undefined;
 
   /**
    * @param dimensions shared by all indexes and the parser of the ingestion
@@ -119,6 +122,45 @@ export class IncrementalIndex {
     if (timeMs < this.#minTimeMs) this.#minTimeMs = timeMs;
     if (timeMs > this.#maxTimeMs) this.#maxTimeMs = timeMs;
     return true;
+  }
+
+  /**
+   * Prepares rows of a batch, so that `commit` adds them and cannot fail: a batch whose rows go to several indexes is added to all or to none.
+   * @param rows numbers of the rows: the first `n`, at most `MAX_STAGED_ROWS`
+   * @returns false when there is no room: nothing is added, and single rows may still be
+   */
+  stage(batch: RowBatch, rows: Uint32Array, n: number): boolean {
+    if (this.#isFull || this.#arena.maxBytes - this.#arena.usedBytes < this.#reservedBytes) return false;
+    const before = this.#arena.usedBytes;
+    const times = this.#stagedTimes;
+    const { intervalStartMs } = this.identity;
+    for (let i = 0; i < n; i++) {
+      const row = rows[i]!;
+      times[row] = Math.max(this.#granularity.bucketStart(batch.times[row]!), intervalStartMs);
+    }
+    try {
+      this.#store.stage({ batch, times, rows, n });
+    } catch (error) {
+      if (!(error instanceof ArenaFull)) throw error;
+      return false;
+    } finally {
+      this.#usedBytes += this.#arena.usedBytes - before;
+    }
+    this.#staged = { rows, n };
+    return true;
+  }
+
+  /** Adds the rows of the last `stage`. */
+  commit(): void {
+    const { rows, n } = this.#staged!;
+    this.#staged = undefined;
+    this.#store.commit();
+    this.#numInputRows += n;
+    for (let i = 0; i < n; i++) {
+      const timeMs = this.#stagedTimes[rows[i]!]!;
+      if (timeMs < this.#minTimeMs) this.#minTimeMs = timeMs;
+      if (timeMs > this.#maxTimeMs) this.#maxTimeMs = timeMs;
+    }
   }
 
   /**

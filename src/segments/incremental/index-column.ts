@@ -12,9 +12,11 @@ import {
   type BlockColumn,
   DoubleBlockColumn,
   FloatBlockColumn,
+  setEach,
   StringBlockColumn,
 } from './block-column.js';
 import type { RowValue } from './input-row.js';
+import { type BatchColumn, batchValue } from './row-batch.js';
 import { LongBlockColumn } from './long-block-column.js';
 import { Utf8Dictionary } from './utf8-dictionary.js';
 
@@ -26,6 +28,8 @@ export interface IndexColumn {
   readonly type: ColumnType;
   /** Writes a value into the open block, the one numbered highest; rows left out before it become null. @throws ArenaFull */
   set(block: number, row: number, value: RowValue): void;
+  /** Writes `n` rows of a batch from `row` on, as `set` would. @throws ArenaFull */
+  setMany(block: number, row: number, values: BatchColumn, rows: Uint32Array, n: number): void;
   get(block: number, row: number): RowValue;
   /** undefined when the block has no value of this column. */
   ref(block: number, numRows: number): ColumnBlockRef | undefined;
@@ -100,12 +104,13 @@ export class TypedIndexColumn implements IndexColumn {
   }
 
   set(block: number, row: number, value: RowValue): void {
-    if (this.#openBlock !== block) {
-      const column = this.#factory.make(this.type, Math.max(INITIAL_ROWS, row + 1));
-      for (let before = 0; before < row; before++) column.set(before, null);
-      this.#openAs(block, column);
-    }
-    this.#open!.set(row, value);
+    this.#columnAt(block, row, 1).set(row, value);
+  }
+
+  setMany(block: number, row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    const column = this.#columnAt(block, row, n);
+    if (column.setMany === undefined) setEach(column, row, values, rows, n);
+    else column.setMany(row, values, rows, n);
   }
 
   get(block: number, row: number): RowValue {
@@ -124,6 +129,17 @@ export class TypedIndexColumn implements IndexColumn {
 
   drop(block: number): void {
     this.#blocks.delete(block);
+  }
+
+  #columnAt(block: number, row: number, n: number): BlockColumn {
+    if (this.#openBlock === block) return this.#open!;
+    let column = this.#blocks.get(block);
+    if (column === undefined) {
+      column = this.#factory.make(this.type, Math.max(INITIAL_ROWS, row + n));
+      for (let before = 0; before < row; before++) column.set(before, null);
+    }
+    this.#openAs(block, column);
+    return column;
   }
 
   #openAs(block: number, column: BlockColumn): void {
@@ -171,6 +187,10 @@ export class AutoIndexColumn implements IndexColumn {
     }
     open.column.set(row, toAutoType(value, this.#type));
     open.numRows = row + 1;
+  }
+
+  setMany(block: number, row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    for (let i = 0; i < n; i++) this.set(block, row + i, batchValue(values, rows[i]!));
   }
 
   get(block: number, row: number): RowValue {

@@ -28,15 +28,20 @@ export class NumberMap {
   }
 
   set(text: InternedText, value: number): void {
-    if (text.source !== this.#source) {
-      this.#source = text.source;
+    this.table(text.source, text.number)[text.number] = value;
+  }
+
+  /** What the numbers of a source up to the largest stand for, to be read and filled until the next call. */
+  table(source: TextSource, largest: number): Uint32Array {
+    if (source !== this.#source) {
+      this.#source = source;
       this.#values.fill(0);
     }
-    if (text.number >= this.#values.length) {
-      const grown = new Uint32Array(Math.max(text.number + 1, this.#values.length * 2));
+    if (largest >= this.#values.length) {
+      const grown = new Uint32Array(Math.max(largest + 1, this.#values.length * 2));
       grown.set(this.#values);
       this.#values = grown;
     }
-    this.#values[text.number] = value;
+    return this.#values;
   }
 }

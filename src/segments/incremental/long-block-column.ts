@@ -1,8 +1,9 @@
 import type { BumpArena } from '../../memory/bump-arena.js';
 import type { ColumnBlockRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
-import { type BlockColumn, NullFlags } from './block-column.js';
+import { type BlockColumn, NullFlags, setEach } from './block-column.js';
 import type { RowValue } from './input-row.js';
+import type { BatchColumn } from './row-batch.js';
 
 /** Values within this of zero are stored as they are; the rest of the Int32 range is room to both sides of a base. */
 const NEAR_ZERO = 2 ** 30;
@@ -48,6 +49,13 @@ export class LongBlockColumn implements BlockColumn {
     this.#nulls.set(row, isNull);
   }
 
+  setMany(row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    if (values.kind !== 'numbers') return setEach(this, row, values, rows, n);
+    const written = this.#narrow === undefined ? 0 : this.#setNarrow(row, values, rows, n);
+    if (written < n) return setEach(this, row + written, values, rows.subarray(written), n - written);
+    this.#nulls.setMany(row, values.nulls, rows, n);
+  }
+
   get(row: number): number | bigint | null {
     if (this.#nulls.get(row)) return null;
     if (this.#narrow !== undefined) return (this.#base ?? 0) + this.#narrow.array[row]!;
@@ -60,6 +68,31 @@ export class LongBlockColumn implements BlockColumn {
     if (this.#narrow === undefined)
       return { kind: 'long', base: 0, width: 'i64', values: this.#wide!.ref(numRows), ...nulls };
     return { kind: 'long', base: this.#base ?? 0, width: 'i32', values: this.#narrow.ref(numRows), ...nulls };
+  }
+
+  /** @returns how many values were written, with their flags unless all were */
+  #setNarrow(
+    row: number,
+    { values, nulls }: Extract<BatchColumn, { kind: 'numbers' }>,
+    rows: Uint32Array,
+    n: number,
+  ): number {
+    this.#narrow!.ensure(row + n, row);
+    const { array } = this.#narrow!;
+    let first = 0;
+    while (this.#base === undefined && first < n && nulls?.[rows[first]!] === 1) array[row + first++] = 0;
+    if (first < n) this.#base ??= baseFor(values[rows[first]!]!);
+    const base = this.#base ?? 0;
+    for (let i = first; i < n; i++) {
+      const from = rows[i]!;
+      const offset = nulls !== undefined && nulls[from] === 1 ? 0 : values[from]! - base;
+      if (offset !== (offset | 0)) {
+        this.#nulls.setMany(row, nulls, rows, i);
+        return i;
+      }
+      array[row + i] = offset;
+    }
+    return n;
   }
 
   #widen(numRows: number): ArenaArray<BigInt64Array> {

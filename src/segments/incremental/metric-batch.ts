@@ -8,6 +8,8 @@ import { heapBlock } from '../../vectors/heap-block.js';
 import { nextIndexKey } from './index-key.js';
 import type { RowValue } from './input-row.js';
 import type { MetricInput } from './metric-inputs.js';
+import { type BatchColumn, batchValue, type RowBatch } from './row-batch.js';
+import { NumberMap } from './interned-text.js';
 
 export const BATCH_ROWS = 4096;
 /** A dictionary of inputs lives over batches, so that aggregators can remember what they found out of each value; not for ever. */
@@ -15,6 +17,7 @@ const MAX_DICTIONARY_SIZE = 100_000;
 
 interface InputColumn {
   set(row: number, value: RowValue): void;
+  setMany(row: number, values: BatchColumn, rows: Uint32Array, n: number): void;
   vector(numRows: number): ColumnVector;
   /** After the rows were aggregated. */
   clear(): void;
@@ -34,6 +37,18 @@ class LongInput implements InputColumn {
       // |number| < 2^53: the high word is the floor of the quotient, and `|0` of the number above is its low word.
       this.#words[2 * row + 1] = Math.floor(number / 4_294_967_296);
     }
+  }
+
+  setMany(row: number, column: BatchColumn, rows: Uint32Array, n: number): void {
+    if (column.kind !== 'numbers') return setEach(this, row, column, rows, n);
+    const { values, nulls } = column;
+    const words = this.#words;
+    for (let i = 0; i < n; i++) {
+      const number = values[rows[i]!]!;
+      words[2 * (row + i)] = number | 0;
+      words[2 * (row + i) + 1] = Math.floor(number / 4_294_967_296);
+    }
+    fillNulls(this.#nulls, row, nulls, rows, n);
   }
 
   vector(numRows: number): ColumnVector {
@@ -58,6 +73,13 @@ class DoubleInput implements InputColumn {
     const isNull = value === null || value === undefined;
     this.#nulls[row] = isNull ? 1 : 0;
     this.#values[row] = isNull ? 0 : Number(value);
+  }
+
+  setMany(row: number, column: BatchColumn, rows: Uint32Array, n: number): void {
+    if (column.kind !== 'numbers') return setEach(this, row, column, rows, n);
+    const { values, nulls } = column;
+    for (let i = 0; i < n; i++) this.#values[row + i] = values[rows[i]!]!;
+    fillNulls(this.#nulls, row, nulls, rows, n);
   }
 
   vector(numRows: number): ColumnVector {
@@ -102,6 +124,7 @@ class StringInput implements InputColumn {
   #ids = new Uint32Array(BATCH_ROWS);
   #dictionary = new HeapDictionary();
   #hasLists = false;
+  #interned = new NumberMap();
 
   set(row: number, value: RowValue): void {
     let end = this.#offsets[row]!;
@@ -113,6 +136,19 @@ class StringInput implements InputColumn {
     this.#offsets[row + 1] = end;
   }
 
+  setMany(row: number, column: BatchColumn, rows: Uint32Array, n: number): void {
+    if (column.kind !== 'texts') return setEach(this, row, column, rows, n);
+    const { numbers, texts } = column;
+    const known = this.#interned.table(texts.source, texts.size);
+    let end = this.#offsets[row]!;
+    for (let i = 0; i < n; i++) {
+      const number = numbers[rows[i]!]!;
+      if (number !== 0 && known[number] === 0) known[number] = this.#dictionary.add(texts.text(number));
+      end = this.#push(end, number === 0 ? 0 : known[number]!);
+      this.#offsets[row + i + 1] = end;
+    }
+  }
+
   vector(numRows: number): ColumnVector {
     const dictionary = this.#dictionary;
     const ids = this.#ids.subarray(0, this.#offsets[numRows]);
@@ -122,7 +158,9 @@ class StringInput implements InputColumn {
 
   clear(): void {
     this.#hasLists = false;
-    if (this.#dictionary.size > MAX_DICTIONARY_SIZE) this.#dictionary = new HeapDictionary();
+    if (this.#dictionary.size <= MAX_DICTIONARY_SIZE) return;
+    this.#dictionary = new HeapDictionary();
+    this.#interned = new NumberMap();
   }
 
   #push(at: number, id: number): number {
@@ -134,6 +172,15 @@ class StringInput implements InputColumn {
     this.#ids[at] = id;
     return at + 1;
   }
+}
+
+function setEach(column: InputColumn, row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+  for (let i = 0; i < n; i++) column.set(row + i, batchValue(values, rows[i]!));
+}
+
+function fillNulls(flags: Uint8Array, row: number, nulls: Uint8Array | undefined, rows: Uint32Array, n: number): void {
+  if (nulls === undefined) flags.fill(0, row, row + n);
+  else for (let i = 0; i < n; i++) flags[row + i] = nulls[rows[i]!]!;
 }
 
 /** Collects the inputs of up to `BATCH_ROWS` rows. */
@@ -156,6 +203,14 @@ export class MetricBatch {
     this.#times.set(row, timeMs);
     for (let i = 0; i < this.#inputs.length; i++) this.#inputs[i]!.column.set(row, values[i]);
     this.#numRows = row + 1;
+  }
+
+  /** At most as many rows as there is room for. */
+  addMany(batch: RowBatch, rows: Uint32Array, n: number): void {
+    const row = this.#numRows;
+    this.#times.setMany(row, { kind: 'numbers', values: batch.times, nulls: undefined }, rows, n);
+    for (let i = 0; i < this.#inputs.length; i++) this.#inputs[i]!.column.setMany(row, batch.inputs[i]!, rows, n);
+    this.#numRows = row + n;
   }
 
   /** The rows as aggregators of one metric see them: a field has the type that this metric reads. */

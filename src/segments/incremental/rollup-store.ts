@@ -11,7 +11,7 @@ import type { IndexColumn } from './index-column.js';
 import type { InputRow } from './input-row.js';
 import { BATCH_ROWS, MetricBatch } from './metric-batch.js';
 import { metricInputs } from './metric-inputs.js';
-import type { RowStore } from './row-store.js';
+import type { RowStore, StagedRows } from './row-store.js';
 import { storedColumn } from './stored-column.js';
 import { cellOf } from './table-cell.js';
 
@@ -32,6 +32,7 @@ export class RollupStore implements RowStore {
   readonly #groupOfRow = new Uint32Array(BATCH_ROWS);
   readonly #rollup: boolean;
   #aggregators: GroupedAggregator[] = [];
+  #staged: StagedRows | undefined;
   #nextBlock = 0;
   #numSealed = 0;
   #ascending = true;
@@ -68,6 +69,21 @@ export class RollupStore implements RowStore {
       : this.#groups.append(timeMs, row.dimensions);
     this.#groupOfRow[this.#batch.numRows] = group;
     this.#batch.add(row.timestampMs, row.inputs);
+    if (this.#batch.numRows === BATCH_ROWS) this.#aggregate();
+  }
+
+  /** Groups are on the heap: rows that begin no block find room. */
+  stage(staged: StagedRows): void {
+    if (this.#groups.size + staged.n > BLOCK_ROWS) this.seal();
+    this.#staged = staged;
+  }
+
+  commit(): void {
+    const { batch, times, rows, n } = this.#staged!;
+    this.#staged = undefined;
+    if (this.#batch.numRows + n > BATCH_ROWS) this.#aggregate();
+    this.#groups.addMany(batch, times, rows, n, this.#rollup, this.#groupOfRow, this.#batch.numRows);
+    this.#batch.addMany(batch, rows, n);
     if (this.#batch.numRows === BATCH_ROWS) this.#aggregate();
   }
 
@@ -121,7 +137,9 @@ export class RollupStore implements RowStore {
     for (let slot = 0; slot < dimensions.length; slot++) {
       const column = dimensions[slot]!;
       column.begin(block, numRows);
-      for (let group = 0; group < numRows; group++) column.set(block, group, groups.value(group, slot));
+      const texts = groups.texts(slot);
+      if (texts !== undefined) column.setMany(block, 0, texts, firstNumbers(numRows), numRows);
+      else for (let group = 0; group < numRows; group++) column.set(block, group, groups.value(group, slot));
     }
     return info;
   }
@@ -156,4 +174,12 @@ export class RollupStore implements RowStore {
     this.#ascending = false;
     this.blocks = [...this.blocks.filter((info) => !chosen.includes(info)), merged];
   }
+}
+
+let numbers = new Uint32Array(0);
+
+/** 0, 1, … up to at least `n`. */
+function firstNumbers(n: number): Uint32Array {
+  if (n > numbers.length) numbers = Uint32Array.from({ length: Math.max(n, BLOCK_ROWS) }, (_, i) => i);
+  return numbers;
 }

@@ -3,6 +3,7 @@ import type { BumpArena } from '../../memory/bump-arena.js';
 import type { DictionaryRef } from '../../memory/block-ref.js';
 import { ArenaArray } from './arena-array.js';
 import { type InternedText, NumberMap } from './interned-text.js';
+import type { BatchTexts } from './row-batch.js';
 
 const INITIAL_VALUES = 64;
 const INITIAL_BYTES = 1024;
@@ -48,9 +49,36 @@ export class Utf8Dictionary {
     return id;
   }
 
+  /** Ids of `n` texts of a batch, 0 where null; a value is looked at only when it is new to this dictionary. @throws ArenaFull */
+  idsOf(numbers: Uint32Array, texts: BatchTexts, rows: Uint32Array, n: number, out: Uint32Array, outAt: number): void {
+    const known = this.#interned.table(texts.source, texts.size);
+    for (let i = 0; i < n; i++) {
+      const number = numbers[rows[i]!]!;
+      let id = known[number]!;
+      if (id === 0 && number !== 0) {
+        id = this.#idOfNumber(number, texts);
+        known[number] = id;
+      }
+      out[outAt + i] = id;
+    }
+  }
+
   /** The id of a value, given now when it is new. @throws ArenaFull */
   idOf(value: string): number {
-    const length = encode(value);
+    return this.#idOfScratch(encode(value));
+  }
+
+  #idOfNumber(number: number, { utf8, text }: BatchTexts): number {
+    if (utf8 === undefined) return this.idOf(text(number));
+    const start = utf8.offsets[number - 1]!;
+    const length = utf8.offsets[number]! - start;
+    if (length > scratch.length) scratch = new Uint8Array(length * 2);
+    const { bytes } = utf8;
+    for (let i = 0; i < length; i++) scratch[i] = bytes[start + i]!;
+    return this.#idOfScratch(length);
+  }
+
+  #idOfScratch(length: number): number {
     const hash = hashScratch(length);
     const mask = this.#slots.length - 1;
     let slot = (hash ^ (hash >>> 15)) & mask;

@@ -94,10 +94,29 @@ export const JSON_ROW = { left: 0, whole: 1, notAscii: 2, full: 3 } as const;
  */
 export type JsonRowKernel = (text: number, length: number, schema: number) => number;
 
+/**
+ * Reads `n` JSON objects into columns, up to the first that is not a row; `ranges`, `columns` and `time`: assembly/json-row.ts.
+ * @returns the number of rows; the u32 at `outcome` says why it ended: `whole` at the end, `left` or `full`
+ */
+export type JsonRowsKernel = (
+  ranges: number,
+  n: number,
+  schema: number,
+  columns: number,
+  time: number,
+  outcome: number,
+) => number;
+
 /** @param memory shared; the caller's own */
-export function bindJsonRow(module: WebAssembly.Module, memory: WebAssembly.Memory): JsonRowKernel {
+export function bindJsonRows(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): { readonly row: JsonRowKernel; readonly rows: JsonRowsKernel } {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return instance(exports, 'jsonRow') as JsonRowKernel;
+  return {
+    row: instance(exports, 'jsonRow') as JsonRowKernel,
+    rows: instance(exports, 'jsonRows') as JsonRowsKernel,
+  };
 }
 
 /** An instance's function is named by the kernel and its choices: groupSum_bits_u16_f64. */

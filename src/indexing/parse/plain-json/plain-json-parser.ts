@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { InputRow, RowValue } from '../../../segments/incremental/input-row.js';
+import type { RowBatch } from '../../../segments/incremental/row-batch.js';
 import type { InternedText } from '../../../segments/incremental/interned-text.js';
-import { bindJsonRow, JSON_ROW, type JsonRowKernel, loadKernelModule } from '../../../vectors/kernels/wasm-kernels.js';
-import type { MessageContext, RowHandler, RowParser } from '../row-handler.js';
+import { MAX_STAGED_ROWS } from '../../../segments/incremental/row-store.js';
+import { bindJsonRows, JSON_ROW, type JsonRowKernel, loadKernelModule } from '../../../vectors/kernels/wasm-kernels.js';
+import type { BatchParser, MessageContext, RowHandler, RowParser } from '../row-handler.js';
+import { PlainBatch } from './plain-batch.js';
 import { isText, type PlainFields } from './plain-fields.js';
 import { ParserMemory } from './parser-memory.js';
 import { TextDictionary } from './text-dictionary.js';
@@ -12,6 +15,8 @@ const MAX_RECORD_BYTES = 1 << 16;
 /** Zeros behind a record, which end every loop of the kernel. */
 const PADDING = 32;
 const FIELD_BYTES = 16;
+const MIN_RECORDS = 4;
+const MAX_SKIP = 256;
 const MAX_POSITIONS = 256;
 const POWERS = 23;
 /** Words of a schema; the layout is the kernel's (assembly/json-row.ts). */
@@ -24,6 +29,7 @@ const HAS_VALUE = 1;
  * before. What is not plain goes to the general parser, so that rows are the same as if it had read all of them.
  */
 export class PlainJsonParser implements RowParser {
+  readonly batches: BatchParser;
   readonly #general: RowParser;
   readonly #fields: PlainFields;
   readonly #memory = new ParserMemory();
@@ -44,12 +50,14 @@ export class PlainJsonParser implements RowParser {
     this.#general = general;
     this.#fields = fields;
     const memory = this.#memory;
-    this.#kernel = bindJsonRow(loadKernelModule(), memory.memory);
+    const kernels = bindJsonRows(loadKernelModule(), memory.memory);
+    this.#kernel = kernels.row;
     this.#text = memory.allocate(MAX_RECORD_BYTES + PADDING);
     this.#values = memory.allocate(fields.fields.length * 8);
     this.#tags = memory.allocate(fields.fields.length);
     this.#dictionaries = fields.fields.map((field) => (isText(field) ? new TextDictionary(memory) : undefined));
     this.#schema = this.#writeSchema();
+    this.batches = new PlainBatches(new PlainBatch(memory, kernels.rows, fields, this.#dictionaries, this.#schema));
   }
 
   startFile(): void {
@@ -122,5 +130,43 @@ export class PlainJsonParser implements RowParser {
     const pointer = this.#memory.allocate(bytes.length + 8);
     this.#memory.bytes.set(bytes, pointer);
     return { pointer, length: bytes.length };
+  }
+}
+
+/** Records that are not plain end a batch: with many of them, batches are smaller, so that few records are copied in vain. */
+class PlainBatches implements BatchParser {
+  readonly #batch: PlainBatch;
+  #maxRecords = MAX_STAGED_ROWS;
+  #numRecords = 0;
+  /** Records to leave alone, for there was no row when it was tried last; and how many next time. */
+  #toSkip = 0;
+  #nextSkip = 1;
+
+  constructor(batch: PlainBatch) {
+    this.#batch = batch;
+  }
+
+  push(bytes: Uint8Array | null): boolean {
+    if (this.#toSkip > 0) {
+      this.#toSkip--;
+      return false;
+    }
+    if (bytes === null || bytes.length === 0 || bytes.length > MAX_RECORD_BYTES) return false;
+    if (this.#numRecords >= this.#maxRecords || !this.#batch.push(bytes)) return false;
+    this.#numRecords++;
+    return true;
+  }
+
+  read(): RowBatch | undefined {
+    const wanted = this.#numRecords;
+    this.#numRecords = 0;
+    if (wanted === 0) return undefined;
+    const batch = this.#batch.read();
+    const numRows = batch?.numRows ?? 0;
+    this.#toSkip = numRows === 0 ? this.#nextSkip : 0;
+    this.#nextSkip = numRows === 0 ? Math.min(MAX_SKIP, this.#nextSkip * 2) : 1;
+    const next = numRows < wanted ? numRows * 2 : this.#maxRecords * 2;
+    this.#maxRecords = Math.min(MAX_STAGED_ROWS, Math.max(MIN_RECORDS, next));
+    return batch;
   }
 }

@@ -1,3 +1,4 @@
+import type { BatchTexts } from '../../../segments/incremental/row-batch.js';
 import { InternedText, type TextSource } from '../../../segments/incremental/interned-text.js';
 import type { ParserMemory } from './parser-memory.js';
 
@@ -32,6 +33,22 @@ export class TextDictionary {
   /** The text of a number that the kernel gave. */
   text(number: number): InternedText {
     return (this.#texts[number] ??= new InternedText(this.#decode(number), number, this.#source));
+  }
+
+  /** The values as they are now, valid until the next record is read. */
+  texts(): BatchTexts {
+    const size = this.#word(WORDS.size);
+    const offsets = this.#word(WORDS.offsets) >> 2;
+    const { words, bytes } = this.#memory;
+    return {
+      source: this.#source,
+      size,
+      text: (number) => this.#decode(number),
+      utf8: {
+        bytes: bytes.subarray(this.#word(WORDS.bytes)),
+        offsets: words.subarray(offsets, offsets + size + 1),
+      },
+    };
   }
 
   /** Makes room, at the price of all numbers given so far when it is large already. @param bytes of the value that did not fit */

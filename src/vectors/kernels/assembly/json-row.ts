@@ -1,8 +1,9 @@
 // One JSON object of a stream into the fields of a schema: texts become dictionary numbers, numbers and times f64. What is not plain (escapes, nested values,
-// several values, other types than the field's) is left to the general parser: the function then answers LEFT. The text is followed by 32 zero bytes, so that no loop looks for its end.
+// several values, other types than the field's) is left to the general parser: the function then answers LEFT. A zero byte lies somewhere behind the text, with 32 bytes after it, so
+// that no loop need look for its end; what lies between is never taken into a dictionary.
 //
 // Schema, u32 words: number of fields, fields, order, powers of ten (f64), values (f64), tags (u8), field whose dictionary is full, whether
-// a byte is not ASCII, room for one f64.
+// a byte is not ASCII, room for one f64, unused, end of the text.
 // Field, 16 bytes: key, length of the key, kind, dictionary. Keys are followed by 8 bytes of any kind.
 // Dictionary, u32 words: slots, mask, hashes, offsets, bytes, size, capacity, capacity in bytes. A value's slot is the first free one from its hash on; hashes and offsets are by number.
 
@@ -260,7 +261,7 @@ function isWhole(value: f64): bool {
 function readTextField(at: usize, schema: usize, number: u32, kind: u32, out: usize): usize {
   const start = at + 1;
   const end = endOfText(start, schema);
-  if (end == NOWHERE) return NOWHERE;
+  if (end == NOWHERE || end >= <usize>load<u32>(schema, 40)) return NOWHERE;
   const length = <u32>(end - start);
   if (kind == TEXT) {
     const field = <usize>load<u32>(schema, 4) + (<usize>number << 4);
@@ -329,6 +330,8 @@ function skipValue(at: usize, schema: usize): usize {
 export function jsonRow(text: usize, length: u32, schema: usize): i32 {
   memory.fill(load<u32>(schema, 20), 0, load<u32>(schema));
   store<u32>(schema, 0, 28);
+  const end = text + length;
+  store<u32>(schema, <u32>end, 40);
   let at = skipBlanks(text);
   if (load<u8>(at) != 0x7b) return LEFT;
   at = skipBlanks(at + 1);
@@ -354,6 +357,61 @@ export function jsonRow(text: usize, length: u32, schema: usize): i32 {
       at = skipBlanks(at);
     }
   }
-  if (skipBlanks(at) != text + length) return LEFT;
+  while (at < end && skipBlanks(at) != at) at++;
+  if (at != end) return LEFT;
   return load<u32>(schema, 28) == 0 ? WHOLE : NOT_ASCII;
+}
+
+/** Whether bytes from `at` to `end` are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+@inline
+function isUtf8(at: usize, end: usize): bool {
+  while (at < end) {
+    const lead: u32 = load<u8>(at++);
+    if (lead < 0x80) continue;
+    if (lead < 0xc2 || lead > 0xf4) return false;
+    const more: usize = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    if (at + more > end) return false;
+    const second: u32 = load<u8>(at);
+    const least: u32 = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const most: u32 = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (second < least || second > most) return false;
+    for (let i: usize = 1; i < more; i++) if ((load<u8>(at + i) & 0xc0) != 0x80) return false;
+    at += more;
+  }
+  return true;
+}
+
+/**
+ * Objects into columns, up to the first that is not plain. Of each object `ranges` has the position and the length. `columns` has, for each field, a column of its values
+ * (numbers of texts as u32, others f64) and one of null flags (u8; texts have number 0 instead). `time` is the field that no row may lack.
+ * @returns how many objects are rows now; `outcome` (u32) says why it ended: WHOLE at the end, else LEFT or FULL
+ */
+export function jsonRows(ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize): u32 {
+  const count = load<u32>(schema);
+  const fields = <usize>load<u32>(schema, 4);
+  const values = <usize>load<u32>(schema, 16);
+  const tags = <usize>load<u32>(schema, 20);
+  for (let row: u32 = 0; row < n; row++) {
+    const text = <usize>load<u32>(ranges + (<usize>row << 3));
+    const length = load<u32>(ranges + (<usize>row << 3), 4);
+    const result = jsonRow(text, length, schema);
+    const isRow = result == WHOLE || (result == NOT_ASCII && isUtf8(text, text + length));
+    if (!isRow || load<u8>(tags + <usize>time) != HAS_VALUE) {
+      store<i32>(outcome, result == FULL ? FULL : LEFT);
+      return row;
+    }
+    for (let field: u32 = 0; field < count; field++) {
+      const column = <usize>load<u32>(columns + (<usize>field << 3));
+      const value = load<f64>(values + (<usize>field << 3));
+      const isNull = load<u8>(tags + <usize>field) != HAS_VALUE;
+      if (load<u32>(fields + (<usize>field << 4), 8) == TEXT) {
+        store<u32>(column + (<usize>row << 2), isNull ? 0 : <u32>value);
+      } else {
+        store<f64>(column + (<usize>row << 3), isNull ? 0 : value);
+        store<u8>(<usize>load<u32>(columns + (<usize>field << 3), 4) + <usize>row, <u8>isNull);
+      }
+    }
+  }
+  store<i32>(outcome, WHOLE);
+  return n;
 }

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseInterval } from '../../../../src/common/iso-time.js';
 import { Supervisors } from '../../../../src/coordination/overlord/supervisors.js';
 import { TaskQueue } from '../../../../src/coordination/overlord/tasks.js';
+import { MemoryDeepStorage } from '../../../../src/deep-storage/memory.js';
 import { readSupervisor, readTask } from '../../../../src/spec-readers.js';
 import type { NodeRow } from '../../../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../../../src/metadata/metadata-view.js';
@@ -12,6 +14,9 @@ import { systemClock } from '../../../../src/platform/clock.js';
 import { SeededRandomness } from '../../../../src/platform/randomness.js';
 import { addConfigRoutes } from '../../../../src/server/http/routes/config-routes.js';
 import { addCoordinatorRoutes } from '../../../../src/server/http/routes/coordinator-routes.js';
+import { sample } from '../../../../src/indexing/sampler/sample.js';
+import { NO_ACCESS } from '../../../../src/indexing/input-access.js';
+import { addSamplerRoutes } from '../../../../src/server/http/routes/sampler-routes.js';
 import { addSegmentRoutes } from '../../../../src/server/http/routes/segment-routes.js';
 import { addStatusRoutes } from '../../../../src/server/http/routes/status-routes.js';
 import { addSupervisorRoutes } from '../../../../src/server/http/routes/supervisor-routes.js';
@@ -91,7 +96,7 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
     'tier-one-simple',
     'tier-unknown',
   ],
-  overlord: ['lockedIntervals', 'lockedIntervals-post', 'sampler-inline', 'worker-history'],
+  overlord: ['lockedIntervals', 'lockedIntervals-post', 'worker-history'],
 };
 /** The data sources that the recorded server held, with one segment an interval. */
 const SEGMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -120,6 +125,16 @@ beforeAll(async () => {
     addConfigRoutes(router, { ...shared, checkCompaction: () => {}, compactionState: (config) => config });
     addTaskRoutes(router, { ...shared, tasks });
     addSupervisorRoutes(router, { supervisors });
+    addSamplerRoutes(router, {
+      sample: (spec) =>
+        sample(spec, {
+          access: NO_ACCESS,
+          view,
+          deepStorage: new MemoryDeepStorage(),
+          temporaryDirectory: join(tmpdir(), 'millrace-golden-sampler'),
+          clock: systemClock,
+        }),
+    });
     addStatusRoutes(router, {
       version: '0.0.0',
       ready: () => true,

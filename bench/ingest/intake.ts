@@ -1,0 +1,53 @@
+/** One indexing thread's own work, from records in memory to rows that a view shows. */
+import { compileFilter } from '../../src/engine/filter/compile-filter.js';
+import { textRecords } from '../../src/indexing/parse/record-source.js';
+import type { RowParser } from '../../src/indexing/parse/row-handler.js';
+import { createRowParser } from '../../src/indexing/parse/row-parser.js';
+import { RowIntake } from '../../src/indexing/row-intake.js';
+import { RowMeters } from '../../src/indexing/row-meters.js';
+import { Sequence } from '../../src/indexing/sequence.js';
+import { rowSchemaOf } from '../../src/indexing/spec/data-schema.js';
+import type { SupervisorSpec } from '../../src/indexing/spec/supervisor-spec.js';
+import { BumpArena } from '../../src/memory/bump-arena.js';
+import type { SegmentBlocks } from '../../src/memory/block-ref.js';
+import { DimensionList } from '../../src/segments/incremental/dimension-list.js';
+import { IncrementalIndex } from '../../src/segments/incremental/incremental-index.js';
+import type { StreamRecord } from '../../src/streams/stream-source.js';
+
+const JSON_FORMAT = { type: 'json', flatten: { fields: [], useFieldDiscovery: true } } as const;
+const ARENA_BYTES = 3 * 2 ** 30;
+
+export interface Taken {
+  readonly blocks: readonly SegmentBlocks[];
+  readonly arena: BumpArena;
+}
+
+export function recordsOf(values: readonly Uint8Array[]): StreamRecord[] {
+  return values.map((value, offset) => ({ partition: '0', offset, timestampMs: 0, key: null, value }));
+}
+
+/** @param together false = record by record, the general path */
+export function intake(spec: SupervisorSpec, records: readonly StreamRecord[], together = true): Taken {
+  const { dataSchema } = spec;
+  const schema = rowSchemaOf(dataSchema);
+  const dimensions = new DimensionList(schema.dimensions);
+  const arena = BumpArena.create(ARENA_BYTES);
+  const parser: RowParser = createRowParser(dataSchema, textRecords(JSON_FORMAT), dimensions);
+  const rows = new RowIntake(spec, parser, new RowMeters(0), Date.now, () => undefined);
+  const sequence = new Sequence({
+    number: 0,
+    from: {},
+    startedAtMs: 0,
+    arena,
+    dataSource: dataSchema.dataSource,
+    viewsSeal: true,
+    makeIndex: (of, identity) => new IncrementalIndex(schema, dimensions, of, identity, compileFilter),
+  });
+  rows.startSequence(sequence, 0);
+  for (let at = 0; at < records.length; ) {
+    const taken = together ? rows.takeMany(records, at, records.length) : 0;
+    if (taken === 0 && rows.take(records[at]!) !== 'taken') throw new Error('The arena is full');
+    at += Math.max(1, taken);
+  }
+  return { blocks: sequence.view(null, { 0: records.length }, 1).blocks, arena };
+}
