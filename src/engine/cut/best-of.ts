@@ -41,7 +41,7 @@ export function bestOf(
   }
   const room = limit - better;
   const kept = new Set(equal.length <= room ? equal : equal.sort((a, b) => compare(b, a)).slice(0, room));
-  return items.filter((item) => keys[item]! > last || (keys[item]! === last && kept.has(item)));
+  return items.filter((item) => keys[item]! > last || kept.has(item));
 }
 
 /** The `place`-th greatest key, counted from 1: by Hoare's selection. */
