@@ -185,6 +185,14 @@ const KERNELS = [
 
   ['jsonRow', '', 'json-row', 'jsonRow', 'text: usize, length: u32, schema: usize', 'i32'],
   [
+    'delimitedRows',
+    '',
+    'json-row',
+    'delimitedRows',
+    'ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize, positions: usize, numPositions: u32, stops: u32',
+    'u32',
+  ],
+  [
     'jsonRows',
     '',
     'json-row',

@@ -32,6 +32,24 @@ export class DelimitedRecords implements RecordSource<number, Column> {
     this.#needsHeader = this.#format.findColumnsFromHeader;
   }
 
+  /** Lines may be read by position: they have no numbers that are found out, and no delimiter of several bytes. */
+  get isPlain(): boolean {
+    const { tryParseNumbers, delimiter, listDelimiter } = this.#format;
+    return !tryParseNumbers && isByte(delimiter) && (listDelimiter === null || isByte(listDelimiter));
+  }
+
+  /** The columns of the next line, undefined when it is a header or to be skipped. */
+  get knownNames(): readonly string[] | undefined {
+    return this.#linesToSkip > 0 || this.#needsHeader ? undefined : this.#names;
+  }
+
+  /** The delimiter and two bytes that lines read by position do not have, as the kernel wants them. */
+  get stopBytes(): number {
+    const { type, delimiter, listDelimiter } = this.#format;
+    const of = (text: string): number => text.charCodeAt(0);
+    return of(delimiter) | (of(listDelimiter ?? delimiter) << 8) | (of(type === 'csv' ? '"' : delimiter) << 16);
+  }
+
   field(name: string): Column {
     const column = { name, at: this.#names.lastIndexOf(name) };
     this.#columns.push(column);
@@ -66,6 +84,10 @@ export class DelimitedRecords implements RecordSource<number, Column> {
     this.#names = this.#format.columns ?? header;
     for (const column of this.#columns) column.at = this.#names.lastIndexOf(column.name);
   }
+}
+
+function isByte(text: string): boolean {
+  return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
 /** undefined when it is not UTF-8. */

@@ -13,7 +13,7 @@ import { BATCH_ROWS, MetricBatch } from './metric-batch.js';
 import { metricInputs } from './metric-inputs.js';
 import type { RowStore, StagedRows } from './row-store.js';
 import { storedColumn } from './stored-column.js';
-import { cellOf } from './table-cell.js';
+import { cellOf, numbersOf } from './table-cell.js';
 
 /** Compiles the filter of a filtered metric; the engine's, handed down because this folder lies below it. */
 export type IngestFilterCompiler = (filter: Filter) => RowFilter;
@@ -148,7 +148,9 @@ export class RollupStore implements RowStore {
     this.#columns.metrics.forEach((column, i) => {
       const stored = storedColumn(this.#metrics[i]!, this.#aggregators[i]!);
       column.begin(block, numRows);
-      for (let group = 0; group < numRows; group++) column.set(block, group, cellOf(stored, group));
+      const numbers = numbersOf(stored, numRows);
+      if (numbers !== undefined) column.setMany(block, 0, numbers, firstNumbers(numRows), numRows);
+      else for (let group = 0; group < numRows; group++) column.set(block, group, cellOf(stored, group));
     });
   }
 

@@ -1,5 +1,7 @@
 import type { Dictionary } from '../../vectors/block.js';
+import { sortedIds } from '../dictionary/sort-utf8.js';
 import { SortedDictionary } from '../dictionary/sorted-dictionary.js';
+import { compareUtf8AsUtf16 } from '../dictionary/utf8-order.js';
 
 export interface MergedDictionary {
   readonly dictionary: SortedDictionary;
@@ -14,18 +16,17 @@ export function mergeDictionaries(dictionaries: Iterable<Dictionary>): MergedDic
     const known = longest.get(dictionary.key);
     if (known === undefined || known.size < dictionary.size) longest.set(dictionary.key, dictionary);
   }
-  const sources = [...longest].map(([key, dictionary]) => sortedSource(key, dictionary));
-  const values = mergeSorted(sources);
-  const remaps = new Map<string, Uint32Array>(sources.map((source) => [source.key, source.remap]));
-  return { dictionary: toDictionary(values), remaps };
+  const sources = [...longest].map(([key, dictionary]) => sourceOf(key, dictionary));
+  const dictionary = mergeSorted(sources);
+  return { dictionary, remaps: new Map(sources.map((source) => [source.key, source.remap])) };
 }
 
 /** One dictionary on its way through the merge. */
 interface Source {
   readonly key: string;
-  /** Ascending by UTF-16 code units. */
-  readonly values: readonly string[];
-  /** The id of each of `values`. */
+  readonly offsets: Uint32Array;
+  readonly bytes: Uint8Array;
+  /** Ascending by value. */
   readonly ids: Uint32Array;
   /** Merged id of each id. */
   readonly remap: Uint32Array;
@@ -33,64 +34,100 @@ interface Source {
   at: number;
 }
 
-function sortedSource(key: string, dictionary: Dictionary): Source {
+function sourceOf(key: string, dictionary: Dictionary): Source {
   const { size } = dictionary;
-  const values: string[] = [];
-  const ids = new Uint32Array(size);
-  for (let i = 0; i < size; i++) {
-    values.push(dictionary.value(i + 1));
-    ids[i] = i + 1;
-  }
-  if (!dictionary.sorted) {
-    const idOf = new Map<string, number>();
-    for (let i = 0; i < size; i++) idOf.set(values[i]!, i + 1);
-    // Without a comparator strings are compared by UTF-16 code units.
-    values.sort();
-    for (let i = 0; i < size; i++) ids[i] = idOf.get(values[i]!)!;
-  }
-  return { key, values, ids, remap: new Uint32Array(size + 1), at: 0 };
+  const { offsets, bytes } = utf8Of(dictionary);
+  const ids = dictionary.sorted ? Uint32Array.from({ length: size }, (_, i) => i + 1) : sortedIds(offsets, bytes, size);
+  return { key, offsets, bytes, ids, remap: new Uint32Array(size + 1), at: 0 };
+}
+
+function utf8Of(dictionary: Dictionary): { readonly offsets: Uint32Array; readonly bytes: Uint8Array } {
+  if (dictionary instanceof SortedDictionary) return dictionary;
+  if (dictionary.utf8 !== undefined) return dictionary.utf8;
+  const offsets = new Uint32Array(dictionary.size + 1);
+  const values = Array.from({ length: dictionary.size }, (_, i) => Buffer.from(dictionary.value(i + 1), 'utf8'));
+  values.forEach((value, i) => {
+    offsets[i + 1] = offsets[i]! + value.length;
+  });
+  return { offsets, bytes: Buffer.concat(values) };
 }
 
 /** Distinct values of all sources in order; fills their remaps. A heap holds the sources by their next value. */
-function mergeSorted(sources: readonly Source[]): readonly string[] {
-  const heap = sources.filter((source) => source.values.length > 0);
-  heap.sort((a, b) => (a.values[0]! < b.values[0]! ? -1 : 1));
+function mergeSorted(sources: readonly Source[]): SortedDictionary {
+  const heap = sources.filter((source) => source.ids.length > 0);
+  heap.sort(compareNext);
+  const merged = new DictionaryBuilder(sources);
   let size = heap.length;
-  const merged: string[] = [];
-  let last: string | undefined;
   while (size > 0) {
     const source = heap[0]!;
-    const value = source.values[source.at]!;
-    if (value !== last) {
-      merged.push(value);
-      last = value;
-    }
-    source.remap[source.ids[source.at]!] = merged.length;
+    const id = source.ids[source.at]!;
+    source.remap[id] = merged.add(source.bytes, source.offsets[id - 1]!, source.offsets[id]!);
     source.at++;
-    if (source.at === source.values.length) heap[0] = heap[--size]!;
-    siftDown(heap, size);
+    if (source.at === source.ids.length) heap[0] = heap[--size]!;
+    if (size > 1) siftDown(heap, size);
   }
-  return merged;
+  return merged.finish();
+}
+
+function compareNext(a: Source, b: Source): number {
+  const x = a.ids[a.at]!;
+  const y = b.ids[b.at]!;
+  return compareUtf8AsUtf16(a.bytes, a.offsets[x - 1]!, a.offsets[x]!, b.bytes, b.offsets[y - 1]!, b.offsets[y]!);
 }
 
 function siftDown(heap: Source[], size: number): void {
   const source = heap[0]!;
-  const value = source.values[source.at];
   let at = 0;
   for (;;) {
     let child = 2 * at + 1;
     if (child >= size) break;
-    let next = heap[child]!;
-    const right = child + 1 < size ? heap[child + 1]! : undefined;
-    if (right !== undefined && right.values[right.at]! < next.values[next.at]!) {
-      child++;
-      next = right;
-    }
-    if (value! <= next.values[next.at]!) break;
-    heap[at] = next;
+    if (child + 1 < size && compareNext(heap[child + 1]!, heap[child]!) < 0) child++;
+    if (compareNext(source, heap[child]!) <= 0) break;
+    heap[at] = heap[child]!;
     at = child;
   }
   heap[at] = source;
+}
+
+/** Takes values in order, each as often as it comes. */
+class DictionaryBuilder {
+  readonly #offsets: Uint32Array;
+  readonly #bytes: Uint8Array;
+  #size = 0;
+
+  /** Has room for the values of all sources. */
+  constructor(sources: readonly Source[]) {
+    const numValues = sources.reduce((sum, { ids }) => sum + ids.length, 0);
+    const numBytes = sources.reduce((sum, { ids, offsets }) => sum + offsets[ids.length]!, 0);
+    this.#offsets = new Uint32Array(numValues + 1);
+    this.#bytes = new Uint8Array(numBytes);
+  }
+
+  /** @returns the id of the value, which is the last one or comes after it */
+  add(source: Uint8Array, start: number, end: number): number {
+    const bytes = this.#bytes;
+    const at = this.#offsets[this.#size]!;
+    if (this.#size > 0 && isLast(bytes, this.#offsets[this.#size - 1]!, at, source, start, end)) return this.#size;
+    for (let i = start; i < end; i++) bytes[at + i - start] = source[i]!;
+    this.#size++;
+    this.#offsets[this.#size] = at + end - start;
+    return this.#size;
+  }
+
+  finish(): SortedDictionary {
+    const numBytes = this.#offsets[this.#size]!;
+    const isTight = numBytes === this.#bytes.length;
+    return new SortedDictionary(
+      isTight ? this.#offsets.subarray(0, this.#size + 1) : this.#offsets.slice(0, this.#size + 1),
+      isTight ? this.#bytes : this.#bytes.slice(0, numBytes),
+    );
+  }
+}
+
+function isLast(bytes: Uint8Array, from: number, to: number, source: Uint8Array, start: number, end: number): boolean {
+  if (to - from !== end - start) return false;
+  for (let i = 0; i < end - start; i++) if (bytes[from + i] !== source[start + i]) return false;
+  return true;
 }
 
 /** The values of these ids only, and the new id of each old one. `used` has an entry for every id; a value other than 0 = used. */
@@ -119,17 +156,4 @@ export function keepUsed(
     offsets[remap[id]!] = at;
   }
   return { dictionary: new SortedDictionary(offsets, bytes), remap };
-}
-
-function toDictionary(values: readonly string[]): SortedDictionary {
-  const offsets = new Uint32Array(values.length + 1);
-  let numBytes = 0;
-  for (const value of values) numBytes += Buffer.byteLength(value, 'utf8');
-  const bytes = Buffer.allocUnsafeSlow(numBytes);
-  let at = 0;
-  for (let i = 0; i < values.length; i++) {
-    at += bytes.write(values[i]!, at, 'utf8');
-    offsets[i + 1] = at;
-  }
-  return new SortedDictionary(offsets, bytes);
 }

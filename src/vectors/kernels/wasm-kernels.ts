@@ -107,6 +107,17 @@ export type JsonRowsKernel = (
   outcome: number,
 ) => number;
 
+/** As `JsonRowsKernel`, of lines of delimited fields; `positions` and `stops`: assembly/json-row.ts. */
+export type DelimitedRowsKernel = (
+  ...args: [...Parameters<JsonRowsKernel>, positions: number, numPositions: number, stops: number]
+) => number;
+
+/** @param memory shared; the caller's own */
+export function bindDelimitedRows(module: WebAssembly.Module, memory: WebAssembly.Memory): DelimitedRowsKernel {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return instance(exports, 'delimitedRows') as DelimitedRowsKernel;
+}
+
 /** @param memory shared; the caller's own */
 export function bindJsonRows(
   module: WebAssembly.Module,

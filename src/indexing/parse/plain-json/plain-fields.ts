@@ -3,7 +3,7 @@ import { metricInputs } from '../../../segments/incremental/metric-inputs.js';
 import type { DataSchema } from '../../spec/data-schema.js';
 
 /** Kinds of fields; the numbers are the kernel's (assembly/json-row.ts). */
-const KIND = { text: 1, integer: 2, real: 3, isoTime: 4, millis: 5, autoTime: 6, seconds: 7 } as const;
+const KIND = { text: 1, integer: 2, real: 3, isoTime: 4, millis: 5, autoTime: 6, seconds: 7, date: 8 } as const;
 type Kind = (typeof KIND)[keyof typeof KIND];
 
 export interface PlainField {
@@ -25,6 +25,7 @@ const TIME_KINDS: Readonly<Record<string, Kind>> = {
   auto: KIND.autoTime,
   millis: KIND.millis,
   posix: KIND.seconds,
+  'yyyy-mm-dd': KIND.date,
 };
 
 export function isText(field: PlainField): boolean {

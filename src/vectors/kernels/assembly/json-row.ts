@@ -19,6 +19,7 @@ const ISO_TIME: u32 = 4;
 const MILLIS: u32 = 5;
 const AUTO_TIME: u32 = 6;
 const SECONDS: u32 = 7;
+const DATE: u32 = 8;
 
 const HAS_VALUE: u8 = 1;
 const IS_NULL: u8 = 2;
@@ -252,6 +253,27 @@ function readTime(at: usize, length: u32, out: usize): bool {
   return true;
 }
 
+/** `yyyy-MM-dd`: whether it is such a date, whose epoch milliseconds are put down. */
+@inline
+function readDate(at: usize, length: u32, out: usize): bool {
+  if (length != 10 || load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d) return false;
+  const century = twoDigits(at);
+  const ofCentury = twoDigits(at + 2);
+  const month = twoDigits(at + 5);
+  const day = twoDigits(at + 8);
+  if (century > 99 || ofCentury > 99 || month < 1 || month > 12) return false;
+  const year = century * 100 + ofCentury;
+  if (day < 1 || day > daysInMonth(year, month)) return false;
+  store<f64>(out, <f64>epochDay(year, month, day) * 86400000);
+  return true;
+}
+
+@inline
+function readTimeText(at: usize, length: u32, kind: u32, out: usize): bool {
+  if (kind == DATE) return readDate(at, length, out);
+  return (kind == ISO_TIME || kind == AUTO_TIME) && readTime(at, length, out);
+}
+
 @inline
 function isWhole(value: f64): bool {
   return trunc(value) == value && abs(value) <= MAX_SAFE;
@@ -273,13 +295,12 @@ function readTextField(at: usize, schema: usize, number: u32, kind: u32, out: us
     store<f64>(out, <f64>found);
     return end + 1;
   }
-  if (kind != ISO_TIME && kind != AUTO_TIME) return NOWHERE;
-  return readTime(start, length, out) ? end + 1 : NOWHERE;
+  return readTimeText(start, length, kind, out) ? end + 1 : NOWHERE;
 }
 
 @inline
 function readNumberField(at: usize, schema: usize, kind: u32, out: usize): usize {
-  if (kind == TEXT || kind == ISO_TIME) return NOWHERE;
+  if (kind == TEXT || kind == ISO_TIME || kind == DATE) return NOWHERE;
   const next = readNumber(at, load<u32>(schema, 12), out);
   if (next == NOWHERE || kind == REAL) return next;
   const value = load<f64>(out);
@@ -381,15 +402,32 @@ function isUtf8(at: usize, end: usize): bool {
   return true;
 }
 
+/** The fields' values as one row of the columns. */
+@inline
+function putRow(row: u32, schema: usize, columns: usize): void {
+  const count = load<u32>(schema);
+  const fields = <usize>load<u32>(schema, 4);
+  const values = <usize>load<u32>(schema, 16);
+  const tags = <usize>load<u32>(schema, 20);
+  for (let field: u32 = 0; field < count; field++) {
+    const column = <usize>load<u32>(columns + (<usize>field << 3));
+    const value = load<f64>(values + (<usize>field << 3));
+    const isNull = load<u8>(tags + <usize>field) != HAS_VALUE;
+    if (load<u32>(fields + (<usize>field << 4), 8) == TEXT) {
+      store<u32>(column + (<usize>row << 2), isNull ? 0 : <u32>value);
+    } else {
+      store<f64>(column + (<usize>row << 3), isNull ? 0 : value);
+      store<u8>(<usize>load<u32>(columns + (<usize>field << 3), 4) + <usize>row, <u8>isNull);
+    }
+  }
+}
+
 /**
  * Objects into columns, up to the first that is not plain. Of each object `ranges` has the position and the length. `columns` has, for each field, a column of its values
  * (numbers of texts as u32, others f64) and one of null flags (u8; texts have number 0 instead). `time` is the field that no row may lack.
  * @returns how many objects are rows now; `outcome` (u32) says why it ended: WHOLE at the end, else LEFT or FULL
  */
 export function jsonRows(ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize): u32 {
-  const count = load<u32>(schema);
-  const fields = <usize>load<u32>(schema, 4);
-  const values = <usize>load<u32>(schema, 16);
   const tags = <usize>load<u32>(schema, 20);
   for (let row: u32 = 0; row < n; row++) {
     const text = <usize>load<u32>(ranges + (<usize>row << 3));
@@ -400,17 +438,100 @@ export function jsonRows(ranges: usize, n: u32, schema: usize, columns: usize, t
       store<i32>(outcome, result == FULL ? FULL : LEFT);
       return row;
     }
-    for (let field: u32 = 0; field < count; field++) {
-      const column = <usize>load<u32>(columns + (<usize>field << 3));
-      const value = load<f64>(values + (<usize>field << 3));
-      const isNull = load<u8>(tags + <usize>field) != HAS_VALUE;
-      if (load<u32>(fields + (<usize>field << 4), 8) == TEXT) {
-        store<u32>(column + (<usize>row << 2), isNull ? 0 : <u32>value);
-      } else {
-        store<f64>(column + (<usize>row << 3), isNull ? 0 : value);
-        store<u8>(<usize>load<u32>(columns + (<usize>field << 3), 4) + <usize>row, <u8>isNull);
+    putRow(row, schema, columns);
+  }
+  store<i32>(outcome, WHOLE);
+  return n;
+}
+
+/** First byte from `at` on that is one of three, or `end`; notes bytes that are not ASCII before it. */
+@inline
+function endOfField(at: usize, end: usize, delimiter: v128, list: v128, quote: v128, schema: usize): usize {
+  while (at < end) {
+    const chars = v128.load(at);
+    const stops = i8x16.bitmask(
+      v128.or(v128.or(i8x16.eq(chars, delimiter), i8x16.eq(chars, list)), i8x16.eq(chars, quote)),
+    );
+    const rest = end - at;
+    const inside = rest < 16 ? (1 << <i32>rest) - 1 : 0xffff;
+    const found = stops & inside;
+    const before = found == 0 ? inside : (1 << ctz<i32>(found)) - 1;
+    if ((i8x16.bitmask(chars) & before) != 0) store<u32>(schema, 1, 28);
+    if (found != 0) return at + <usize>ctz<i32>(found);
+    at += 16;
+  }
+  return end;
+}
+
+/** An integer has digits only: as text it may not have a fraction, whatever its value. */
+@inline
+function isDigits(at: usize, end: usize): bool {
+  if (load<u8>(at) == 0x2d) at++;
+  for (; at < end; at++) if (<u32>load<u8>(at) - 0x30 > 9) return false;
+  return true;
+}
+
+/** The text of a field as its value. @returns WHOLE, LEFT or FULL */
+@inline
+function readDelimited(at: usize, end: usize, schema: usize, number: u32): i32 {
+  const kind = load<u32>(<usize>load<u32>(schema, 4) + (<usize>number << 4), 8);
+  const out = <usize>load<u32>(schema, 16) + (<usize>number << 3);
+  const length = <u32>(end - at);
+  store<u8>(<usize>load<u32>(schema, 20) + <usize>number, HAS_VALUE);
+  if (kind == TEXT) {
+    const found = numberOf(load<u32>(<usize>load<u32>(schema, 4) + (<usize>number << 4), 12), at, length);
+    store<f64>(out, <f64>found);
+    if (found != 0) return WHOLE;
+    store<u32>(schema, number, 24);
+    return FULL;
+  }
+  if (kind == ISO_TIME || kind == AUTO_TIME || kind == DATE) return <i32>readTimeText(at, length, kind, out);
+  if (length == 0 || (kind != REAL && !isDigits(at, end))) return LEFT;
+  return <i32>(readNumberField(at, schema, kind, out) == end);
+}
+
+/**
+ * As `jsonRows`, of lines of delimited fields. `positions` has the number of the field, or -1, for each of `numPositions` places in a line. `stops` are three bytes: the
+ * delimiter, and two that a plain line does not have (those that begin a list or a quoted text); the delimiter again where there is none.
+ */
+export function delimitedRows(
+  ranges: usize,
+  n: u32,
+  schema: usize,
+  columns: usize,
+  time: u32,
+  outcome: usize,
+  positions: usize,
+  numPositions: u32,
+  stops: u32,
+): u32 {
+  const tags = <usize>load<u32>(schema, 20);
+  const delimiter = i8x16.splat(<i8>stops);
+  const list = i8x16.splat(<i8>(stops >> 8));
+  const quote = i8x16.splat(<i8>(stops >> 16));
+  for (let row: u32 = 0; row < n; row++) {
+    const text = <usize>load<u32>(ranges + (<usize>row << 3));
+    const end = text + <usize>load<u32>(ranges + (<usize>row << 3), 4);
+    memory.fill(tags, 0, load<u32>(schema));
+    store<u32>(schema, 0, 28);
+    let result = WHOLE;
+    let at = text;
+    for (let position: u32 = 0; result == WHOLE; position++) {
+      const stop = endOfField(at, end, delimiter, list, quote, schema);
+      if (stop < end && load<u8>(stop) != <u8>stops) result = LEFT;
+      else if (position < numPositions) {
+        const field = load<i32>(positions + (<usize>position << 2));
+        if (field >= 0) result = readDelimited(at, stop, schema, <u32>field);
       }
+      if (stop >= end) break;
+      at = stop + 1;
     }
+    const isRow = result == WHOLE && (load<u32>(schema, 28) == 0 || isUtf8(text, end));
+    if (!isRow || load<u8>(tags + <usize>time) != HAS_VALUE) {
+      store<i32>(outcome, result == FULL ? FULL : LEFT);
+      return row;
+    }
+    putRow(row, schema, columns);
   }
   store<i32>(outcome, WHOLE);
   return n;

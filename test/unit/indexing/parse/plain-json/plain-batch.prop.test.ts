@@ -15,6 +15,7 @@ import type { StreamRecord } from '../../../../../src/streams/stream-source.js';
 import { readView } from '../../../segments/incremental/read-view.js';
 import { damaged, record, whole } from './plain-records.js';
 
+const JSON_FORMAT = { type: 'json', flatten: { fields: [], useFieldDiscovery: true } } as const;
 const SUMS = [
   { type: 'count', name: 'n' },
   { type: 'longSum', name: 'sum', fieldName: 'm' },
@@ -22,13 +23,13 @@ const SUMS = [
 ];
 const SKETCHED = [...SUMS, { type: 'stringFirst', name: 'first', fieldName: 'x' }];
 
-function specOf(rollup: boolean, metricsSpec: readonly object[]): SupervisorSpec {
+function specOf(rollup: boolean, metricsSpec: readonly object[], timeFormat = 'auto'): SupervisorSpec {
   return parseSupervisorSpec({
     type: 'local',
     spec: {
       dataSchema: {
         dataSource: 'x',
-        timestampSpec: { column: 't', format: 'auto' },
+        timestampSpec: { column: 't', format: timeFormat },
         dimensionsSpec: {
           dimensions: [
             's',
@@ -49,12 +50,17 @@ function specOf(rollup: boolean, metricsSpec: readonly object[]): SupervisorSpec
 }
 
 /** What the intake makes of records: rows by segment, counters and bad records. */
-function taken(spec: SupervisorSpec, records: readonly StreamRecord[], together: boolean, arenaBytes = 256 << 20) {
+function taken(
+  spec: SupervisorSpec,
+  records: readonly StreamRecord[],
+  together: boolean,
+  arenaBytes = 256 << 20,
+  format: Parameters<typeof textRecords>[0] = JSON_FORMAT,
+) {
   const schema = rowSchemaOf(spec.dataSchema);
   const dimensions = new DimensionList(schema.dimensions);
-  const json = { type: 'json', flatten: { fields: [], useFieldDiscovery: true } } as const;
   const meters = new RowMeters(0);
-  const parser = createRowParser(spec.dataSchema, textRecords(json), dimensions);
+  const parser = createRowParser(spec.dataSchema, textRecords(format), dimensions);
   const rows = new RowIntake(
     spec,
     parser,
@@ -123,7 +129,7 @@ describe('records taken together', () => {
           expect(together).toEqual(single);
           expect(inBatches).toBe(0);
         }),
-        { numRuns: 150 },
+        { numRuns: 40 },
       );
     });
   }
@@ -161,5 +167,111 @@ describe('records taken together', () => {
     expect(at).toBeGreaterThan(1000);
     const numbers = segments.flatMap(({ rows }) => rows.map((row) => Number(row['l'])));
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: at }, (_, i) => i));
+  });
+});
+
+const fieldText = fc.oneof(
+  fc.constantFrom(
+    '',
+    'a',
+    'b',
+    'é',
+    '😀',
+    '-',
+    '0',
+    '01',
+    '1.50',
+    '-7',
+    '+3',
+    '1e3',
+    ' 5',
+    '1,000',
+    '"',
+    '"q"',
+    'a"b',
+    '\u0001',
+    'x\u0001y',
+  ),
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.string({ maxLength: 20 }),
+);
+const lineTime = {
+  auto: fc.constantFrom('1000', '2024-01-01T00:00:00', '2024-02-29T12:00:00.500Z', '2024-01-01', 'x', ''),
+  'yyyy-MM-dd': fc.constantFrom(
+    '2024-01-01',
+    '2024-02-29',
+    '2023-02-29',
+    '1969-12-31',
+    '2024-1-1',
+    '2024-01-01T00:00:00',
+    '',
+  ),
+  millis: fc.constantFrom('0', '1000', '-5', '1e3', '99999999999999999', ''),
+} as const;
+
+describe('delimited lines taken together', () => {
+  for (const type of ['csv', 'tsv'] as const) {
+    for (const timeFormat of ['auto', 'yyyy-MM-dd', 'millis'] as const) {
+      test(`give the same rows, counters and bad records as one by one: ${type}, times as ${timeFormat}`, () => {
+        const delimiter = type === 'csv' ? ',' : '|';
+        const spec = specOf(false, SUMS, timeFormat);
+        const plainLine = fc
+          .tuple(lineTime[timeFormat], fc.constantFrom('a', 'ü'), fc.integer(), fc.integer({ min: 0, max: 99 }))
+          .map(([time, s, l, m]) => [time, s, 'h', 'other', String(l), '1.5', '2', String(m)].join(delimiter));
+        const wildLine = fc
+          .tuple(lineTime[timeFormat], fc.array(fieldText, { maxLength: 9 }))
+          .map(([time, fields]) => [time, ...fields].join(delimiter));
+        const badLine = fc.constant('2024-01-01,\xff');
+        const lines = fc.array(
+          fc.oneof(
+            { arbitrary: plainLine, weight: 6 },
+            { arbitrary: wildLine, weight: 3 },
+            { arbitrary: badLine, weight: 1 },
+          ),
+          { maxLength: 40 },
+        );
+        const format = {
+          type,
+          columns: ['t', 's', 'höhe', 'toString', 'l', 'd', 'f', 'm'],
+          findColumnsFromHeader: false,
+          skipHeaderRows: 1,
+          delimiter,
+          listDelimiter: '\u0001',
+          tryParseNumbers: false,
+        } as const;
+        fc.assert(
+          fc.property(lines, ([...texts]) => {
+            const values = ['header', ...texts].map((line) =>
+              Buffer.from(line, line.includes('\xff') ? 'latin1' : 'utf8'),
+            );
+            const records = inOneBuffer(values, Buffer.from('\n'));
+            const { inBatches: _, ...together } = taken(spec, records, true, undefined, format);
+            const { inBatches, ...single } = taken(spec, records, false, undefined, format);
+            expect(together).toEqual(single);
+            expect(inBatches).toBe(0);
+          }),
+          { numRuns: 40 },
+        );
+      });
+    }
+  }
+
+  test('are nearly all of a plain file', () => {
+    const spec = specOf(true, SUMS, 'yyyy-MM-dd');
+    const values = Array.from({ length: 5000 }, (_, i) =>
+      Buffer.from(`2024-01-0${1 + (i % 9)}|v${i % 7}||x|${i}|0.5|1|${i}`),
+    );
+    const format = {
+      type: 'tsv',
+      columns: ['t', 's', 'höhe', 'toString', 'l', 'd', 'f', 'm'],
+      findColumnsFromHeader: false,
+      skipHeaderRows: 0,
+      delimiter: '|',
+      listDelimiter: null,
+      tryParseNumbers: false,
+    } as const;
+    const records = inOneBuffer(values, Buffer.from('\n'));
+    expect(taken(spec, records, true, undefined, format).inBatches).toBeGreaterThan(4900);
   });
 });
