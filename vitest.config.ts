@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 // What starts processes of the built program.
-const endToEnd = ['test/e2e/**/*.test.ts', 'test/diff/**/*.test.ts'];
+const endToEnd = ['test/e2e/**/*.test.ts', 'test/chaos/**/*.test.ts', 'test/diff/**/*.test.ts'];
 // Tests that start processes wait for them; a hang must still end.
 const limits = { testTimeout: 120_000, hookTimeout: 120_000 };
 

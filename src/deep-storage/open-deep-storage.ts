@@ -27,7 +27,7 @@ export async function openDeepStorage(uri: string): Promise<DeepStorage> {
   }
   silenceAwsSdkNotice();
   const { isTransientS3Error, openS3 } = await import('./s3.js');
-  return new RetryingDeepStorage(await openS3(match[1]!, match[2] ?? ''), {
+  return new RetryingDeepStorage(await openS3(match[1]!, match[2] ?? '', nodeFileSystem), {
     clock: systemClock,
     randomness: systemRandomness,
     maxAttempts: MAX_ATTEMPTS,

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -14,12 +11,15 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { DruidError } from '../common/druid-error.js';
+import type { FileSystem } from '../platform/file-system.js';
+import { atKillPoint } from '../platform/kill-point.js';
 import type { DeepStorage } from './deep-storage.js';
 import { checkKey, shorterThanAsked } from './object-key.js';
 
 /** Smaller files go up in one request; S3's own minimum for a part is 5 MiB. */
 const PART_BYTES = 16 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
+const CHUNK_BYTES = 1024 * 1024;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Without a byte moving. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -30,8 +30,8 @@ const DEFAULT_REGION = 'us-east-1';
  * Deep storage in an S3 bucket. Endpoint, region and credentials come from the AWS SDK's own sources (`AWS_ENDPOINT_URL_S3`,
  * `AWS_REGION`, `AWS_ACCESS_KEY_ID`, …). The SDK does not retry: `RetryingDeepStorage` does.
  */
-export async function openS3(bucket: string, prefix: string): Promise<DeepStorage> {
-  return new S3DeepStorage(await connectS3({}), bucket, prefix);
+export async function openS3(bucket: string, prefix: string, files: FileSystem): Promise<DeepStorage> {
+  return new S3DeepStorage(await connectS3({}), bucket, prefix, files);
 }
 
 /** Whether an S3 request failed for a reason that may pass: network, timeout, throttling, a server's own error. */
@@ -94,33 +94,36 @@ class S3DeepStorage implements DeepStorage {
   readonly #bucket: string;
   /** Empty, or ends in `/`. */
   readonly #prefix: string;
+  readonly #files: FileSystem;
 
-  constructor(client: S3Client, bucket: string, prefix: string) {
+  constructor(client: S3Client, bucket: string, prefix: string, files: FileSystem) {
     this.#client = client;
+    this.#files = files;
     this.#bucket = bucket;
     this.#prefix = prefix === '' ? '' : `${prefix}/`;
     this.location = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
   }
 
   async putFile(key: string, localPath: string): Promise<void> {
-    const { size } = await stat(localPath);
-    if (size <= PART_BYTES) {
-      await this.put(key, await readFile(localPath));
+    const stat = await this.#files.stat(localPath);
+    if (stat === undefined) throw new Error(`File [${localPath}] does not exist`);
+    if (stat.sizeBytes <= PART_BYTES) {
+      await this.put(key, (await this.#files.readFile(localPath))!);
       return;
     }
     const { Upload } = await import('@aws-sdk/lib-storage');
     const upload = new Upload({
       client: this.#client,
-      params: { ...this.#object(key), Body: createReadStream(localPath) },
+      params: { ...this.#object(key), Body: Readable.from(chunksOf(this.#files, localPath), { objectMode: false }) },
       partSize: PART_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
-    await this.#answer(key, upload.done());
+    await atKillPoint('put', () => this.#answer(key, upload.done()));
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const command = new PutObjectCommand({ ...this.#object(key), Body: bytes, ContentLength: bytes.byteLength });
-    await this.#answer(key, this.#client.send(command));
+    await atKillPoint('put', () => this.#answer(key, this.#client.send(command)));
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -148,11 +151,10 @@ class S3DeepStorage implements DeepStorage {
     if (response === undefined) return false;
     const temporary = `${localPath}.${randomUUID()}.tmp`;
     try {
-      const target = createWriteStream(temporary, { flags: 'wx', flush: true });
-      await this.#answer(key, pipeline(response.Body as Readable, target));
-      await rename(temporary, localPath);
+      await this.#answer(key, this.#write(response.Body as Readable, temporary));
+      await this.#files.rename(temporary, localPath);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await this.#files.remove(temporary);
       throw error;
     }
     return true;
@@ -185,6 +187,16 @@ class S3DeepStorage implements DeepStorage {
     await this.#answer(key, this.#client.send(command).catch(absentAsUndefined));
   }
 
+  async #write(body: Readable, path: string): Promise<void> {
+    const target = await this.#files.openAppend(path);
+    try {
+      for await (const chunk of body) await target.append(chunk as Uint8Array);
+      await target.sync();
+    } finally {
+      await target.close();
+    }
+  }
+
   #read(key: string, range: string | undefined): Promise<GetObjectCommandOutput | undefined> {
     const command = new GetObjectCommand({ ...this.#object(key), ...(range !== undefined && { Range: range }) });
     return this.#answer(key, this.#client.send(command).catch(absentAsUndefined));
@@ -207,6 +219,19 @@ class S3DeepStorage implements DeepStorage {
         cause: error,
       });
     }
+  }
+}
+
+async function* chunksOf(files: FileSystem, path: string): AsyncGenerator<Uint8Array> {
+  const file = await files.openRead(path);
+  try {
+    for (let at = 0; at < file.sizeBytes; at += CHUNK_BYTES) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes - at));
+      await file.read(chunk, at, chunk.byteLength);
+      yield chunk;
+    }
+  } finally {
+    await file.close();
   }
 }
 

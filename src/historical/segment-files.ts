@@ -1,10 +1,10 @@
-import { constants, readdirSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { DruidError } from '../common/druid-error.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
+import type { FileSystem, ReadHandle } from '../platform/file-system.js';
+import { nodeFileSystem } from '../platform/node-file-system.js';
 import { SegmentCorruption } from '../segments/format/segment-corruption.js';
 import { verifySegment } from '../segments/format/verify.js';
 
@@ -27,6 +27,8 @@ const UNFINISHED = '.fetch-';
 export interface SegmentFilesOptions {
   readonly cacheDir: string;
   readonly deepStorage: DeepStorage;
+  /** The machine's own when absent. */
+  readonly files?: FileSystem;
   /** Called for every corrupt local copy, after it was set aside. */
   readonly onCorruption: (segmentPath: string, corruption: SegmentCorruption) => void;
 }
@@ -37,24 +39,23 @@ export interface SegmentFilesOptions {
  */
 export class SegmentFiles {
   readonly #options: SegmentFilesOptions;
+  readonly #files: FileSystem;
   /** Segments that were looked for: whether they have a local copy. */
   readonly #present = new Map<string, boolean>();
   /** Directories, relative to the cache, into which copies are being fetched. */
   readonly #filling = new Set<string>();
-  readonly #open = new Map<string, Promise<FileHandle>>();
+  readonly #open = new Map<string, Promise<ReadHandle>>();
 
   constructor(options: SegmentFilesOptions) {
     this.#options = options;
+    this.#files = options.files ?? nodeFileSystem;
   }
 
   /** True when a whole local copy is on disk. */
   async isLocal(segmentPath: string): Promise<boolean> {
     const known = this.#present.get(segmentPath);
     if (known !== undefined) return known;
-    const found = await stat(this.#local(segmentPath, 'segment.bin')).then(
-      () => true,
-      () => false,
-    );
+    const found = (await this.#files.stat(this.#local(segmentPath, 'segment.bin'))) !== undefined;
     this.#present.set(segmentPath, found);
     return found;
   }
@@ -114,18 +115,18 @@ export class SegmentFiles {
     const target = path.join(this.#options.cacheDir, segmentPath);
     const staging = `${target}${UNFINISHED}${randomUUID()}`;
     this.#filling.add(path.relative(this.#options.cacheDir, staging));
-    await mkdir(staging, { recursive: true });
+    await this.#files.mkdir(staging);
     try {
       for (const file of SEGMENT_FILES) {
         if (!(await this.#options.deepStorage.getFile(`${segmentPath}/${file}`, path.join(staging, file))))
           return false;
       }
-      await verifySegment(staging);
-      await rename(staging, target);
+      await verifySegment(staging, this.#files);
+      await this.#files.rename(staging, target);
       this.#present.set(segmentPath, true);
       return true;
     } finally {
-      await rm(staging, { recursive: true, force: true });
+      await this.#files.remove(staging);
       this.#filling.delete(path.relative(this.#options.cacheDir, staging));
     }
   }
@@ -136,9 +137,9 @@ export class SegmentFiles {
     await this.#close(segmentPath);
     // Under its name there is a whole copy or none, also when the process ends half way.
     const leaving = `${this.directory(segmentPath)}${UNFINISHED}${randomUUID()}`;
-    await rename(this.directory(segmentPath), leaving).catch(() => undefined);
+    await this.#files.rename(this.directory(segmentPath), leaving).catch(() => undefined);
     this.#present.delete(segmentPath);
-    await rm(leaving, { recursive: true, force: true });
+    await this.#files.remove(leaving);
   }
 
   /** Sets a corrupt local copy aside, for someone to look at, and reports it. */
@@ -151,14 +152,14 @@ export class SegmentFiles {
       '.quarantine',
       `${segmentPath.replaceAll('/', '+')}-${randomUUID()}`,
     );
-    await mkdir(path.dirname(aside), { recursive: true });
-    await rename(path.join(this.#options.cacheDir, segmentPath), aside).catch(() => undefined);
+    await this.#files.mkdir(path.dirname(aside));
+    await this.#files.rename(path.join(this.#options.cacheDir, segmentPath), aside).catch(() => undefined);
     this.#options.onCorruption(segmentPath, corruption);
   }
 
   /** Whether there may be local copies at all. */
   async hasCopies(): Promise<boolean> {
-    return (await names(this.#options.cacheDir)).some((name) => !name.startsWith('.'));
+    return (await this.#files.readdir(this.#options.cacheDir)).some((name) => !name.startsWith('.'));
   }
 
   /**
@@ -167,18 +168,18 @@ export class SegmentFiles {
    */
   async *listLocal(): AsyncGenerator<readonly string[], void> {
     const { cacheDir } = this.#options;
-    for (const dataSource of await names(cacheDir)) {
+    for (const dataSource of await this.#files.readdir(cacheDir)) {
       if (dataSource.startsWith('.')) continue;
-      const intervals = await names(path.join(cacheDir, dataSource));
+      const intervals = await this.#files.readdir(path.join(cacheDir, dataSource));
       for (let i = 0; i < intervals.length; i += LISTED_AT_ONCE) {
         const found: string[] = [];
         for (const interval of intervals.slice(i, i + LISTED_AT_ONCE)) {
           const parent = `${dataSource}/${interval}`;
-          for (const id of namesNow(`${cacheDir}/${parent}`)) found.push(`${parent}/${id}`);
+          for (const id of this.#files.readdirNow(`${cacheDir}/${parent}`)) found.push(`${parent}/${id}`);
         }
         const unfinished = found.filter((segmentPath) => segmentPath.includes(UNFINISHED));
         for (const segmentPath of unfinished) {
-          if (!this.#filling.has(segmentPath)) await rm(this.directory(segmentPath), { recursive: true, force: true });
+          if (!this.#filling.has(segmentPath)) await this.#files.remove(this.directory(segmentPath));
         }
         yield unfinished.length === 0 ? found : found.filter((segmentPath) => !segmentPath.includes(UNFINISHED));
         await nextTurn();
@@ -199,15 +200,10 @@ export class SegmentFiles {
   ): Promise<Uint8Array | undefined> {
     try {
       const handle = await this.#handle(segmentPath, file);
-      const { offset, length } = range === 'whole' ? { offset: 0, length: (await handle.stat()).size } : range;
+      const { offset, length } = range === 'whole' ? { offset: 0, length: handle.sizeBytes } : range;
       const bytes = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-        // A copy that ends early is handed on as it is: its checksum will not fit.
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
+      // A copy that ends early is handed on as it is: its checksum will not fit.
+      await handle.readSome(bytes, offset, length);
       return bytes;
     } catch {
       // The copy went away between two reads (dropped, set aside): deep storage has it.
@@ -216,10 +212,10 @@ export class SegmentFiles {
     }
   }
 
-  async #handle(segmentPath: string, file: SegmentFile): Promise<FileHandle> {
+  async #handle(segmentPath: string, file: SegmentFile): Promise<ReadHandle> {
     const name = this.#local(segmentPath, file);
     let handle = this.#open.get(name);
-    if (handle === undefined) handle = open(name, constants.O_RDONLY);
+    if (handle === undefined) handle = this.#files.openRead(name);
     // Re-inserting makes the least recently used file the first.
     this.#open.delete(name);
     this.#open.set(name, handle);
@@ -247,18 +243,5 @@ export class SegmentFiles {
 
   #local(segmentPath: string, file: SegmentFile): string {
     return path.join(this.#options.cacheDir, segmentPath, file);
-  }
-}
-
-function names(directory: string): Promise<string[]> {
-  return readdir(directory).catch(() => []);
-}
-
-/** At once: a request to the thread pool and its promise cost several times what reading a small directory does. */
-function namesNow(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

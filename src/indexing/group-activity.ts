@@ -25,6 +25,7 @@ export function activityOf(runner: GroupRunner, nowMs: number): GroupActivity | 
       endOffsets: to,
     })),
     trouble: troubleOf(ownership),
+    isIdle: progress?.isIdle ?? false,
     ...(progress?.pausedFor && { pausedFor: progress.pausedFor }),
     totals: progress?.totals ?? NO_ROWS,
     movingAverages: progress?.movingAverages ?? { '1m': NO_ROWS, '5m': NO_ROWS, '15m': NO_ROWS },

@@ -51,6 +51,9 @@ export class GroupOwnership {
   /** Sequences are published one after the other. */
   #publishing: Promise<void> = Promise.resolve();
   readonly #unpublished: UnpublishedSequence[] = [];
+  /** What this epoch found stored or stored itself, and the S from which on the store says so. */
+  #committed: OffsetVector;
+  #committedAtS = 0;
   #letters: Promise<void> = Promise.resolve();
   #finish: (end: OwnershipEnd) => void = () => {};
   #finished = false;
@@ -65,6 +68,7 @@ export class GroupOwnership {
     const { services, spec, group, lease } = options;
     this.#options = options;
     this.epoch = lease.epoch;
+    this.#committed = options.committed;
     this.taskId = `index_${spec.type}_${spec.id}_${group}_${lease.epoch}`;
     this.startedAtMs = services.clock.nowMs();
     this.#handoff = new Handoff(
@@ -108,6 +112,22 @@ export class GroupOwnership {
 
   view(from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> {
     return this.#task.view(from, columns);
+  }
+
+  /**
+   * Ends the epoch when others have moved its offsets: a publish of an owner that is no more and came late, say. What it reads now
+   * cannot be published any more, nor asked for.
+   * @param stored committed at `s`; of other groups too
+   */
+  check(s: number, stored: OffsetVector): void {
+    if (s < this.#committedAtS) return;
+    for (const [partition, offset] of Object.entries(this.#committed)) {
+      const found = stored[partition] ?? offset;
+      // Of a publish that is under way, the store may tell before its answer does.
+      if (found === offset || this.#unpublished.some(({ to }) => to[partition] === found)) continue;
+      this.lose(`Stored offset of partition [${partition}] is [${found}], not [${offset}]`);
+      return;
+    }
   }
 
   /** Closes the current sequence and reads on. */
@@ -220,6 +240,8 @@ export class GroupOwnership {
         return;
       }
       this.#unpublished.shift();
+      this.#committed = { ...this.#committed, ...closed.to };
+      this.#committedAtS = outcome.s;
       this.#handoff.add({ sequence: closed.sequence, ...outcome });
       this.#task.published(closed.sequence);
       const { from, to, numInputRows } = closed;

@@ -1,6 +1,7 @@
 import type { LeaseRow } from '../metadata/metadata-store.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
-import { type StreamGroup, streamLeaseName } from '../metadata/stream-state.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
+import { type StreamState, streamLeaseName } from '../metadata/stream-state.js';
 import type { Timer } from '../platform/clock.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import { GroupOwnership } from './group-ownership.js';
@@ -37,7 +38,7 @@ export class GroupRunner {
   readonly group: number;
   readonly errors = new RecentErrors();
   readonly #options: GroupRunnerOptions;
-  readonly #leaseName: string;
+  readonly leaseName: string;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #current: GroupOwnership | undefined;
@@ -47,7 +48,7 @@ export class GroupRunner {
   constructor(options: GroupRunnerOptions) {
     this.#options = options;
     this.group = options.group;
-    this.#leaseName = streamLeaseName(options.spec.id, options.group);
+    this.leaseName = streamLeaseName(options.spec.id, options.group, options.spec.ioConfig.taskCount);
   }
 
   get supervisorId(): string {
@@ -83,15 +84,19 @@ export class GroupRunner {
     return all.find((ownership) => ownership.epoch === epoch)?.view(from, columns);
   }
 
-  /** Compares what the store says of the group with what this node believes: a changed lease ends the epoch. */
-  check(stored: StreamGroup | undefined): void {
-    const lease = stored?.lease;
+  /** Compares what the store says with what this node believes: a changed lease, or offsets that others have moved, end the epoch. */
+  check(view: Pick<MetadataView, 's' | 'lease' | 'streams'>): void {
     const current = this.#current;
+    const lease = view.lease(this.leaseName);
     if (current === undefined || lease === undefined || lease.epoch < current.epoch) return;
-    if (lease.epoch === current.epoch && lease.holder === this.#options.nodeId) return;
+    if (lease.epoch === current.epoch && lease.holder === this.#options.nodeId) {
+      const stream = this.#stream(view);
+      if (stream?.offsets !== undefined) current.check(view.s, stream.offsets.partitions);
+      return;
+    }
     // Released by ourselves is seen here too.
     if (lease.epoch === current.epoch && lease.holder === null) return;
-    current.lose(`Lease [${this.#leaseName}] is in epoch [${lease.epoch}] now`);
+    current.lose(`Lease [${this.leaseName}] is in epoch [${lease.epoch}] now`);
   }
 
   /**
@@ -141,15 +146,15 @@ export class GroupRunner {
   /** Takes the lease and owns the group until the epoch ends. */
   async #ownOnce(): Promise<'held by another' | 'released' | 'lost' | 'failed'> {
     const { services, nodeId, spec, source, group } = this.#options;
-    const lease = await services.store.acquireLease(this.#leaseName, nodeId, LEASE_TTL_MS);
+    if (await this.#isBeingChanged()) return 'held by another';
+    const lease = await services.store.acquireLease(this.leaseName, nodeId, LEASE_TTL_MS);
     if (lease === undefined) return 'held by another';
     // Brings the view beyond the acquisition: nobody else can publish in this epoch.
     await services.view.refresh();
-    const stream = services.view
-      .streams(spec.dataSchema.dataSource)
-      .find((candidate) => candidate.supervisorId === spec.id);
+    const stream = this.#stream(services.view);
     const stored = stream?.groups[group];
-    if (this.#stop.signal.aborted || stored === undefined || stored.lease?.epoch !== lease.epoch) {
+    // The epoch tells the lease too: that of a group of another task count has another.
+    if (this.#stop.signal.aborted || stored?.lease?.epoch !== lease.epoch) {
       await services.store.releaseLease(lease.name, nodeId, lease.epoch);
       return 'held by another';
     }
@@ -175,6 +180,20 @@ export class GroupRunner {
     this.#draining.add(ownership);
     void ownership.drain().finally(() => this.#draining.delete(ownership));
     return end.kind;
+  }
+
+  /** Whether groups of another task count are still held: what their owners publish now is where this group begins. */
+  async #isBeingChanged(): Promise<boolean> {
+    const { store, view } = this.#options.services;
+    const former = this.#stream(view)?.former ?? [];
+    if (former.length === 0) return false;
+    const live = new Set((await store.liveNodes(LEASE_TTL_MS)).map(({ id }) => id));
+    return former.some(({ holder }) => holder !== null && live.has(holder));
+  }
+
+  #stream(view: Pick<MetadataView, 'streams'>): StreamState | undefined {
+    const { spec } = this.#options;
+    return view.streams(spec.dataSchema.dataSource).find(({ supervisorId }) => supervisorId === spec.id);
   }
 
   #renew(ownership: GroupOwnership, lease: LeaseRow): { timer: Timer } {

@@ -102,7 +102,7 @@ export class IndexerNode {
       supervisor.update(row);
       const streams = row === undefined ? [] : view.streams(row.dataSource);
       const state = streams.find((stream) => stream.supervisorId === id);
-      supervisor.check(state);
+      supervisor.check(view);
       this.#releaseFormer(supervisor, state);
     }
   }
@@ -110,9 +110,8 @@ export class IndexerNode {
   /** Leases of groups that a changed spec no longer has, left by this node before it crashed: what it had read is lost and read again. */
   #releaseFormer(supervisor: SupervisorRunner, state: StreamState | undefined): void {
     const { store, nodeId, log } = this.#options;
-    if (supervisor.withRows.some((runner) => runner.group >= (state?.groups.length ?? 0))) return;
     for (const { name, holder, epoch } of state?.former ?? []) {
-      if (holder !== nodeId) continue;
+      if (holder !== nodeId || supervisor.withRows.some((runner) => runner.leaseName === name)) continue;
       store.releaseLease(name, nodeId, epoch).catch((error: unknown) => {
         log('warn', 'Lease of a former task group could not be released', { lease: name, error: String(error) });
       });

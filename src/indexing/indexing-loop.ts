@@ -9,6 +9,7 @@ import { RowIntake } from './row-intake.js';
 import { RowMeters } from './row-meters.js';
 import type { Sequence } from './sequence.js';
 import type { SequenceList } from './sequence-list.js';
+import { IdleWatch } from './idle-watch.js';
 import { findPositions, newPartitions } from './stream-positions.js';
 import type { FromTask, TaskConfig, ToTask } from './task-messages.js';
 import { WakeUp } from './wake-up.js';
@@ -62,6 +63,7 @@ export class IndexingLoop {
   #unpublished = 0;
   #phase: 'finding' | 'committing' | 'reading' | 'ending' | 'ended' = 'finding';
   #handoffWanted = false;
+  readonly #idle: IdleWatch;
   /** New partitions: found and told, and those to read from now on. */
   #told: OffsetVector = {};
   #joining: OffsetVector | undefined;
@@ -92,6 +94,7 @@ export class IndexingLoop {
         }),
     );
     this.#source = options.openSource();
+    this.#idle = new IdleWatch(options.config.spec.ioConfig.idleConfig, options.clock.monotonicMs());
   }
 
   /** Runs until `end` was asked for and answered by `ended`. @throws what makes the task fail */
@@ -303,6 +306,11 @@ export class IndexingLoop {
       this.#handoffWanted = false;
       this.#rotate();
     }
+    if (this.#idle.look(this.#vector, this.#latest, nowMs)) {
+      // An idle stream keeps no rows of its own: what was read is handed over, and reading goes on.
+      this.#rotate();
+      this.#report();
+    }
     if (this.#joining !== undefined) await this.#join(this.#joining);
     if (this.#intake.bad.isCrowded) this.#sendLetters();
     if (nowMs >= this.#nextStatusMs) this.#report();
@@ -440,6 +448,7 @@ export class IndexingLoop {
         latestOffsets: { ...this.#latest },
         totals: this.#meters.totals,
         movingAverages: this.#meters.movingAverages,
+        isIdle: this.#idle.isIdle,
         currentRows: this.#current?.numRows ?? 0,
         usedBytes: this.#current?.arena.usedBytes ?? 0,
         pausedFor: this.#pausedFor,

@@ -1,8 +1,9 @@
 import type { SupervisorRow } from '../metadata/metadata-store.js';
-import type { StreamState } from '../metadata/stream-state.js';
+import type { MetadataView } from '../metadata/metadata-view.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import { GroupRunner } from './group-runner.js';
 import type { PublishServices } from './sequence-publisher.js';
+import { kafkaStream } from './spec/stream-io-config.js';
 import { parseSupervisorSpec, type SupervisorSpec } from './spec/supervisor-spec.js';
 
 export interface SupervisorRunnerOptions {
@@ -63,9 +64,9 @@ export class SupervisorRunner {
     this.#changing = this.#changing.then(() => this.#replace(row));
   }
 
-  /** Hands the store's state of each group to its runner. */
-  check(state: StreamState | undefined): void {
-    for (const runner of this.withRows) runner.check(state?.groups[runner.group]);
+  /** Hands what is stored of each group to its runner. */
+  check(view: MetadataView): void {
+    for (const runner of this.withRows) runner.check(view);
   }
 
   async stop(limitMs: number): Promise<void> {
@@ -108,7 +109,7 @@ export class SupervisorRunner {
 
   #sourceOf({ ioConfig }: SupervisorSpec): StreamSourceConfig {
     if (ioConfig.type === 'kafka')
-      return { type: 'kafka', topic: ioConfig.stream, consumerProperties: ioConfig.consumerProperties };
+      return { type: 'kafka', stream: kafkaStream(ioConfig), consumerProperties: ioConfig.consumerProperties };
     const directory = this.#options.localLogDirectory;
     if (directory === undefined) throw new Error(`This node has no local log for stream [${ioConfig.stream}]`);
     return { type: 'local', stream: ioConfig.stream, directory };

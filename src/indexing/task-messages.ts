@@ -108,6 +108,8 @@ export interface TaskProgress {
   readonly latestOffsets: OffsetVector;
   readonly totals: RowTotals;
   readonly movingAverages: MovingAverages;
+  /** Nothing has come for as long as the spec's idleConfig says, and everything read is closed. */
+  readonly isIdle: boolean;
   /** Rows of the sequence that is being read. */
   readonly currentRows: number;
   readonly usedBytes: number;

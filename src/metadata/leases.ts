@@ -4,7 +4,10 @@ import { leaseRow } from './rows.js';
 import type { LeaseTable } from './schema.js';
 import { keep, type Transactions, undo } from './transactions.js';
 
-/** Leases: who owns what, fenced by an epoch that rises with every change of owner. Times are the store's. */
+/**
+ * Leases: who owns what, fenced by an epoch that rises with every change of owner. It is the S of the change, so that no two leases ever
+ * have the same one. Times are the store's.
+ */
 
 export function acquireLease(
   transactions: Transactions,
@@ -18,7 +21,7 @@ export function acquireLease(
     if (taken && found.expires_at_ms > commit.nowMs) return undo(undefined);
     const lease: LeaseTable = {
       name,
-      epoch: (found?.epoch ?? 0) + 1,
+      epoch: commit.s,
       holder,
       expires_at_ms: commit.nowMs + ttlMs,
     };

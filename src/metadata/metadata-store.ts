@@ -70,7 +70,7 @@ export type NewSegment = Pick<
 >;
 
 export interface LeaseRow {
-  /** `stream/<supervisorId>/<group>`, `coordinator`, … */
+  /** `stream/<supervisorId>/<group>of<taskCount>`, `coordinator`, … */
   readonly name: string;
   readonly epoch: number;
   /** Node id, or null when released cleanly (everything its holder read is published). */

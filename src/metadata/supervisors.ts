@@ -109,11 +109,7 @@ async function revokeStreamLeases(commit: Commit, supervisorId: string): Promise
   const leases = await commit.trx.selectFrom('leases').select('name').execute();
   const names = leases.map((lease) => lease.name).filter((name) => isStreamLeaseOf(name, supervisorId));
   if (names.length === 0) return;
-  await commit.trx
-    .updateTable('leases')
-    .set((eb) => ({ epoch: eb('epoch', '+', 1), holder: null }))
-    .where('name', 'in', names)
-    .execute();
+  await commit.trx.updateTable('leases').set({ epoch: commit.s, holder: null }).where('name', 'in', names).execute();
   await commit.changed('lease', names);
 }
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { DruidError } from '../common/druid-error.js';
 import type { Clock } from '../platform/clock.js';
+import { atKillPoint } from '../platform/kill-point.js';
 import type { Randomness } from '../platform/randomness.js';
 import type { MetadataDatabase, Queries } from './database.js';
 import { type ChangeKind, type MetadataTables, migrations } from './schema.js';
@@ -78,7 +79,7 @@ export class Transactions {
         }
         if (commit.s % TRIM_EVERY === 0) await this.#trim(trx);
         await this.#database.announce(trx, commit.s);
-        await trx.commit().execute();
+        await atKillPoint('commit', () => trx.commit().execute());
         return { value: decision.value, s: commit.s };
       } catch (error) {
         if (!trx.isCommitted && !trx.isRolledBack) await trx.rollback().execute().catch(ignoreBrokenConnection);

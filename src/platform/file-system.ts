@@ -46,6 +46,8 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   /** Names, sorted; empty when there is no such directory. */
   readdir(path: string): Promise<readonly string[]>;
+  /** At once, in any order: a request to the thread pool and its promise cost several times what reading a small directory does. */
+  readdirNow(path: string): readonly string[];
   /** With its parents; their names are durable when it returns. */
   mkdir(path: string): Promise<void>;
   /** Removes a file or a directory with all in it; absent is fine. After a power cut it may be there again. */

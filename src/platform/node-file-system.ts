@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import {
   type FileHandle,
   link,
@@ -14,6 +15,8 @@ import {
 } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { AppendHandle, FileLock, FileStat, FileSystem, ReadHandle } from './file-system.js';
+import { atKillPoint } from './kill-point.js';
+import { type AtomicSteps, writeAtomicBy } from './write-atomic.js';
 
 /** The machine's own file system. */
 export const nodeFileSystem: FileSystem = {
@@ -26,7 +29,7 @@ export const nodeFileSystem: FileSystem = {
     const handle = await open(path, 'r');
     return new NodeReadHandle(handle, (await handle.stat()).size);
   },
-  writeAtomic,
+  writeAtomic: (path, bytes) => writeAtomicBy(atomicSteps, path, `${path}.${randomUUID()}.tmp`, bytes),
   async openAppend(path) {
     const handle = await open(path, 'a');
     try {
@@ -38,12 +41,17 @@ export const nodeFileSystem: FileSystem = {
       throw error;
     }
   },
-  async rename(from, to) {
-    await rename(from, to);
-    await syncDirectory(dirname(to));
-  },
+  rename: renameDurably,
   async readdir(path) {
     return ((await absentAsUndefined(readdir(path))) ?? []).sort();
+  },
+  readdirNow(path) {
+    try {
+      return readdirSync(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return [];
+      throw error;
+    }
   },
   async mkdir(path) {
     await makeDirectory(resolve(path));
@@ -102,7 +110,7 @@ class NodeAppendHandle implements AppendHandle {
   }
 
   sync(): Promise<void> {
-    return this.#handle.datasync();
+    return atKillPoint('fsync', () => this.#handle.datasync());
   }
 
   async truncate(sizeBytes: number): Promise<void> {
@@ -115,23 +123,15 @@ class NodeAppendHandle implements AppendHandle {
   }
 }
 
-async function writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
-      for (const part of parts) await handle.writeFile(part);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncDirectory(dirname(path));
+const atomicSteps: AtomicSteps = {
+  create: async (path) => new NodeAppendHandle(await open(path, 'wx'), 0),
+  rename: renameDurably,
+  remove: (path) => rm(path, { force: true }),
+};
+
+async function renameDurably(from: string, to: string): Promise<void> {
+  await atKillPoint('rename', () => rename(from, to));
+  await syncDirectory(dirname(to));
 }
 
 /**
@@ -157,7 +157,7 @@ async function makeDirectory(path: string): Promise<void> {
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await atKillPoint('fsync', () => handle.sync());
   } finally {
     await handle.close();
   }

@@ -41,6 +41,8 @@ export interface GroupActivity {
   /** Sequences that are being merged, pushed or published. */
   readonly publishing: readonly PublishingSequence[];
   readonly trouble: StreamTrouble | undefined;
+  /** Nothing has come for as long as idleConfig says. */
+  readonly isIdle: boolean;
   /** Set while reading waits. */
   readonly pausedFor?: PauseReason | undefined;
   readonly totals: RowCounts;

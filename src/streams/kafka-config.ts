@@ -1,5 +1,7 @@
-import type { ConsumerConfig, KafkaConfig, SASLOptions } from 'kafkajs';
-import { DruidError, invalidInput } from '../common/druid-error.js';
+import type { ConsumerConfig, KafkaConfig } from 'kafkajs';
+import { invalidInput } from '../common/druid-error.js';
+import { KafkaProperties } from './kafka-properties.js';
+import { kafkaSecurity } from './kafka-security.js';
 
 export interface KafkaSettings {
   readonly client: Pick<KafkaConfig, 'brokers' | 'clientId' | 'ssl' | 'sasl' | 'requestTimeout'>;
@@ -16,9 +18,6 @@ const MAX_BYTES_PER_PARTITION = 5 * 1024 * 1024;
 const MAX_BYTES = 32 * 1024 * 1024;
 const SESSION_TIMEOUT_MS = 30_000;
 
-/** Ignoring one of these would connect with less protection than its author asked for. */
-const REFUSED = [/^ssl\./, /^sasl\./, /^druid\.dynamic\.config\.provider$/, /^interceptor\.classes$/];
-
 /**
  * Maps Kafka's consumer properties to kafkajs settings. Offsets are never committed and never reset by the client, so `group.id`,
  * `enable.auto.commit` and `auto.offset.reset` are ignored, as in Druid.
@@ -26,45 +25,27 @@ const REFUSED = [/^ssl\./, /^sasl\./, /^druid\.dynamic\.config\.provider$/, /^in
  * @source https://druid.apache.org/docs/latest/ingestion/kafka-ingestion/#consumer-properties
  */
 export function kafkaSettings(properties: Readonly<Record<string, unknown>>): KafkaSettings {
-  const rest = new Map(Object.entries(properties));
-  const text = (name: string): string | undefined => {
-    const value = rest.get(name);
-    rest.delete(name);
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      return String(value).trim();
-    throw invalidInput(`Consumer property [${name}] must be a string or a number`);
-  };
-  const integer = (name: string): number | undefined => {
-    const value = text(name);
-    if (value === undefined) return undefined;
-    if (!/^\d{1,15}$/.test(value)) throw invalidInput(`Consumer property [${name}] must be a whole number`);
-    return Number(value);
-  };
-  const brokers = (text('bootstrap.servers') ?? '')
+  const given = new KafkaProperties(properties);
+  const brokers = (given.text('bootstrap.servers') ?? '')
     .split(',')
     .map((s) => s.trim())
     .filter((s) => s.length > 0);
   if (brokers.length === 0) throw invalidInput('Consumer property [bootstrap.servers] must be set');
-  const requestTimeout = integer('request.timeout.ms');
+  const requestTimeout = given.integer('request.timeout.ms');
   const client = {
     brokers,
-    clientId: text('client.id') ?? 'millrace',
-    ...security(text('security.protocol') ?? 'PLAINTEXT', text('sasl.mechanism'), text('sasl.jaas.config')),
+    clientId: given.text('client.id') ?? 'millrace',
+    ...kafkaSecurity(given),
     ...(requestTimeout !== undefined && { requestTimeout }),
   };
   const consumer = {
-    maxBytes: integer('fetch.max.bytes') ?? MAX_BYTES,
-    maxBytesPerPartition: integer('max.partition.fetch.bytes') ?? MAX_BYTES_PER_PARTITION,
-    minBytes: integer('fetch.min.bytes') ?? 1,
-    sessionTimeout: integer('session.timeout.ms') ?? SESSION_TIMEOUT_MS,
-    readUncommitted: readUncommitted(text('isolation.level') ?? 'read_committed'),
+    maxBytes: given.integer('fetch.max.bytes') ?? MAX_BYTES,
+    maxBytesPerPartition: given.integer('max.partition.fetch.bytes') ?? MAX_BYTES_PER_PARTITION,
+    minBytes: given.integer('fetch.min.bytes') ?? 1,
+    sessionTimeout: given.integer('session.timeout.ms') ?? SESSION_TIMEOUT_MS,
+    readUncommitted: readUncommitted(given.text('isolation.level') ?? 'read_committed'),
   };
-  for (const name of rest.keys()) {
-    if (!REFUSED.some((pattern) => pattern.test(name))) continue;
-    throw new DruidError(`Consumer property [${name}] is not supported`, { category: 'UNSUPPORTED' });
-  }
-  return { client, consumer, ignored: [...rest.keys()] };
+  return { client, consumer, ignored: given.rest };
 }
 
 function readUncommitted(level: string): boolean {
@@ -72,43 +53,4 @@ function readUncommitted(level: string): boolean {
     throw invalidInput(`Consumer property [isolation.level] has unknown value [${level}]`);
   }
   return level === 'read_uncommitted';
-}
-
-function security(
-  protocol: string,
-  mechanism: string | undefined,
-  jaas: string | undefined,
-): Pick<KafkaConfig, 'ssl' | 'sasl'> {
-  switch (protocol.toUpperCase()) {
-    case 'PLAINTEXT':
-      return {};
-    case 'SSL':
-      return { ssl: true };
-    case 'SASL_PLAINTEXT':
-      return { sasl: sasl(mechanism, jaas) };
-    case 'SASL_SSL':
-      return { ssl: true, sasl: sasl(mechanism, jaas) };
-    default:
-      throw invalidInput(`Consumer property [security.protocol] has unknown value [${protocol}]`);
-  }
-}
-
-function sasl(mechanism: string | undefined, jaas: string | undefined): SASLOptions {
-  const username = /\busername\s*=\s*"([^"]*)"/.exec(jaas ?? '')?.[1];
-  const password = /\bpassword\s*=\s*"([^"]*)"/.exec(jaas ?? '')?.[1];
-  if (username === undefined || password === undefined) {
-    throw invalidInput('Consumer property [sasl.jaas.config] must name a username and a password');
-  }
-  switch ((mechanism ?? '').toUpperCase()) {
-    case 'PLAIN':
-      return { mechanism: 'plain', username, password };
-    case 'SCRAM-SHA-256':
-      return { mechanism: 'scram-sha-256', username, password };
-    case 'SCRAM-SHA-512':
-      return { mechanism: 'scram-sha-512', username, password };
-    default:
-      throw new DruidError(`Consumer property [sasl.mechanism] has unsupported value [${mechanism ?? ''}]`, {
-        category: 'UNSUPPORTED',
-      });
-  }
 }

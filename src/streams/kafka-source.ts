@@ -5,6 +5,7 @@ import { DruidError } from '../common/druid-error.js';
 import { registerKafkaCodecs } from './kafka-codecs.js';
 import { type KafkaSettings, kafkaSettings } from './kafka-config.js';
 import { kafkaLogCreator } from './kafka-log.js';
+import { byTopic, type KafkaPlace, KafkaTopics } from './kafka-topics.js';
 import { PartitionPosition } from './kafka-position.js';
 import { StopGate } from './stop-gate.js';
 import type { StreamLog } from './stream-log.js';
@@ -25,13 +26,14 @@ const BEYOND_END_TRIES = 6;
 const BEYOND_END_WAIT_MS = 500;
 
 /**
- * One Kafka topic through kafkajs as transport only. kafkajs has no assign(): each start is the only member of a group of its own with
+ * One Kafka topic, or all those of a pattern, through kafkajs as transport only. kafkajs has no assign(): each start is the only member of a group of its own with
  * our own assigner, never commits, and is told every position by seek. kafkajs answers "offset out of range" by moving silently; every
  * batch says from where it was fetched, so a batch that was not fetched from the expected position is never delivered: it is
  * either sought back or reported as data loss.
  */
 export class KafkaSource implements StreamSource {
   readonly stream: string;
+  readonly #topics: KafkaTopics;
   readonly #settings: KafkaSettings;
   readonly #log: StreamLog;
   readonly #positions = new Map<string, PartitionPosition>();
@@ -50,16 +52,18 @@ export class KafkaSource implements StreamSource {
 
   /** @throws DruidError on consumer properties that cannot be met */
   constructor(options: {
-    readonly topic: string;
+    /** A topic's name, or a regular expression in Java's syntax that names of topics match as a whole. */
+    readonly stream: { readonly topic: string } | { readonly topicPattern: string };
     readonly consumerProperties: Readonly<Record<string, unknown>>;
     readonly log: StreamLog;
   }) {
-    this.stream = options.topic;
+    this.#topics = new KafkaTopics(options.stream);
+    this.stream = this.#topics.name;
     this.#settings = kafkaSettings(options.consumerProperties);
     this.#log = options.log;
     if (this.#settings.ignored.length > 0) {
       this.#log('warn', `Consumer properties [${this.#settings.ignored.join(', ')}] are ignored`, {
-        topic: options.topic,
+        topic: this.stream,
       });
     }
   }
@@ -74,15 +78,29 @@ export class KafkaSource implements StreamSource {
   }
 
   async partitions(): Promise<readonly string[]> {
-    const { topics } = await (await this.#connectedAdmin()).fetchTopicMetadata({ topics: [this.stream] });
-    const ids = topics.flatMap((topic) => topic.partitions.map((partition) => partition.partitionId));
-    return ids.sort((a, b) => a - b).map(String);
+    const admin = await this.#connectedAdmin();
+    const found = await this.#topics.find(admin);
+    if (found.length === 0) return [];
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...found] });
+    return topics.flatMap(({ name, partitions }) => {
+      const ids = partitions.map(({ partitionId }) => partitionId).sort((a, b) => a - b);
+      return ids.map((partition) => this.#topics.keyOf(name, partition));
+    });
   }
 
   async bounds(): Promise<ReadonlyMap<string, StreamBounds>> {
-    const offsets = await (await this.#connectedAdmin()).fetchTopicOffsets(this.stream);
+    const admin = await this.#connectedAdmin();
+    const found = await this.#topics.find(admin);
+    const offsets = await Promise.all(
+      found.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
+    );
     return new Map(
-      offsets.map(({ partition, low, high }) => [String(partition), { earliest: Number(low), latest: Number(high) }]),
+      offsets.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, low, high }) => [
+          this.#topics.keyOf(topic, partition),
+          { earliest: Number(low), latest: Number(high) },
+        ]),
+      ),
     );
   }
 
@@ -100,15 +118,13 @@ export class KafkaSource implements StreamSource {
 
   pause(): void {
     this.#paused = true;
-    if (this.#isRunning) this.#consumer?.pause([{ topic: this.stream }]);
+    if (this.#isRunning) this.#consumer?.pause(byTopic(this.#readable()));
   }
 
   resume(): void {
     this.#paused = false;
-    if (!this.#isRunning) return;
     // What is lost stays unread.
-    const partitions = [...this.#positions].filter(([, at]) => !at.lost).map(([partition]) => Number(partition));
-    this.#consumer?.resume([{ topic: this.stream, partitions }]);
+    if (this.#isRunning) this.#consumer?.resume(byTopic(this.#readable()));
   }
 
   async stop(): Promise<void> {
@@ -151,7 +167,7 @@ export class KafkaSource implements StreamSource {
   /** One life of a consumer; a crash starts the next one from the positions reached. */
   async #consume(): Promise<void> {
     if (this.#gate.stopped) return;
-    const readable = [...this.#positions].filter(([, at]) => !at.lost).map(([partition]) => Number(partition));
+    const readable = this.#readable();
     if (readable.length === 0) return;
     const kafka = await this.#connect();
     const consumer = kafka.consumer({
@@ -173,7 +189,8 @@ export class KafkaSource implements StreamSource {
     try {
       await consumer.connect();
       // fromBeginning only decides where a forbidden reset would land: at the start, where it is told from a gap.
-      await consumer.subscribe({ topic: this.stream, fromBeginning: true });
+      const topics = byTopic(readable).map(({ topic }) => topic);
+      await consumer.subscribe({ topics, fromBeginning: true });
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -189,12 +206,17 @@ export class KafkaSource implements StreamSource {
     }
   }
 
-  #assigner(partitions: readonly number[]): KafkaJs.PartitionAssigner {
+  /** Where the partitions are that are not lost. */
+  #readable(): KafkaPlace[] {
+    return [...this.#positions].filter(([, at]) => !at.lost).map(([partition]) => this.#topics.placeOf(partition));
+  }
+
+  #assigner(readable: readonly KafkaPlace[]): KafkaJs.PartitionAssigner {
     const { MemberAssignment, MemberMetadata } = this.#library!.AssignerProtocol;
     const none = Buffer.alloc(0);
     const assignment = MemberAssignment.encode({
       version: 1,
-      assignment: { [this.stream]: [...partitions] },
+      assignment: Object.fromEntries(byTopic(readable).map(({ topic, partitions }) => [topic, partitions])),
       userData: none,
     });
     return () => ({
@@ -210,7 +232,7 @@ export class KafkaSource implements StreamSource {
 
   #seekAll(consumer: Consumer): void {
     for (const [partition, at] of this.#positions) {
-      if (!at.lost) consumer.seek({ topic: this.stream, partition: Number(partition), offset: String(at.next) });
+      if (!at.lost) consumer.seek({ ...this.#topics.placeOf(partition), offset: String(at.next) });
     }
   }
 
@@ -234,7 +256,7 @@ export class KafkaSource implements StreamSource {
   }
 
   async #deliver({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    const partition = String(batch.partition);
+    const partition = this.#topics.keyOf(batch.topic, batch.partition);
     const at = this.#positions.get(partition);
     if (at === undefined || at.lost || this.#gate.stopped || !isRunning() || isStale()) return;
     const fetchedFrom = Number((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset);
@@ -248,7 +270,7 @@ export class KafkaSource implements StreamSource {
       key: message.key,
       value: message.value,
       headers: message.headers,
-      topic: this.stream,
+      topic: batch.topic,
     }));
     const alive = setInterval(() => void heartbeat().catch(() => {}), HEARTBEAT_MS);
     at.busy = true;
@@ -274,17 +296,18 @@ export class KafkaSource implements StreamSource {
   async #settle(partition: string, at: PartitionPosition, fetchedFrom: number): Promise<boolean> {
     if (!(await this.#verify(partition, at))) return false;
     if (at.takeSkip(fetchedFrom)) return true;
-    this.#consumer?.seek({ topic: this.stream, partition: Number(partition), offset: String(at.next) });
+    this.#consumer?.seek({ ...this.#topics.placeOf(partition), offset: String(at.next) });
     return false;
   }
 
   /** A batch of only control records or aborted rows never reaches eachBatch: kafkajs has moved past it, and so do we. */
   #skipFiltered(payload: {
+    readonly topic: string;
     readonly partition: number;
     readonly firstOffset: string | null;
     readonly lastOffset: string;
   }): void {
-    const partition = String(payload.partition);
+    const partition = this.#topics.keyOf(payload.topic, payload.partition);
     const at = this.#positions.get(partition);
     if (at === undefined || at.lost || at.busy || this.#gate.stopped) return;
     const nextOffset = Number(payload.lastOffset) + 1;
@@ -330,12 +353,12 @@ export class KafkaSource implements StreamSource {
     for (let tries = 0; !this.#gate.stopped && !at.lost; tries++) {
       bounds ??= (await this.bounds()).get(partition);
       if (bounds === undefined)
-        throw new DruidError(`Topic [${this.stream}] has no partition [${partition}]`, { category: 'NOT_FOUND' });
+        throw new DruidError(`Stream [${this.stream}] has no partition [${partition}]`, { category: 'NOT_FOUND' });
       at.high = bounds.latest;
       if (bounds.earliest <= at.next && at.next <= bounds.latest) return true;
       if (at.next < bounds.earliest || tries >= BEYOND_END_TRIES) {
         at.lost = true;
-        this.#consumer?.pause([{ topic: this.stream, partitions: [Number(partition)] }]);
+        this.#consumer?.pause(byTopic([this.#topics.placeOf(partition)]));
         this.#handlers?.onDataLoss(partition, at.next, bounds);
         break;
       }

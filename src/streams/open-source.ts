@@ -5,7 +5,11 @@ import type { StreamSource } from './stream-source.js';
 
 /** Which stream to read; plain data, so that it can go to a worker thread. */
 export type StreamSourceConfig =
-  | { readonly type: 'kafka'; readonly topic: string; readonly consumerProperties: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'kafka';
+      readonly stream: { readonly topic: string } | { readonly topicPattern: string };
+      readonly consumerProperties: Readonly<Record<string, unknown>>;
+    }
   /** A log of the LocalLogService of this process on the same directory. */
   | { readonly type: 'local'; readonly stream: string; readonly directory: string };
 
@@ -13,7 +17,7 @@ export type StreamSourceConfig =
 export function openStreamSource(config: StreamSourceConfig, log: StreamLog): StreamSource {
   switch (config.type) {
     case 'kafka':
-      return new KafkaSource({ topic: config.topic, consumerProperties: config.consumerProperties, log });
+      return new KafkaSource({ stream: config.stream, consumerProperties: config.consumerProperties, log });
     case 'local':
       return new LocalLogSource({ stream: config.stream, directory: config.directory });
   }

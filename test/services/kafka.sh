@@ -10,9 +10,12 @@
 #   kafka.sh status    exit 0 running and answering, 3 stopped, 4 running but not answering
 #   kafka.sh wipe      stop and delete the data
 #   kafka.sh url       print host:port, as MILLRACE_TEST_KAFKA wants it
+#   kafka.sh secure    print what MILLRACE_TEST_KAFKA_SECURE wants (started with KAFKA_SECURE_PORT)
 #
 # Environment, all optional (see also lib.sh):
 #   KAFKA_PORT             client port; the controller takes the next one  (29092)
+#   KAFKA_SECURE_PORT      a listener with SASL_PLAINTEXT (PLAIN and SCRAM-SHA-256, user and password `reader`);
+#                          the next port has SSL, with the certificate DATA/certificate.pem  (none)
 #   KAFKA_VERSION          org.apache.kafka:kafka_2.13                      (3.9.2)
 #   KAFKA_HEAP             JVM heap                                         (512m)
 #   KAFKA_JVM_OPTS         other JVM flags; C1 only starts a third cheaper  (-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
@@ -33,8 +36,14 @@ STOP_TIMEOUT=${KAFKA_STOP_TIMEOUT:-20}
 read -r -a JVM_OPTS <<<"${KAFKA_JVM_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1}"
 JVM_OPTS+=(-XX:-UsePerfData -Djava.awt.headless=true "-Dlog4j.configuration=file:$DATA/log4j.properties")
 
+SECURE_PORT=${KAFKA_SECURE_PORT:-}
+CERTIFICATE=$DATA/certificate.pem
+PLAIN_LOGIN='org.apache.kafka.common.security.plain.PlainLoginModule required user_reader="reader";'
+SCRAM_LOGIN='org.apache.kafka.common.security.scram.ScramLoginModule required;'
+
 pid_of() { process_with "$PIDFILE" "$DATA/server.properties"; }
 cmd_url() { echo "$HOST:$PORT"; }
+cmd_secure() { echo "$HOST:$SECURE_PORT,$HOST:$((SECURE_PORT + 1)),$CERTIFICATE"; }
 
 find_java() {
   JAVA=java
@@ -82,6 +91,14 @@ EOF
   exec 9>&-
 }
 
+make_certificate() {
+  [ -f "$DATA/keystore.pem" ] && return 0
+  need openssl "install openssl"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=millrace-test" -addext "subjectAltName=IP:$HOST" \
+    -keyout "$DATA/key.pem" -out "$CERTIFICATE" >/dev/null 2>&1 || die "making a certificate failed"
+  cat "$DATA/key.pem" "$CERTIFICATE" >"$DATA/keystore.pem"
+}
+
 write_config() {
   # Rewritten at every start, so that a changed setting takes effect on kept data.
   cat >"$DATA/server.properties" <<EOF
@@ -112,6 +129,19 @@ log.retention.hours=-1
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 EOF
+  if [ -n "$SECURE_PORT" ]; then
+    cat >>"$DATA/server.properties" <<EOF
+listeners=PLAINTEXT://$HOST:$PORT,CONTROLLER://$HOST:$CONTROLLER_PORT,SASL_PLAINTEXT://$HOST:$SECURE_PORT,SSL://$HOST:$((SECURE_PORT + 1))
+advertised.listeners=PLAINTEXT://$HOST:$PORT,SASL_PLAINTEXT://$HOST:$SECURE_PORT,SSL://$HOST:$((SECURE_PORT + 1))
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
+listener.name.sasl_plaintext.plain.sasl.jaas.config=$PLAIN_LOGIN
+listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config=$SCRAM_LOGIN
+ssl.keystore.type=PEM
+ssl.keystore.location=$DATA/keystore.pem
+EOF
+    make_certificate
+  fi
   cat >"$DATA/log4j.properties" <<EOF
 log4j.rootLogger=INFO, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
@@ -123,7 +153,8 @@ EOF
 format_storage() {
   [ -f "$DATA/logs/meta.properties" ] && return 0
   "$JAVA" "${JVM_OPTS[@]}" -Xmx128m -cp "$HOME_DIR/libs/*" kafka.tools.StorageTool \
-    format -t bWlsbHJhY2UtdGVzdC0wMQ -c "$DATA/server.properties" --ignore-formatted >"$DATA/format.log" 2>&1 || {
+    format -t bWlsbHJhY2UtdGVzdC0wMQ -c "$DATA/server.properties" --ignore-formatted \
+    --add-scram 'SCRAM-SHA-256=[name=reader,password=reader]' >"$DATA/format.log" 2>&1 || {
     tail -n 20 "$DATA/format.log" >&2
     die "formatting the storage failed"
   }
@@ -175,4 +206,8 @@ cmd_start() {
   cmd_url
 }
 
+if [ "${1:-}" = secure ]; then
+  cmd_secure
+  exit 0
+fi
 dispatch "$@"

@@ -3,17 +3,18 @@ import type { IndexingLoop } from '../../src/indexing/indexing-loop.js';
 import type { StartTaskThread } from '../../src/indexing/task-thread.js';
 import type { ToTask } from '../../src/indexing/task-messages.js';
 import { SimulatedSource, type SimulatedTopic } from './simulated-stream.js';
+import type { NodeClock } from './node-clock.js';
 import type { World } from './world.js';
 
 /** Runs indexing loops in the simulation's own thread; messages arrive in order, a moment later. */
-export function inlineThreads(world: World, topic: SimulatedTopic): StartTaskThread {
+export function inlineThreads(world: World, topic: SimulatedTopic, clock: NodeClock): StartTaskThread {
   return (config, events) => {
     let isAlive = true;
     let loop: IndexingLoop | undefined;
     const early: ToTask[] = [];
     const sources: SimulatedSource[] = [];
     const later = (run: () => void): void => {
-      world.clock.setTimeout(() => {
+      clock.setTimeout(() => {
         if (!isAlive) return;
         try {
           run();
@@ -24,12 +25,12 @@ export function inlineThreads(world: World, topic: SimulatedTopic): StartTaskThr
     };
     const opening = openIndexingLoop(config, {
       openSource: () => {
-        const source = new SimulatedSource(world, topic);
+        const source = new SimulatedSource(world, topic, clock);
         sources.push(source);
         return source;
       },
       send: (message) => later(() => events.onMessage(message)),
-      clock: world.clock,
+      clock,
     });
     opening
       .then((opened) => {

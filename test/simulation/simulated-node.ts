@@ -9,6 +9,7 @@ import { errorOf, ModelFileSystem } from '../support/model-file-system.js';
 import { remoteStorage, remoteStore } from './faulty.js';
 import { inlineThreads } from './inline-thread.js';
 import type { SimulatedTopic } from './simulated-stream.js';
+import { NodeClock } from './node-clock.js';
 import type { World } from './world.js';
 
 /** What all nodes of a simulated cluster share, and what is wrong with it now. */
@@ -20,12 +21,18 @@ export interface Shared {
   readonly objects: MemoryDeepStorage;
   storeIsAway: boolean;
   storageIsAway: boolean;
+  /** When a partition came last: for a moment owners and broker do not agree on where sequences start. */
+  joinedAtMs: number;
+  /** Something has taken effect, or will, that lets counts fall without a word of the owner that lost its rows. */
+  unsettle(): void;
   /** A node's unpublished rows were given up: counts may fall. */
   onLoss(): void;
 }
 
 const POLL_MS = 100;
 const HEARTBEAT_MS = 1_000;
+/** A node that is silent for nearly as long as others wait for it may be taken for dead. */
+const SILENT_MS = 6_000;
 
 /** One life of a process: its view of the metadata, its connections and its heartbeat. */
 export class SimulatedNode {
@@ -35,10 +42,17 @@ export class SimulatedNode {
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
   readonly files: ModelFileSystem;
+  readonly clock: NodeClock;
+  /** Simulated time of the last heartbeat that arrived, and of the end of the last long silence. */
+  heardAtMs = 0;
+  silentUntilMs = 0;
+  /** Its disk takes nothing more. */
+  diskIsFull = false;
   /** Requests to this node do not arrive. */
   isCutOff = false;
   /** It reaches the metadata store no more, and goes on as if nothing had happened. */
   isIsolated = false;
+  isStammering = false;
   isDead = false;
   readonly #roles: readonly NodeRole[];
 
@@ -48,15 +62,34 @@ export class SimulatedNode {
     this.id = id;
     this.#roles = roles;
     this.files = files;
-    files.before = (_, path) => {
-      if (world.fault(0.0005)) throw errorOf('ENOSPC', path);
+    this.clock = new NodeClock(world.clock);
+    files.before = (operation, path) => {
+      const needsRoom = operation === 'append' || operation === 'create' || operation === 'mkdir';
+      if ((this.diskIsFull && needsRoom && world.faults) || world.fault(0.0005)) throw errorOf('ENOSPC', path);
     };
+    const { clock } = this;
     const isDead = (): boolean => this.isDead;
     const name = `${id}: metadata store`;
     const isAway = (): boolean => (shared.storeIsAway || this.isIsolated) && world.faults;
-    this.store = remoteStore(world, shared.store, { name, isDead, isAway, errorRate: 0.01, delayMs: 10 });
+    const onLate = (call: string): void => {
+      world.note(`${id}: ${call} arrives late`);
+      if (call === 'acquireLease') shared.unsettle();
+    };
+    const isStammering = (): boolean => this.isStammering;
+    this.store = remoteStore(world, shared.store, {
+      isStammering,
+      name,
+      clock,
+      isDead,
+      isAway,
+      errorRate: 0.01,
+      delayMs: 10,
+      onLate,
+    });
     this.deepStorage = remoteStorage(world, new NodeStorage(shared.objects, files), {
+      isStammering: () => false,
       name: `${id}: deep storage`,
+      clock,
       isDead,
       isAway: () => shared.storageIsAway && world.faults,
       errorRate: 0.03,
@@ -67,17 +100,23 @@ export class SimulatedNode {
 
   /** @param viewS the oldest state that this node may ask for */
   async start(viewS: () => number): Promise<void> {
-    const { clock } = this.shared.world;
+    const { clock } = this;
     const row = { id: this.id, roles: this.#roles, host: this.id, port: 1, startedAtMs: clock.nowMs() };
     await this.view.refresh().catch(() => {});
     this.every(POLL_MS, () => this.view.refresh());
-    this.every(HEARTBEAT_MS, () => this.store.heartbeat({ ...row, viewS: viewS() }));
-    await this.store.heartbeat({ ...row, viewS: viewS() }).catch(() => {});
+    const beat = async (): Promise<void> => {
+      await this.store.heartbeat({ ...row, viewS: viewS() });
+      const nowMs = clock.monotonicMs();
+      if (nowMs - this.heardAtMs > SILENT_MS) this.silentUntilMs = nowMs;
+      this.heardAtMs = nowMs;
+    };
+    this.every(HEARTBEAT_MS, beat);
+    await beat().catch(() => {});
   }
 
   /** Runs again and again until the node dies, one at a time; failures are met by the next turn. */
   every(periodMs: number, work: () => Promise<unknown>): void {
-    const { clock } = this.shared.world;
+    const { clock } = this;
     const turn = (): void => {
       if (this.isDead) return;
       work()
@@ -142,6 +181,7 @@ export function mergerOf(node: SimulatedNode): Merger {
   return {
     merge: async (job, signal) => {
       const built = await world.outside(() => runMergeJob(job, node.files));
+      await node.clock.awake();
       signal?.throwIfAborted();
       return node.isDead ? new Promise(() => {}) : built;
     },
@@ -162,10 +202,10 @@ export class SimulatedIndexer extends SimulatedNode {
       deepStorage: this.deepStorage,
       merges: mergerOf(this),
       temporaryDirectory: '/tmp/building',
-      clock: world.clock,
+      clock: this.clock,
       files: this.files,
       randomness: world.random,
-      startThread: inlineThreads(world, topic),
+      startThread: inlineThreads(world, topic, this.clock),
       log: (_level, message, fields) => {
         if (this.isDead) return;
         world.note(`${id}: ${message} ${JSON.stringify(fields ?? {})}`);

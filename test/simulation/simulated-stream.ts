@@ -1,4 +1,5 @@
 import type { StreamBatch, StreamBounds, StreamRecord, StreamSource } from '../../src/streams/stream-source.js';
+import type { NodeClock } from './node-clock.js';
 import type { World } from './world.js';
 
 /** An event as it was written. */
@@ -18,16 +19,45 @@ export interface Totals {
 }
 
 const BATCH_RECORDS = 60;
+const NOTHING: Totals = { count: 0, added: 0, pages: {} };
+
+interface Partition {
+  earliest: number;
+  readonly log: Entry[];
+}
+
+/** The topic between two creations, and what earlier ones had published when it was made. */
+interface Life {
+  readonly partitions: Partition[];
+  readonly before: Totals;
+  /** Commit with which the life before it was forgotten. */
+  readonly sinceS: number;
+}
 
 /** A topic, and the oracle over it: what counts at any vector is counted from here alone. */
 export class SimulatedTopic {
   readonly name = 'events';
-  readonly partitions: { earliest: number; readonly log: Entry[] }[] = [];
   isAway = false;
   readonly #world: World;
+  readonly #lives: Life[] = [];
 
   constructor(world: World, partitions: number) {
     this.#world = world;
+    this.recreate(partitions, {}, 0);
+  }
+
+  get incarnation(): string {
+    return `simulated:${this.#lives.length}`;
+  }
+
+  get partitions(): Partition[] {
+    return this.#lives.at(-1)!.partitions;
+  }
+
+  /** Deletes the topic and makes it anew. @param published where its offsets were committed when the operator reset them, with commit `s` */
+  recreate(partitions: number, published: Readonly<Record<string, number>>, s: number): void {
+    const before = this.#lives.length === 0 ? NOTHING : this.at(published);
+    this.#lives.push({ partitions: [], before, sinceS: s });
     for (let p = 0; p < partitions; p++) this.addPartition();
   }
 
@@ -55,12 +85,16 @@ export class SimulatedTopic {
     return Object.fromEntries(this.partitions.map(({ log }, p) => [p, log.length]));
   }
 
-  at(vector: Readonly<Record<string, number>>): Totals {
-    let count = 0;
-    let added = 0;
-    const pages: Record<string, number> = {};
+  /** @param incarnation of the vector; '' = nothing was committed of the one that there was at `s` */
+  at(vector: Readonly<Record<string, number>>, incarnation = this.incarnation, s = Infinity): Totals {
+    const life =
+      incarnation === ''
+        ? this.#lives.findLast(({ sinceS }) => sinceS <= s)!
+        : this.#lives[Number(incarnation.split(':')[1]) - 1]!;
+    let { count, added } = life.before;
+    const pages = { ...life.before.pages };
     for (const [p, offset] of Object.entries(vector)) {
-      const log = this.partitions[Number(p)]?.log ?? [];
+      const log = life.partitions[Number(p)]?.log ?? [];
       if (offset > log.length) throw new Error(`Offset ${offset} of partition ${p} is beyond its end ${log.length}`);
       for (const entry of log.slice(0, offset)) {
         if (entry === null || entry === 'bad') continue;
@@ -106,17 +140,22 @@ export class SimulatedSource implements StreamSource {
   readonly stream: string;
   readonly #world: World;
   readonly #topic: SimulatedTopic;
+  readonly #clock: NodeClock;
+  /** A consumer whose topic is deleted never sees the one of the same name that comes after it. */
+  readonly #incarnation: string;
   #isStopped = false;
 
-  constructor(world: World, topic: SimulatedTopic) {
+  constructor(world: World, topic: SimulatedTopic, clock: NodeClock) {
     this.stream = topic.name;
     this.#world = world;
     this.#topic = topic;
+    this.#clock = clock;
+    this.#incarnation = topic.incarnation;
   }
 
   async incarnation(): Promise<string> {
     await this.#reach();
-    return 'simulated:1';
+    return this.#incarnation;
   }
 
   async partitions(): Promise<readonly string[]> {
@@ -145,8 +184,12 @@ export class SimulatedSource implements StreamSource {
   async #follow(partition: string, from: number, handlers: Handlers): Promise<void> {
     let position = from;
     while (!this.#isStopped) {
-      await this.#world.clock.sleep(5 + this.#world.below(60));
+      await this.#clock.sleep(5 + this.#world.below(60));
       if (this.#isStopped) return;
+      if (this.#isGone) {
+        handlers.onTrouble(new Error('The topic is deleted'));
+        continue;
+      }
       const bounds = this.#topic.bounds().get(partition) ?? { earliest: 0, latest: 0 };
       if (position < bounds.earliest || position > bounds.latest) {
         handlers.onDataLoss(partition, position, bounds);
@@ -161,8 +204,13 @@ export class SimulatedSource implements StreamSource {
     }
   }
 
+  get #isGone(): boolean {
+    return this.#incarnation !== this.#topic.incarnation;
+  }
+
   async #reach(): Promise<void> {
     await this.#world.delay(20);
-    if (this.#topic.isAway || this.#world.fault(0.02)) throw new Error('The stream is away');
+    await this.#clock.awake();
+    if (this.#isGone || this.#topic.isAway || this.#world.fault(0.02)) throw new Error('The stream is away');
   }
 }

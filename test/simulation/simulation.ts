@@ -9,11 +9,13 @@ import { runCompaction } from '../../src/indexing/compaction-runner.js';
 import { SqlMetadataStore } from '../../src/metadata/sql-metadata-store.js';
 import { openSqliteDatabase } from '../../src/metadata/sqlite-database.js';
 import type { NodeRow } from '../../src/metadata/metadata-store.js';
-import type { LeafClient } from '../../src/protocol/leaf.js';
+import type { LeafClient, LeafResponse } from '../../src/protocol/leaf.js';
 import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
+import { type FaultyCluster, inject, stammer } from './faults.js';
+import { NodeClock } from './node-clock.js';
 import { SimulatedHistorical, streamLeaf } from './simulated-historical.js';
 import { mergerOf, type Shared, SimulatedIndexer, SimulatedNode } from './simulated-node.js';
 import { SimulatedTopic, type Totals } from './simulated-stream.js';
@@ -24,11 +26,19 @@ const DATA_SOURCE = 'events';
 /** Longer than any timeout of the engine that has to pass before it tries again. */
 const RECOVERY_MS = 90_000;
 const QUERY_MS = 60_000;
+/** After a change of owners that nobody announces. */
+const SETTLE_MS = 60_000;
+/** After it, a new partition or a node that was silent is known to everyone. */
+const JOIN_MS = 30_000;
+/** A broker heard of within this time is alive to everyone. */
+const LIVE_MS = 6_000;
 
 export class InvariantBroken extends Error {}
 
 /** Vector that an answer is exact at, and what it said. */
 interface Answered {
+  readonly s: number;
+  readonly incarnation: string;
   readonly vector: Readonly<Record<string, number>>;
   readonly totals: Totals;
 }
@@ -42,6 +52,9 @@ export class Simulation {
   readonly #indexers = new Map<string, SimulatedIndexer>();
   #historical: SimulatedHistorical;
   readonly #front: SimulatedNode;
+  /** A coordinator that believes to be the only one, as one does that lost its lease unnoticed. */
+  readonly #second: SimulatedNode;
+  readonly #databaseClock: NodeClock;
   readonly #cluster: ClusterView;
   readonly #broker: Broker;
   #last: Answered | undefined;
@@ -56,7 +69,8 @@ export class Simulation {
     this.world = world;
     this.#hasRollup = world.chance(0.3);
     this.#topic = new SimulatedTopic(world, 1 + world.below(4));
-    const store = new SqlMetadataStore(openSqliteDatabase(':memory:', world.clock), {
+    this.#databaseClock = new NodeClock(world.clock);
+    const store = new SqlMetadataStore(openSqliteDatabase(':memory:', this.#databaseClock), {
       changeLogEntries: 1_000,
       clock: world.clock,
       randomness: world.random,
@@ -65,13 +79,19 @@ export class Simulation {
       this.#last = undefined;
     };
     const objects = new MemoryDeepStorage();
-    this.#shared = { world, topic: this.#topic, store, objects, storeIsAway: false, storageIsAway: false, onLoss };
+    const unsettle = (): void => {
+      this.#settlesAtMs = world.clock.monotonicMs() + SETTLE_MS;
+    };
+    const parts = { world, topic: this.#topic, store, objects, onLoss, unsettle };
+    this.#shared = { ...parts, storeIsAway: false, storageIsAway: false, joinedAtMs: 0 };
     this.#historical = new SimulatedHistorical(this.#shared, 'historical');
     this.#front = new SimulatedNode(this.#shared, 'broker', ['broker', 'coordinator']);
+    this.#second = new SimulatedNode(this.#shared, 'coordinator', ['coordinator']);
     this.#cluster = new ClusterView(this.#front.store);
     const clientOf = (node: NodeRow): LeafClient<NodeLeaf> => this.#clientOf(node);
     const { view } = this.#front;
-    this.#broker = new Broker({ view, cluster: this.#cluster, clientOf, clock: world.clock, cacheBytes: 2 ** 20 });
+    const { clock } = this.#front;
+    this.#broker = new Broker({ view, cluster: this.#cluster, clientOf, clock, cacheBytes: 2 ** 20 });
   }
 
   /** @throws InvariantBroken; `world.trace` then tells what led to it */
@@ -91,15 +111,17 @@ export class Simulation {
     void this.#historical.run();
     void this.#front.start(() => this.#broker.minS);
     this.#front.every(500, () => this.#cluster.refresh());
-    this.#startCompaction();
+    void this.#second.start(() => 0);
+    this.#startCompaction(this.#front);
+    this.#startCompaction(this.#second);
+    if (this.world.chance(0.5)) stammer(this.#faulty());
     await this.world.advance(3_000);
   }
 
-  #startCompaction(): void {
-    const { clock } = this.world;
-    const { store, deepStorage, view, files } = this.#front;
-    const merges = mergerOf(this.#front);
-    const log = (_: string, message: string): void => this.world.note(`coordinator: ${message}`);
+  #startCompaction(node: SimulatedNode): void {
+    const { store, deepStorage, view, files, clock } = node;
+    const merges = mergerOf(node);
+    const log = (_: string, message: string): void => this.world.note(`${node.id}: ${message}`);
     const services = { store, deepStorage, merges, files, maxRowsPerSegment: 5_000, temporaryDirectory: '/tmp', log };
     const logger = createLogger({ level: 'silent', format: 'json', write: () => {} });
     const limits = { targetRows: 5_000, smallShare: 0.5, minSegments: 3, quietMs: 5_000, periodMs: 2_000, maxJobs: 1 };
@@ -107,7 +129,7 @@ export class Simulation {
       await runCompaction(job, services);
     };
     const duty = new CompactionDuty({ ...limits, view, clock, logger, execute });
-    this.#front.every(duty.periodMs, () => duty.run());
+    node.every(duty.periodMs, () => duty.run());
   }
 
   #startIndexer(id: string): void {
@@ -120,39 +142,32 @@ export class Simulation {
   async #step(): Promise<void> {
     const { world } = this;
     this.#topic.produce(world.below(80));
-    const fault = world.below(100);
-    if (fault < 36) await this.#inject(fault);
+    await inject(this.#faulty());
     await world.advance(50 + world.below(1_500));
     this.#checkBugs();
     await this.#checkPublished();
     if (world.chance(0.6)) await this.#query();
   }
 
-  async #inject(kind: number): Promise<void> {
-    const { world } = this;
-    const shared = this.#shared;
-    if (kind < 8) this.#killIndexer(world.chance(0.5) ? 'a' : 'b');
-    else if (kind < 10) await this.#restartHistorical();
-    else if (kind < 13) this.#forAWhile('metadata store is away', 15_000, (away) => (shared.storeIsAway = away));
-    else if (kind < 16) this.#forAWhile('deep storage is away', 15_000, (away) => (shared.storageIsAway = away));
-    else if (kind < 19) this.#forAWhile('stream is away', 8_000, (away) => (this.#topic.isAway = away));
-    else if (kind < 22) {
-      const node = this.#indexers.get(world.chance(0.5) ? 'a' : 'b')!;
-      this.#forAWhile(`${node.id} is cut off from the broker`, 8_000, (away) => (node.isCutOff = away));
-    } else if (kind < 26) for (const node of this.#indexers.values()) node.indexer.handoff(DATA_SOURCE, [0, 1]);
-    else if (kind < 27 && this.#topic.partitions.length < 6) {
-      world.note('a partition is added');
-      this.#topic.addPartition();
-    } else if (kind < 30) await this.#trim();
-    else {
-      const node = this.#indexers.get(world.chance(0.5) ? 'a' : 'b')!;
-      // Another may take its groups over at any moment, and reads again what it had.
-      this.#settlesAtMs = world.clock.monotonicMs() + 60_000;
-      this.#forAWhile(`${node.id} is cut off from the metadata store`, 40_000, (away) => (node.isIsolated = away));
-    }
+  #nodes(): SimulatedNode[] {
+    return [...this.#indexers.values(), this.#historical, this.#front, this.#second];
   }
 
-  #killIndexer(id: string): void {
+  #faulty(): FaultyCluster {
+    return {
+      shared: this.#shared,
+      databaseClock: this.#databaseClock,
+      hasRollup: this.#hasRollup,
+      front: this.#front,
+      nodes: this.#nodes(),
+      indexer: (id) => this.#indexers.get(id)!,
+      kill: (id) => this.#kill(id),
+      restartHistorical: () => this.#restartHistorical(),
+      query: () => this.#query(),
+    };
+  }
+
+  #kill(id: string): void {
     const node = this.#indexers.get(id)!;
     if (node.isDead) return;
     this.world.note(`${id} is killed`);
@@ -170,32 +185,20 @@ export class Simulation {
     void this.#historical.run();
   }
 
-  #forAWhile(what: string, maxMs: number, set: (isWrong: boolean) => void): void {
-    this.world.note(what);
-    set(true);
-    this.world.clock.setTimeout(() => {
-      this.world.note(`no more: ${what}`);
-      set(false);
-    }, this.world.below(maxMs));
-  }
-
-  /** Retention drops what is published. */
-  async #trim(): Promise<void> {
-    const { offsets } = await this.#shared.store.snapshot();
-    for (const row of offsets) this.#topic.trim(row.partitions);
-  }
-
   #clientOf(row: NodeRow): LeafClient<NodeLeaf> {
     return {
       run: async (request) => {
         const { world } = this;
         const node = row.id === 'historical' ? this.#historical : this.#indexers.get(row.id);
         await world.delay(30);
+        await node?.clock.awake();
         const isLost = (): boolean => node === undefined || node.isDead || node.isCutOff || world.fault(0.02);
         if (isLost()) throw new NodeUnreachable(`${row.id} cannot be reached`);
         const answer =
           node instanceof SimulatedIndexer ? await streamLeaf(node, request) : await this.#historical.leaf(request);
+        this.#checkKept(node, answer);
         await world.delay(30);
+        await node?.clock.awake();
         if (isLost()) throw new NodeUnreachable(`the answer of ${row.id} is lost`);
         return answer;
       },
@@ -206,9 +209,19 @@ export class Simulation {
   async #checkPublished(): Promise<void> {
     if (this.#hasRollup) return;
     const { segments, offsets, s } = await this.#shared.store.snapshot();
-    const vector = Object.assign({}, ...offsets.map((row) => row.partitions)) as Record<string, number>;
+    const { partitions, incarnation } = offsets[0] ?? { partitions: {}, incarnation: '' };
     const rows = segments.reduce((sum, segment) => sum + segment.numRows, 0);
-    this.#expect(`rows of used segments at S ${s}, ${JSON.stringify(vector)}`, rows, this.#countSinceStart(vector));
+    const { count } = this.#topic.at(partitions, incarnation, s);
+    this.#expect(`rows of used segments at S ${s}, ${incarnation} ${JSON.stringify(partitions)}`, rows, count);
+  }
+
+  /** An owner keeps the rows that a live broker may ask for: it refuses other epochs, never rows that it has dropped. */
+  #checkKept(node: SimulatedNode | undefined, answer: LeafResponse): void {
+    if (answer.kind !== 'refused' || !answer.reason.includes('not the start of a kept sequence')) return;
+    const nowMs = this.world.clock.monotonicMs();
+    const isAlive = nowMs - this.#front.heardAtMs < LIVE_MS && nowMs - this.#front.silentUntilMs > JOIN_MS;
+    if (isAlive && nowMs - this.#shared.joinedAtMs > JOIN_MS)
+      this.world.bugs.push(new Error(`${node?.id} has dropped rows that the broker needs: ${answer.reason}`));
   }
 
   #checkBugs(): void {
@@ -216,18 +229,19 @@ export class Simulation {
     if (bug !== undefined) throw new InvariantBroken(`A thread failed: ${String(bug)}`, { cause: bug });
   }
 
-  #countSinceStart(vector: Readonly<Record<string, number>>): number {
-    return this.#topic.at(vector).count;
-  }
-
   /** I1, I2, I3 and I6: an answer is exact at its state and falls back only when an owner was lost, or there is an error that says so. */
   async #query(): Promise<Answered | undefined> {
     const before = this.#last;
     const groups = await this.#ask();
     if (groups === undefined) return undefined;
-    this.#expect(`answer at ${JSON.stringify(groups.vector)}`, groups.totals, this.#topic.at(groups.vector));
+    const { vector, incarnation, s } = groups;
+    this.#expect(
+      `answer at ${incarnation} ${JSON.stringify(vector)}`,
+      groups.totals,
+      this.#topic.at(vector, incarnation, s),
+    );
     const isSettled = this.world.clock.monotonicMs() >= this.#settlesAtMs;
-    if (isSettled && before !== undefined && before === this.#last) {
+    if (isSettled && before?.incarnation === incarnation && before === this.#last) {
       for (const [partition, offset] of Object.entries(before.vector)) {
         if ((groups.vector[partition] ?? 0) < offset)
           throw new InvariantBroken(
@@ -259,12 +273,13 @@ export class Simulation {
       const answer = await this.world.finish(this.#broker.run(query), QUERY_MS);
       const text = await wholeText(answer.body);
       const rows = JSON.parse(text) as { event: { page: string; n: number; added: number } }[];
-      const parts = Object.values(answer.state.offsets).map((stream) => stream.partitions);
+      const stream = answer.state.offsets[DATA_SOURCE];
+      const { partitions: vector, incarnation } = stream ?? { partitions: {}, incarnation: '' };
       const pages = Object.fromEntries(rows.map(({ event }) => [event.page, event.n]));
       const count = rows.reduce((sum, { event }) => sum + event.n, 0);
       const added = rows.reduce((sum, { event }) => sum + event.added, 0);
       this.answers++;
-      return { vector: Object.assign({}, ...parts) as Record<string, number>, totals: { count, added, pages } };
+      return { s: answer.state.s, incarnation, vector, totals: { count, added, pages } };
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       this.refusals++;
@@ -278,7 +293,10 @@ export class Simulation {
     this.world.note('faults stop');
     this.world.faults = false;
     this.#topic.isAway = false;
-    for (const node of this.#indexers.values()) node.isCutOff = false;
+    for (const node of this.#nodes()) {
+      node.isCutOff = false;
+      node.clock.resume();
+    }
     await this.world.advance(RECOVERY_MS);
     const answered = await this.#query();
     this.#expect('I7: vector of the answer', answered?.vector, this.#topic.end);

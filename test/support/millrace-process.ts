@@ -38,10 +38,15 @@ export class MillraceProcess {
     return this.#log;
   }
 
-  /** Starts the program and waits until it says that it can serve. */
-  async start(): Promise<this> {
+  /** Whether it was started and ended since, by whatever hand. */
+  get hasEnded(): boolean {
+    return this.#child !== undefined && isOver(this.#child);
+  }
+
+  /** Starts the program and waits until it says that it can serve. @throws Error when it ends instead */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<this> {
     const child = spawn(process.execPath, [BIN, 'start', '--port', String(this.port), ...this.#args], {
-      env: { ...process.env, ...this.#env },
+      env: { ...process.env, ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -51,8 +56,8 @@ export class MillraceProcess {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     for (;;) {
-      if (child.exitCode !== null)
-        throw new Error(`Millrace ended with status ${child.exitCode}:\n${this.#log.slice(-4000)}`);
+      if (isOver(child))
+        throw new Error(`Millrace ended with status ${child.exitCode ?? child.signalCode}:\n${this.#log.slice(-4000)}`);
       const health = await fetch(`${this.url}/status/health`).catch(() => undefined);
       if (health?.status === 200 && (await health.text()) === 'true') return this;
       await sleep(50);
@@ -83,11 +88,15 @@ export class MillraceProcess {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || isOver(child)) return;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
   }
+}
+
+function isOver(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 async function answer(response: Response): Promise<Answer> {

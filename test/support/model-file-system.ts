@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { AppendHandle, FileLock, FileStat, FileSystem, ReadHandle } from '../../src/platform/file-system.js';
+import { type AtomicSteps, writeAtomicBy } from '../../src/platform/write-atomic.js';
 import { SeededRandomness } from '../../src/platform/randomness.js';
 
 const SECTOR = 512;
@@ -31,6 +32,14 @@ export class ModelFileSystem implements FileSystem {
   #durable = new Map<string, Entry>(this.#now);
   #pending: NameChange[] = [];
   #temporary = 0;
+  readonly #steps: AtomicSteps = {
+    create: async (path) => this.#create(path),
+    rename: (from, to) => this.rename(from, to),
+    // Without power nothing cleans up.
+    remove: async (path) => {
+      if (!this.#isOff) await this.remove(path);
+    },
+  };
   #isOff = false;
   #epoch = 0;
   /** Operations so far, by which kill points are numbered. */
@@ -88,28 +97,14 @@ export class ModelFileSystem implements FileSystem {
     };
   }
 
-  async writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
-    const temporary = `${path}.${this.#temporary++}.tmp`;
-    try {
-      const handle = await this.openAppend(temporary);
-      for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) await handle.append(part);
-      await handle.sync();
-      await this.rename(temporary, path);
-    } catch (error) {
-      if (!(error instanceof PowerLoss)) await this.remove(temporary);
-      throw error;
-    }
+  writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
+    return writeAtomicBy(this.#steps, path, `${path}.${this.#temporary++}.tmp`, bytes);
   }
 
   async openAppend(path: string): Promise<AppendHandle> {
-    this.#alive();
-    if (!this.#now.has(path)) {
-      this.#do('create', path);
-      this.#needDirectory(dirname(path));
-      this.#name(path, { bytes: Buffer.alloc(0), synced: Buffer.alloc(0) });
-    }
+    const handle = this.#create(path);
     this.#syncDirectory(dirname(path));
-    return this.#appendHandle(path, this.#file(path));
+    return handle;
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -121,6 +116,10 @@ export class ModelFileSystem implements FileSystem {
   }
 
   async readdir(path: string): Promise<readonly string[]> {
+    return this.readdirNow(path);
+  }
+
+  readdirNow(path: string): readonly string[] {
     this.#alive();
     const prefix = path === '/' ? '/' : `${path}/`;
     const below = [...this.#now.keys()].filter((other) => other !== '/' && other.startsWith(prefix));
@@ -146,6 +145,16 @@ export class ModelFileSystem implements FileSystem {
 
   async lock(): Promise<FileLock | undefined> {
     return { release: async () => {} };
+  }
+
+  #create(path: string): AppendHandle {
+    this.#alive();
+    if (!this.#now.has(path)) {
+      this.#do('create', path);
+      this.#needDirectory(dirname(path));
+      this.#name(path, { bytes: Buffer.alloc(0), synced: Buffer.alloc(0) });
+    }
+    return this.#appendHandle(path, this.#file(path));
   }
 
   #appendHandle(path: string, file: Inode): AppendHandle {

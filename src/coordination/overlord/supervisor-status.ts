@@ -13,7 +13,7 @@ export interface SupervisorOutline {
   readonly suspended: boolean;
 }
 
-export type SupervisorState = 'UNHEALTHY_SUPERVISOR' | 'PENDING' | 'RUNNING' | 'SUSPENDED';
+export type SupervisorState = 'UNHEALTHY_SUPERVISOR' | 'PENDING' | 'RUNNING' | 'IDLE' | 'SUSPENDED';
 
 /** @source Druid `SupervisorStateManager.java`, `SeekableStreamSupervisorStateManager.java`; DATA_LOSS is ours */
 export interface SupervisorHealth {
@@ -69,6 +69,7 @@ export function healthOf(outline: SupervisorOutline, groups: readonly GroupActiv
   if (troubled?.trouble !== undefined) {
     return { state: 'UNHEALTHY_SUPERVISOR', detailedState: troubled.trouble, healthy: false };
   }
+  if (groups.every((group) => group.isIdle)) return { state: 'IDLE', detailedState: 'IDLE', healthy: true };
   const complete = groups.length >= outline.taskCount;
   return { state: 'RUNNING', detailedState: complete ? 'RUNNING' : 'CREATING_TASKS', healthy: true };
 }
@@ -89,7 +90,8 @@ export function supervisorStatus(
       partitions: groups.reduce((sum, group) => sum + Object.keys(group.currentOffsets).length, 0),
       replicas: outline.replicas,
       durationSeconds: Math.floor(outline.taskDurationMs / 1000),
-      activeTasks: groups.map(activeTask),
+      // An idle group has no task in Druid; here it goes on looking, with nothing to show for it.
+      activeTasks: groups.filter((group) => !group.isIdle).map(activeTask),
       publishingTasks: groups.flatMap((group) => group.publishing.map(publishingTask)),
       ...(latest.length > 0 && { latestOffsets: Object.assign({}, ...latest) as OffsetVector }),
       minimumLag: lag,

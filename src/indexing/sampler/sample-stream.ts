@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { StreamBatch, StreamBounds, StreamSource } from '../../streams/stream-source.js';
 import { openStreamSource } from '../../streams/open-source.js';
 import type { RowParser } from '../parse/row-handler.js';
-import type { StreamIoConfig } from '../spec/stream-io-config.js';
+import { kafkaStream, type StreamIoConfig } from '../spec/stream-io-config.js';
 import type { SampledRows } from './sampled-rows.js';
 import type { SamplerSpec } from './sampler-spec.js';
 import type { TappedRecords } from './tapped-records.js';
@@ -24,7 +24,7 @@ export async function sampleStream(
   { source, parser, rows, clock }: StreamSampling,
 ): Promise<void> {
   const stream = openStreamSource(
-    { type: 'kafka', topic: ioConfig.stream, consumerProperties: ioConfig.consumerProperties },
+    { type: 'kafka', stream: kafkaStream(ioConfig), consumerProperties: ioConfig.consumerProperties },
     () => {},
   );
   const endMs = clock.monotonicMs() + spec.limits.timeoutMs;

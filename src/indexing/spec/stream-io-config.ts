@@ -1,11 +1,14 @@
 /** `ioConfig` of supervisors. @source Druid `KafkaSupervisorIOConfig.java`, `SeekableStreamSupervisorIOConfig.java` */
+import { invalidInput } from '../../common/druid-error.js';
+import { linearRegex, RegexError } from '../../common/linear-regex.js';
+import { scaledTaskCount } from '../../metadata/stream-state.js';
 import { formatIso } from '../../common/iso-time.js';
+import { kafkaSettings } from '../../streams/kafka-config.js';
 import { parseStreamInputFormat, type StreamInputFormat } from './input-format.js';
 import {
   boolean,
   cannotConstruct,
   integer,
-  isObject,
   type JsonObject,
   optionalInstant,
   optionalInteger,
@@ -21,8 +24,10 @@ export type StreamType = 'kafka' | 'local';
 
 export interface StreamIoConfig {
   readonly type: StreamType;
-  /** Kafka topic, or name of a local log. */
+  /** Kafka topic, pattern of topics, or name of a local log. */
   readonly stream: string;
+  /** The stream is all topics whose names match it as a regular expression. */
+  readonly isPattern: boolean;
   readonly inputFormat: StreamInputFormat;
   /** Empty for `local`. */
   readonly consumerProperties: Readonly<Record<string, unknown>>;
@@ -44,6 +49,7 @@ export interface StreamIoConfig {
 }
 
 const JAVA_CLASS = 'org.apache.druid.indexing.kafka.supervisor.KafkaSupervisorIOConfig';
+const SCALER_CLASS = 'org.apache.druid.indexing.seekablestream.supervisor.autoscaler.LagBasedAutoScalerConfig';
 const HOUR_MS = 3_600_000;
 const IDLE_MS = 600_000;
 
@@ -54,15 +60,15 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
   if (type === 'kafka' && (bootstrap === undefined || bootstrap === null)) {
     throw problem('consumerProperties must contain entry for [bootstrap.servers]');
   }
+  // What the source could not connect with is refused here, where its author hears of it.
+  if (type === 'kafka') kafkaSettings(consumerProperties);
   const stream = optionalString(json, 'topic') ?? optionalString(json, 'stream');
   const pattern = optionalString(json, 'topicPattern');
   if (stream === undefined && pattern === undefined) throw problem('Either topic or topicPattern must be specified');
   if (stream !== undefined && pattern !== undefined)
     throw problem('Only one of topic or topicPattern can be specified');
-  if (stream === undefined) throw unsupported('topicPattern is not supported: make one supervisor for each topic');
-  if (isObject(json['autoScalerConfig']) && boolean(json['autoScalerConfig'], 'enableTaskAutoScaler', false)) {
-    throw unsupported('autoScalerConfig is not supported');
-  }
+  if (pattern !== undefined) checkPattern(pattern, type);
+  checkAutoScaler(json);
   const lateMs = optionalPeriodMs(json, 'lateMessageRejectionPeriod') ?? null;
   const lateStartMs = optionalInstant(json, 'lateMessageRejectionStartDateTime') ?? null;
   if (lateMs !== null && lateStartMs !== null) {
@@ -73,11 +79,12 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
   const idle = optionalObject(json, 'idleConfig');
   return {
     type,
-    stream,
+    stream: stream ?? pattern!,
+    isPattern: pattern !== undefined,
     inputFormat: parseStreamInputFormat(json['inputFormat']),
     consumerProperties: type === 'kafka' ? consumerProperties : {},
     replicas: atLeastOne(json, 'replicas'),
-    taskCount: atLeastOne(json, 'taskCount'),
+    taskCount: scaledTaskCount(json) ?? atLeastOne(json, 'taskCount'),
     taskDurationMs: periodMs(json, 'taskDuration', HOUR_MS),
     startDelayMs: periodMs(json, 'startDelay', 5_000),
     periodMs: periodMs(json, 'period', 30_000),
@@ -102,13 +109,45 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
   }
 }
 
+/** What a source of Kafka reads. */
+export function kafkaStream({
+  stream,
+  isPattern,
+}: StreamIoConfig): { readonly topic: string } | { readonly topicPattern: string } {
+  return isPattern ? { topicPattern: stream } : { topic: stream };
+}
+
+function checkPattern(pattern: string, type: StreamType): void {
+  if (type !== 'kafka') throw unsupported(`topicPattern is not supported by supervisors of type [${type}]`);
+  try {
+    linearRegex(pattern);
+  } catch (error) {
+    if (error instanceof RegexError) throw invalidInput(`topicPattern [${pattern}] cannot be used: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Tasks do not grow or shrink in number by themselves; what is asked for is checked all the same. @source Druid `LagBasedAutoScalerConfig.java` */
+function checkAutoScaler(json: JsonObject): void {
+  const config = optionalObject(json, 'autoScalerConfig');
+  if (config === undefined || !boolean(config, 'enableTaskAutoScaler', false)) return;
+  const [min, max] = [optionalInteger(config, 'taskCountMin'), optionalInteger(config, 'taskCountMax')];
+  const start = optionalInteger(config, 'taskCountStart');
+  const problem = (text: string) => cannotConstruct(SCALER_CLASS, text);
+  if (min === undefined || max === undefined) throw problem("taskCountMax or taskCountMin can't be null!");
+  if (min < 1) throw problem('taskCountMin must be greater than 0');
+  if (max < min) throw problem("taskCountMax can't lower than taskCountMin!");
+  if (start !== undefined && (start < min || start > max))
+    throw problem('taskCountMin <= taskCountStart <= taskCountMax');
+}
+
 /** As Druid prints it: durations in seconds, every default filled in. */
 export function streamIoConfigJson(config: StreamIoConfig, source: JsonObject): JsonObject {
   const { idleConfig } = config;
   return {
     ...(config.type === 'local' && { type: 'local' }),
-    topic: config.stream,
-    topicPattern: null,
+    topic: config.isPattern ? null : config.stream,
+    topicPattern: config.isPattern ? config.stream : null,
     inputFormat: source['inputFormat'],
     replicas: config.replicas,
     taskCount: config.taskCount,

@@ -243,6 +243,21 @@ describe('an indexer node', () => {
     expect(Object.keys(activity.movingAverages)).toEqual(['1m', '5m', '15m']);
   });
 
+  test('a supervisor with more task groups counts nothing twice while the former owner publishes and another node waits', async () => {
+    await cluster.log.create(DATA_SOURCE, 2);
+    await cluster.startNode('a');
+    await cluster.supervise(supervisorSpec({ ioConfig: { taskCount: 1 } }));
+    await cluster.send(400);
+    await cluster.countUntil(400);
+    await cluster.startNode('b');
+    const watch = new CountWatch(cluster);
+    await cluster.supervise(supervisorSpec({ ioConfig: { taskCount: 2 } }));
+    await cluster.send(100);
+    await cluster.countUntil(500);
+    await watch.stop();
+    expect(watch.wrong).toEqual([]);
+  });
+
   test('a supervisor with fewer task groups takes over their partitions, and no count falls meanwhile', async () => {
     await cluster.log.create(DATA_SOURCE, 2);
     await cluster.startNode('a');

@@ -18,7 +18,11 @@ if (!service.available) {
   const producer = kafka.producer({ allowAutoTopicCreation: false });
 
   const open = (topic: string): KafkaSource =>
-    new KafkaSource({ topic, consumerProperties: { 'bootstrap.servers': brokers.join(',') }, log: () => {} });
+    new KafkaSource({
+      stream: { topic },
+      consumerProperties: { 'bootstrap.servers': brokers.join(',') },
+      log: () => {},
+    });
   const createTopic = async (partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<string> => {
     const topic = `test-${randomUUID()}`;
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));

@@ -1,3 +1,4 @@
+import { ARROW_STREAM, encodeArrowRows } from '../../sql/arrow-rows.js';
 import { cellOptions } from '../../sql/cell-options.js';
 import type { RunningSelect } from '../../sql/run-select.js';
 import { encodeSqlRows } from '../../sql/sql-rows.js';
@@ -43,8 +44,9 @@ async function answerSql(
 ): Promise<HttpResponse> {
   // Druid reads forms and plain text as JSON too, and so finds fault with what is none.
   if (!isJsonRequest(request) && !READ_AS_JSON.test(request.header('content-type') ?? '')) return { status: 415 };
+  const wantsArrow = asksArrow(request);
   const accepted = acceptedType(request.header('accept') ?? 'application/json');
-  if (accepted === undefined || isSmile(accepted)) return { status: 406 };
+  if (!wantsArrow && (accepted === undefined || isSmile(accepted))) return { status: 406 };
   const startedAt = performance.now();
   const parsed = parseSqlRequest(new TextDecoder().decode(await request.body()));
   const sqlQueryId = options.sql.queryId(parsed.context);
@@ -68,7 +70,7 @@ async function answerSql(
       status: 200,
       headers: {
         ...headers,
-        'content-type': 'application/json',
+        'content-type': wantsArrow ? ARROW_STREAM : 'application/json',
         'x-druid-response-context': '{}',
         ...(asksState(request, parsed) && result.state && { 'x-millrace-state': JSON.stringify(result.state) }),
       },
@@ -90,6 +92,11 @@ function place({ context }: SqlRequest): { readonly lane: string | null; readonl
   };
 }
 
+/** Beyond Druid: the answer as an Arrow IPC stream, whatever `resultFormat` says. */
+function asksArrow(request: HttpRequest): boolean {
+  return request.header('accept')?.includes(ARROW_STREAM) === true;
+}
+
 function asksState(request: HttpRequest, { context }: SqlRequest): boolean {
   return context['includeState'] === true || request.header('x-millrace-state') !== undefined;
 }
@@ -107,7 +114,8 @@ async function run(
     sqlQueryId,
   });
   const result = await sql.run(statement, request.signal);
-  const rows = encodeSqlRows(result, parsed, cellOptions(parsed.context));
+  const options = cellOptions(parsed.context);
+  const rows = asksArrow(request) ? encodeArrowRows(result, options) : encodeSqlRows(result, parsed, options);
   return { body: await startedStream(streams.stream(sqlQueryId, rows, undefined, leave)), result };
 }
 

@@ -34,6 +34,7 @@ export function addTaskRoutes(router: Router, options: TaskRoutesOptions): void 
   addOneTask(router, tasks);
   addTaskLists(router, tasks);
   addWorkers(router, options);
+  addLocks(router);
   router.add(
     'POST',
     `${PREFIX}/taskStatus`,
@@ -112,6 +113,23 @@ function texts<K extends string>(request: HttpRequest, names: Readonly<Record<K,
     if (value !== null && value !== '') found[key] = value;
   }
   return found;
+}
+
+/** Nothing is locked here: a publish that lost its base is redone. And no segment is pending before it is published. */
+function addLocks(router: Router): void {
+  router.add(
+    'POST',
+    `${PREFIX}/lockedIntervals/v2`,
+    jsonHandler(() => json({})),
+  );
+  router.add(
+    'POST',
+    `${PREFIX}/activeLocks`,
+    jsonHandler(() => json({ datasourceToLocks: {} })),
+  );
+  router.add('DELETE', `${PREFIX}/pendingSegments/:dataSource`, () => json({ numDeleted: 0 }));
+  router.add('GET', `${PREFIX}/worker/history`, () => json([]));
+  router.add('GET', `${PREFIX}/scaling`, () => json([]));
 }
 
 function addWorkers(router: Router, { tasks, cluster }: TaskRoutesOptions): void {

@@ -59,6 +59,7 @@ function group(number: number, change: Partial<GroupActivity> = {}): GroupActivi
     latestOffsets: { [number]: 107 },
     publishing: [],
     trouble: undefined,
+    isIdle: false,
     totals: ROWS,
     movingAverages: { '1m': ROWS, '5m': ROWS, '15m': ROWS },
     recentErrors: [],
@@ -196,6 +197,15 @@ describe('supervisors', () => {
     expect(await supervisors.list('state')).toMatchObject([
       { state: 'UNHEALTHY_SUPERVISOR', detailedState: 'DATA_LOSS', healthy: false },
     ]);
+  });
+
+  test('a supervisor all of whose groups are idle is IDLE, healthy, and shows no task', async () => {
+    await supervisors.submit({}, false);
+    activity = [group(0, { isIdle: true }), group(1)];
+    expect(await supervisors.list('state')).toMatchObject([{ state: 'RUNNING' }]);
+    activity = [group(0, { isIdle: true }), group(1, { isIdle: true })];
+    expect(await supervisors.list('state')).toMatchObject([{ state: 'IDLE', detailedState: 'IDLE', healthy: true }]);
+    expect((await supervisors.status('wiki')).payload.activeTasks).toEqual([]);
   });
 
   test('reset forgets the offsets, resetOffsets sets some', async () => {

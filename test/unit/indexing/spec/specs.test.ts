@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { taskCountOf } from '../../../../src/metadata/stream-state.js';
 import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
 import {
   parseSupervisorSpec,
@@ -211,8 +212,35 @@ describe('supervisor spec', () => {
       `${KAFKA_IO}consumerProperties must contain entry for [bootstrap.servers]`,
     ],
     ['no topic', kafka({}, { topic: undefined }), `${KAFKA_IO}Either topic or topicPattern must be specified`],
+    [
+      'topic and pattern',
+      kafka({}, { topicPattern: 'a.*' }),
+      `${KAFKA_IO}Only one of topic or topicPattern can be specified`,
+    ],
+    [
+      'an auto-scaler without limits',
+      kafka({}, { autoScalerConfig: { enableTaskAutoScaler: true, taskCountMin: 1 } }),
+      'Cannot construct instance of `org.apache.druid.indexing.seekablestream.supervisor.autoscaler.LagBasedAutoScalerConfig`, ' +
+        "problem: taskCountMax or taskCountMin can't be null!",
+    ],
   ])("%s is answered in Druid's words", (_name, json, message) => {
     expect(() => parseSupervisorSpec(json)).toThrow(expect.objectContaining({ message, status: 400 }));
+  });
+
+  it('a pattern of topics is shown as one, and an auto-scaler decides with how many tasks it starts', () => {
+    const autoScalerConfig = { enableTaskAutoScaler: true, taskCountMin: 2, taskCountMax: 6, taskCountStart: 3 };
+    const json = kafka({}, { topic: undefined, topicPattern: 'shop\\..*', taskCount: 9, autoScalerConfig });
+    const spec = parseSupervisorSpec(json);
+    expect(spec.ioConfig).toMatchObject({ stream: 'shop\\..*', isPattern: true, taskCount: 3 });
+    expect(taskCountOf(json)).toBe(3);
+    expect(supervisorSpecJson(spec)['ioConfig']).toMatchObject({
+      topic: null,
+      topicPattern: 'shop\\..*',
+      stream: 'shop\\..*',
+      autoScalerConfig,
+    });
+    const without = kafka({}, { taskCount: 2, autoScalerConfig: { ...autoScalerConfig, enableTaskAutoScaler: false } });
+    expect([parseSupervisorSpec(without).ioConfig.taskCount, taskCountOf(without)]).toEqual([2, 2]);
   });
 
   it('an unknown type is answered with the known ones', () => {

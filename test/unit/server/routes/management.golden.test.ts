@@ -96,7 +96,7 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
     'tier-one-simple',
     'tier-unknown',
   ],
-  overlord: ['lockedIntervals', 'lockedIntervals-post', 'worker-history'],
+  overlord: ['lockedIntervals', 'lockedIntervals-post'],
 };
 /** The data sources that the recorded server held, with one segment an interval. */
 const SEGMENTS: Readonly<Record<string, readonly string[]>> = {

@@ -25,6 +25,7 @@ function activity(group: number, trouble?: GroupActivity['trouble']): GroupActiv
     latestOffsets: { '0': 7 },
     publishing: [],
     trouble,
+    isIdle: false,
     totals: { ...NO_ROWS, processed: 4 },
     movingAverages: { '1m': NO_ROWS, '5m': NO_ROWS, '15m': NO_ROWS },
     recentErrors: [],

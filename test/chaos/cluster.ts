@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import type { Randomness } from '../../src/platform/randomness.js';
+import type { EventOracle } from '../support/event-oracle.js';
+import { freePort, MillraceProcess } from '../support/millrace-process.js';
+import { createBucket, createDatabase, createTopic, requireService } from '../support/services.js';
+import { supervisorSpec } from './supervisor.js';
+
+const PARTITIONS = 4;
+const MAX_PARTITIONS = 8;
+export const DATA_SOURCE = 'edits';
+
+/** Two indexers, two historicals, a coordinator and a broker, each a process, on Kafka, S3 and PostgreSQL. */
+export class ChaosCluster {
+  readonly broker: MillraceProcess;
+  readonly nodes: ReadonlyMap<string, MillraceProcess>;
+  readonly #directory: string;
+  readonly #kafka: Kafka;
+  readonly #producer: Producer;
+  readonly #topic: string;
+  #partitions = PARTITIONS;
+
+  private constructor(directory: string, nodes: ReadonlyMap<string, MillraceProcess>, kafka: Kafka, topic: string) {
+    this.#directory = directory;
+    this.nodes = nodes;
+    this.broker = nodes.get('broker')!;
+    this.#kafka = kafka;
+    this.#topic = topic;
+    this.#producer = kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId: topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+  }
+
+  /** @throws Error when a service is not there */
+  static async start(): Promise<ChaosCluster> {
+    const [kafka, s3, postgres] = await Promise.all([
+      requireService('kafka'),
+      requireService('s3'),
+      requireService('postgres'),
+    ]);
+    if (!kafka.available || !s3.available || !postgres.available)
+      throw new Error('Kafka, S3 and PostgreSQL are needed');
+    const directory = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
+    const topic = await createTopic(kafka, { partitions: PARTITIONS });
+    const storage = `s3://${await createBucket(s3)}/millrace`;
+    const { url } = await createDatabase(postgres);
+    const nodes = new Map<string, MillraceProcess>();
+    for (const name of ['coordinator', 'broker', 'historical-a', 'historical-b', 'indexer-a', 'indexer-b']) {
+      const args = ['--data-dir', join(directory, name), '--roles', name.split('-')[0]!, '--threads', '1'];
+      const services = ['--metadata', url, '--deep-storage', storage];
+      nodes.set(name, new MillraceProcess({ port: await freePort(), args: [...args, ...services], env: s3.env }));
+    }
+    const client = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });
+    const cluster = new ChaosCluster(directory, nodes, client, topic);
+    for (const node of nodes.values()) await node.start();
+    await cluster.#producer.connect();
+    const spec = supervisorSpec({ type: 'kafka', topic, brokers: kafka.brokers, taskCount: 2 });
+    const created = await nodes.get('coordinator')!.post('/druid/indexer/v1/supervisor', spec);
+    if (created.status !== 200) throw new Error(created.text);
+    return cluster;
+  }
+
+  /** A transaction of one batch, to some partition; a part of them is aborted. What is committed is told to the oracle. */
+  async write(count: number, oracle: EventOracle, random: Randomness): Promise<void> {
+    const partition = Math.floor(random.nextDouble() * this.#partitions);
+    const records = Array.from({ length: count }, () => oracle.next());
+    const isAborted = random.nextDouble() < 0.1;
+    const transaction = await this.#producer.transaction();
+    let base: number;
+    try {
+      const [sent] = await transaction.send({
+        topic: this.#topic,
+        messages: records.map(({ text }) => ({ value: text, partition })),
+      });
+      base = Number(sent?.baseOffset);
+    } catch (error) {
+      await transaction.abort();
+      throw error;
+    }
+    await (isAborted ? transaction.abort() : transaction.commit());
+    const events = isAborted ? records.map(() => null) : records.map(({ event }) => event);
+    // The marker that ends the transaction has an offset too.
+    oracle.written(String(partition), base, [...events, null]);
+  }
+
+  async addPartition(): Promise<void> {
+    if (this.#partitions >= MAX_PARTITIONS) return;
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.createPartitions({ topicPartitions: [{ topic: this.#topic, count: this.#partitions + 1 }] });
+    await admin.disconnect();
+    this.#partitions++;
+  }
+
+  async stop(): Promise<void> {
+    await this.#producer.disconnect().catch(() => {});
+    await Promise.all([...this.nodes.values()].map((node) => node.kill()));
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * `npm run simulate:mutations [-- --only TEXT] [--count C]`: takes one safeguard at a time out of a copy of the sources and checks that
+ * the simulation, or the power-loss tests, fail without it.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  /** Occurs once. */
+  readonly find: string;
+  readonly replace: string;
+  /** A test file to run in place of the simulation. */
+  readonly test?: string;
+}
+
+const PUBLISH = 'src/metadata/publish.ts';
+const POWER_LOSS = 'test/unit/streams/local-log/power-loss.test.ts';
+
+const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a publish does not ask whether the stored vector is still its from',
+    file: PUBLISH,
+    find: 'if (different !== undefined) {',
+    replace: 'if (different === `${request.supervisorId}/never`) {',
+  },
+  {
+    name: 'a publish does not ask whether its lease epoch still holds',
+    file: PUBLISH,
+    find: 'if (leaseConflict !== undefined) return leaseConflict;',
+    replace: 'if (leaseConflict?.keep) return leaseConflict;',
+  },
+  {
+    name: 'an indexer answers for another epoch than the one asked for',
+    file: 'src/indexing/group-runner.ts',
+    find: 'all.find((ownership) => ownership.epoch === epoch)',
+    replace: 'all.find((ownership) => ownership.epoch === epoch || all.length > 0)',
+  },
+  {
+    name: 'the rows of a published sequence are dropped at once',
+    file: 'src/indexing/handoff.ts',
+    find: 'if (!brokersPassed(nodes, next.s)) break;',
+    replace: 'if (nodes.length < 0 && !brokersPassed(nodes, next.s)) break;',
+  },
+  {
+    name: 'a compaction does not ask whether its inputs are still used',
+    file: PUBLISH,
+    find: `      .where('used_to_s', 'is', null)
+      .execute();
+    found.push(...rows.map(segmentRow));`,
+    replace: `      .execute();
+    found.push(...rows.map(segmentRow));`,
+  },
+  {
+    name: 'a compaction leaves its inputs used',
+    file: PUBLISH,
+    find: 'await retire(commit, request.dataSource, request.inputs);',
+    replace: '',
+  },
+  {
+    name: 'an append is acknowledged before it is on the disk',
+    file: 'src/streams/local-log/partition-log.ts',
+    find: `    await this.#file.sync();
+    segment.sizeBytes`,
+    replace: '    segment.sizeBytes',
+    test: POWER_LOSS,
+  },
+  {
+    name: 'a file is renamed before its bytes are on the disk',
+    file: 'src/platform/write-atomic.ts',
+    find: 'await handle.sync();',
+    replace: '',
+    test: 'test/unit/deep-storage/power-loss.test.ts',
+  },
+];
+
+const COPIED = [
+  'src',
+  'test',
+  'types',
+  'scripts',
+  'dist/kernels.wasm',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, count: { type: 'string', default: '12' } },
+});
+
+const missed: string[] = [];
+for (const mutation of MUTATIONS.filter(({ name }) => name.includes(values.only))) {
+  const found = await isFound(mutation);
+  process.stdout.write(`${found.isFound ? 'found ' : 'MISSED'} ${mutation.name}: ${found.says}\n`);
+  if (!found.isFound) missed.push(mutation.name);
+}
+process.exit(missed.length === 0 ? 0 : 1);
+
+async function isFound(mutation: Mutation): Promise<{ readonly isFound: boolean; readonly says: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-mutation-'));
+  try {
+    for (const part of COPIED)
+      await cp(join(root, part), join(directory, part), { recursive: true, preserveTimestamps: true });
+    await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+    const path = join(directory, mutation.file);
+    const source = await readFile(path, 'utf8');
+    if (source.split(mutation.find).length !== 2) throw new Error(`[${mutation.file}] has changed: ${mutation.name}`);
+    await writeFile(path, source.replace(mutation.find, mutation.replace));
+    return await run(directory, mutation.test);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Found = something fails; what could not start at all is an error. */
+async function run(
+  directory: string,
+  test: string | undefined,
+): Promise<{ readonly isFound: boolean; readonly says: string }> {
+  const simulate = ['--import', 'tsx', 'test/simulation/run.ts', '--count', values.count];
+  const args = test === undefined ? simulate : ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', test];
+  const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.resume();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const says = output.split('\n').findLast((line) => /FAILS|holds|AssertionError|Seed|passed|failed/.test(line));
+  if (says === undefined) throw new Error(`Nothing ran: ${output.slice(-500)}`);
+  return { isFound: code !== 0, says: says.trim().slice(0, 200) };
+}
