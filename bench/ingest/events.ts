@@ -58,21 +58,28 @@ const METRICS_SPEC = [
   { type: 'longSum', name: 'ms', fieldName: 'ms' },
 ];
 
-export function specOf(shape: Shape): SupervisorSpec {
+export const DATA_SOURCE = 'events';
+
+/** A supervisor of an embedded stream. */
+export function specJson(shape: Shape): object {
   const rollup = shape !== 'rows';
   const dimensions = shape === 'reducing' ? ['land', 'chan', 'dev'] : DIMENSIONS;
-  return parseSupervisorSpec({
+  return {
     type: 'local',
     spec: {
       dataSchema: {
-        dataSource: 'events',
+        dataSource: DATA_SOURCE,
         timestampSpec: { column: 't', format: 'millis' },
         dimensionsSpec: { dimensions },
         metricsSpec: METRICS_SPEC,
         granularitySpec: { segmentGranularity: 'HOUR', queryGranularity: rollup ? 'MINUTE' : 'NONE', rollup },
       },
-      ioConfig: { stream: 'events', inputFormat: { type: 'json' } },
+      ioConfig: { stream: DATA_SOURCE, inputFormat: { type: 'json' }, useEarliestOffset: true },
       tuningConfig: { type: 'local' },
     },
-  });
+  };
+}
+
+export function specOf(shape: Shape): SupervisorSpec {
+  return parseSupervisorSpec(specJson(shape));
 }

@@ -1,5 +1,6 @@
 // Events a second of CPU time, from JSON in memory to rows that a query reads; beside JSON.parse alone and DuckDB's read_json with one thread.
-// usage: npm run bench:ingest -- [--events 1000000] [--rounds 5] [--json FILE]
+// Then events pushed to a server: the rate, the time until they are in answers, and the rate through a handoff.
+// usage: npm run bench:ingest -- [--events 1000000] [--rounds 5] [--seconds 10] [--json FILE]
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +10,14 @@ import { openBlock } from '../../src/vectors/block-view.js';
 import { machine } from '../lib/machine.js';
 import { commitOf, OWN_BIN } from '../lib/millrace-server.js';
 import { DIMENSIONS, type Events, makeEvents, METRICS, type Shape, specOf } from './events.js';
+import { measureLive } from './live.js';
 import { intake, recordsOf, type Taken } from './intake.js';
 
 const { values: options } = parseArgs({
   options: {
     events: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '10' },
     json: { type: 'string' },
   },
 });
@@ -51,12 +54,14 @@ try {
   const eventsPerCpuSecond = Object.fromEntries(
     [...times].map(([name, ms]) => [name, Math.round((events.values.length / Math.min(...ms)) * 1000)]),
   );
+  const live = await measureLive(events, Number(options.seconds));
   const report = {
     command: `npm run bench:ingest -- ${process.argv.slice(2).join(' ')}`.trim(),
     commit: commitOf(OWN_BIN),
     machine: machine(),
     bytesPerEvent: events.lines.length / events.values.length,
     eventsPerCpuSecond,
+    live,
   };
   console.log(JSON.stringify(report, undefined, 2));
   if (options.json !== undefined) await writeFile(options.json, JSON.stringify(report));

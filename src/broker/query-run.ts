@@ -1,6 +1,7 @@
 import { DruidError } from '../common/druid-error.js';
 import { formatIso } from '../common/iso-time.js';
 import { finishAggregate } from '../engine/finish.js';
+import { mergeSegments } from '../engine/cut/merge-segments.js';
 import { mergePartials } from '../engine/merge.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
@@ -132,7 +133,7 @@ export class QueryRun {
     const key = cacheKey(call.plan, segments);
     const cached = query.context.useCache ? cache.get(key) : undefined;
     if (cached !== undefined) return [cached];
-    const merged = mergePartials(call.plan, await ask());
+    const merged = mergeSegments(call.plan, await ask());
     if (query.context.populateCache) cache.put(key, merged);
     return [merged];
   }
@@ -286,7 +287,7 @@ function finish(
   if (query.queryType === 'segmentMetadata') {
     return { kind: 'segmentMetadata', query, analyses: mergeAnalyses(query, tables) };
   }
-  const merged = mergePartials(plan as LeafPlan, tables);
+  const merged = mergeSegments(plan as LeafPlan, tables);
   switch (query.queryType) {
     case 'timeseries':
     case 'topN':

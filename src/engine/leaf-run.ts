@@ -1,4 +1,5 @@
 import type { LeafPlan, ScanLeaf } from '../plan/leaf-plan.js';
+import { SegmentRuns } from './cut/segment-runs.js';
 import { DenseRun } from './dense/dense-run.js';
 import { GroupedRun } from './grouped/grouped-run.js';
 import { planLookup } from './plan-lookup.js';
@@ -17,7 +18,10 @@ export function createLeafRun(plan: LeafPlan, context: RunContext): LeafRun {
   if (plan.over !== undefined) return steppedRun(plan, plan.over, known);
   const whole = withVirtualColumns(plan, known);
   if (plan.kind === 'scan') return scanRun(plan, whole);
-  return DenseRun.create(plan, whole) ?? new GroupedRun(plan, whole.segments);
+  const dense = DenseRun.create(plan, whole);
+  if (dense !== undefined) return dense;
+  const isCut = plan.segmentCut !== null && plan.segmentCut.by !== 'dimension' && whole.segments.length > 1;
+  return isCut ? new SegmentRuns(plan, whole.segments) : new GroupedRun(plan, whole.segments);
 }
 
 function steppedRun(plan: LeafPlan, over: RowSteps, context: RunContext): LeafRun {

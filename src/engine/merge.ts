@@ -26,36 +26,43 @@ export function regroup(plan: GroupedLeaf, partial: Table): Table {
   return partial.numRows === 0 ? partial : mergeGrouped(plan, [partial]);
 }
 
-/** The groups of several partials. */
-export interface PartialGroups {
-  readonly met: MetGroups;
-  /** `t` and the dimensions of each group. */
-  readonly keys: TableBuilder;
+/** The groups of rows of several partials, numbered over all of them. */
+export function meetPartials(plan: GroupedLeaf, partials: readonly Table[]): MetGroups {
+  return meet(plan, partials.map(timesOf), dimensionKeys(plan, partials), partials);
 }
 
-/** Which rows of several partials, none of them empty, are of the same group. */
-export function meetPartials(plan: GroupedLeaf, partials: readonly Table[]): PartialGroups {
+function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
   const isAll = plan.granularity.type === 'all';
   const times = partials.map(timesOf);
-  const dimensions = plan.dimensions.map(({ outputType }, i) =>
+  const dimensions = dimensionKeys(plan, partials);
+  const met = meet(plan, times, dimensions, partials);
+  const table = new TableBuilder(met.size);
+  table.add('t', { type: 'DOUBLE', values: isAll ? earliest(times, met.size) : take(times, met), nulls: null });
+  dimensions.forEach((key, i) => table.add(`d${i}`, key.column(taken(key.numbers, met))));
+  addStates(table, plan, partials, met);
+  return table.build();
+}
+
+function dimensionKeys(plan: GroupedLeaf, partials: readonly Table[]): DimensionKey[] {
+  return plan.dimensions.map(({ outputType }, i) =>
     dimensionKey(
       partials.map((partial) => partial.columns[1 + i]!),
       outputType,
     ),
   );
-  const parts: KeyNumbers[] = isAll ? [...dimensions] : [timeKey(times), ...dimensions];
-  const rowCounts = partials.map(({ numRows }) => numRows);
-  const met = meetGroups(parts, rowCounts);
-  const keys = new TableBuilder(met.size);
-  keys.add('t', { type: 'DOUBLE', values: isAll ? earliest(times, met.size) : take(times, met), nulls: null });
-  dimensions.forEach((key, i) => keys.add(`d${i}`, key.column(taken(key.numbers, met))));
-  return { met, keys };
 }
 
-function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
-  const { met, keys } = meetPartials(plan, partials);
-  addStates(keys, plan, partials, met);
-  return keys.build();
+function meet(
+  { granularity }: GroupedLeaf,
+  times: readonly Float64Array[],
+  dimensions: readonly KeyNumbers[],
+  partials: readonly Table[],
+): MetGroups {
+  const parts: KeyNumbers[] = granularity.type === 'all' ? [...dimensions] : [timeKey(times), ...dimensions];
+  return meetGroups(
+    parts,
+    partials.map(({ numRows }) => numRows),
+  );
 }
 
 /** Merges the states of all partials group by group, aggregator after aggregator. */

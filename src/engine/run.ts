@@ -52,6 +52,8 @@ export interface LeafRun {
   readonly skipped?: number;
   /** No block is left for this thread: gives its partial (plan/leaf-plan.ts), or leaves its state in the exchange and gives null. */
   leave(): Table | null;
+  /** Once left and finished: partials of single segments that are cut when all come together (`cut/`); absent = none. */
+  readonly ofSegments?: readonly Table[];
   /** After `leave`, in the thread that is the last to leave: the partial of all that lies in the exchange, or null. */
   finish(): Table | null;
 }

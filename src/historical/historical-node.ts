@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
 import { inInterval, SegmentPartials } from '../engine/cache/segment-partials.js';
-import { foldSegments } from '../engine/fold-segments.js';
+import { mergeSegments } from '../engine/cut/merge-segments.js';
 import { mergePartials } from '../engine/merge.js';
 import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
 import { NodeSpaces } from '../engine/spaces/node-spaces.js';
@@ -42,6 +42,11 @@ export interface HistoricalOptions {
   readonly arenas: ArenaPool;
   readonly cache: SlotCache;
   readonly pool: EnginePool;
+}
+
+/** A leaf with the places of its segments, which is their time order. */
+interface AskedLeaf extends LeafRequest<NodeLeaf> {
+  placeOf(row: SegmentRow): number;
 }
 
 interface OpenSegment {
@@ -92,12 +97,13 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       const segments = await this.#open(target.segments, rows);
       return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files, signal), rowsScanned: 0 };
     }
+    const asked = { ...request, placeOf: placesOf(rows) };
     const outcome =
       plan.kind === 'grouped'
-        ? await this.#runGrouped(plan, target.segments, rows, request, signal)
-        : await this.#runSegments(plan, target.segments, rows, request, signal);
+        ? await this.#runGrouped(plan, target.segments, rows, asked, signal)
+        : await this.#runSegments(plan, target.segments, rows, asked, signal);
     const { rowsScanned, rowsSkipped } = outcome;
-    return { kind: 'partial', table: mergePartials(plan, outcome.partials), rowsScanned, rowsSkipped };
+    return { kind: 'partial', table: mergeSegments(plan, outcome.partials), rowsScanned, rowsSkipped };
   }
 
   /** Segments whose partials are known are not opened at all; those whose partials are to be kept run one by one. */
@@ -105,12 +111,9 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     plan: GroupedLeaf,
     targets: readonly SegmentTarget[],
     rows: readonly SegmentRow[],
-    request: LeafRequest<NodeLeaf>,
+    request: AskedLeaf,
     signal: AbortSignal,
   ): Promise<EngineOutcome> {
-    if (plan.segmentCut !== null && (await this.#isCut(plan, targets, rows))) {
-      return this.#runApart(plan, targets, rows, request, signal);
-    }
     // What newer versions hide in part is cut to what is left: its partial is of this query only.
     const whole = targets.flatMap((target, i) => (target.clip === null ? [i] : []));
     const split = this.#partials.split(
@@ -118,7 +121,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       whole.map((i) => rows[i]!),
       request.cache,
     );
-    const partials = [...split.found];
+    const inPlace = (table: Table, place: number): Table => ({ ...table, segment: whole[place]! });
+    const partials = split.found.map(({ place, table }) => inPlace(table, place));
     const isCut = split.mayCut && split.found.length + split.separate.length + split.cut.length === 0;
     const asked = isCut ? plan : forPart(plan);
     const run = async (places: readonly number[], intervals = plan.intervals): Promise<EngineOutcome> =>
@@ -137,7 +141,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
         const outcome = await run([whole[place]!]);
         const partial = mergePartials(plan, outcome.partials);
         split.put(place, partial);
-        return { ...outcome, partials: [partial] };
+        return { ...outcome, partials: [inPlace(partial, place)] };
       }),
       ...split.cut.flatMap(({ place, unknown, rest }) => [
         ...(rest.length > 0 ? [run([whole[place]!], rest)] : []),
@@ -145,7 +149,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
           const outcome = await run([whole[place]!], [piece]);
           const partial = mergePartials(plan, outcome.partials);
           split.put(place, partial, piece);
-          return { ...outcome, partials: [inInterval(plan, rows[whole[place]!]!, partial)] };
+          return { ...outcome, partials: [inPlace(inInterval(plan, rows[whole[place]!]!, partial), place)] };
         }),
       ]),
     ]);
@@ -154,56 +158,17 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
     }
-    const merged = mergePartials(plan, partials);
+    const merged = mergeSegments(plan, partials);
     if (asked.wholeCut === undefined) split.noteMerged(merged);
     return { partials: [merged], rowsScanned, rowsSkipped: 0 };
-  }
-
-  /** Whether a segment may have more groups than the plan's cut leaves it. */
-  async #isCut(
-    { segmentCut, dimensions }: GroupedLeaf,
-    targets: readonly SegmentTarget[],
-    rows: readonly SegmentRow[],
-  ): Promise<boolean> {
-    const limit = segmentCut!.limit;
-    const segments = await this.#open(targets, rows);
-    return segments.some(({ row, descriptor }) => {
-      const { dictionary } = descriptor.column(dimensions[0]!.dimension) ?? {};
-      return (dictionary?.size ?? row.numRows) > limit;
-    });
-  }
-
-  /** Each segment for itself, and their results folded as Druid does. */
-  async #runApart(
-    plan: GroupedLeaf,
-    targets: readonly SegmentTarget[],
-    rows: readonly SegmentRow[],
-    request: LeafRequest<NodeLeaf>,
-    signal: AbortSignal,
-  ): Promise<EngineOutcome> {
-    let rowsScanned = 0;
-    const partials = targets.map(async (target, i) => {
-      const split = this.#partials.split(plan, target.clip === null ? [rows[i]!] : [], request.cache);
-      const [known] = split.found;
-      if (known !== undefined) return known;
-      const outcome = await this.#runSegments(plan, [target], [rows[i]!], request, signal, targets.length);
-      rowsScanned += outcome.rowsScanned;
-      const partial = mergePartials(plan, outcome.partials);
-      if (split.separate.length > 0) split.put(0, partial);
-      split.noteMerged(partial);
-      return partial;
-    });
-    return { partials: [foldSegments(plan, await Promise.all(partials))], rowsScanned, rowsSkipped: 0 };
   }
 
   async #runSegments(
     plan: LeafPlan,
     targets: readonly SegmentTarget[],
     rows: readonly SegmentRow[],
-    request: LeafRequest<NodeLeaf>,
+    request: AskedLeaf,
     signal: AbortSignal,
-    /** Segments whose groups will meet, also those that run for themselves. */
-    numMeeting = targets.length,
   ): Promise<EngineOutcome> {
     const segments = await this.#open(targets, rows);
     signal.throwIfAborted();
@@ -213,7 +178,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const parts = byIntervals(plan, segments);
     const asked = parts.length > 1 ? forPart(plan) : plan;
     for (const [intervals, part] of parts) {
-      const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal, numMeeting);
+      const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
       if (page?.isOver === true) break;
@@ -241,22 +206,21 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   async #runPart(
     plan: LeafPlan,
     segments: readonly OpenSegment[],
-    { dataSource, priority }: LeafRequest<NodeLeaf>,
+    request: AskedLeaf,
     page: PageProgress | null,
     signal: AbortSignal,
-    numMeeting: number,
   ): Promise<Omit<EngineOutcome, 'rowsSkipped'>> {
     const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
     const isOne = Array.isArray(windows) && windows.length === 1;
     const part = isOne ? plan : forPart(plan);
-    const spaces = this.#querySpaces(plan, dataSource, numMeeting);
+    const spaces = this.#querySpaces(plan, request.dataSource, segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
     try {
       for (const window of windows) {
         signal.throwIfAborted();
-        const outcome = await this.#runWindow(page?.next(plan) ?? part, window, spaces, priority, signal);
+        const outcome = await this.#runWindow(page?.next(plan) ?? part, window, spaces, request, signal);
         partials.push(...outcome.partials);
         rowsScanned += outcome.rowsScanned;
         page?.take(outcome);
@@ -294,7 +258,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     plan: LeafPlan,
     window: readonly SegmentWant[],
     spaces: QuerySpaces,
-    priority: number,
+    { priority, placeOf }: AskedLeaf,
     signal: AbortSignal,
   ): Promise<EngineOutcome> {
     const pinning = this.#loader.pin(window);
@@ -319,7 +283,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
         priority,
         onReleased: release,
       });
-      return { ...outcome, partials: spaces.bind(inBlockOrder(plan, outcome.partials), pinned) };
+      const partials = inBlockOrder(plan, outcome.partials).map((table) => placed(table, window, placeOf));
+      return { ...outcome, partials: spaces.bind(partials, pinned) };
     } finally {
       release();
     }
@@ -334,6 +299,21 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       memory: (arena) => this.#arenas.buffer(arena),
     });
   }
+}
+
+/** Places in a list of rows; nothing is made before one is asked for. */
+function placesOf(rows: readonly SegmentRow[]): AskedLeaf['placeOf'] {
+  let places: Map<SegmentRow, number> | undefined;
+  return (row) => {
+    places ??= new Map(rows.map((other, place) => [other, place]));
+    return places.get(row)!;
+  };
+}
+
+/** A segment's partial with its place in the whole leaf, instead of that in the task. */
+function placed(table: Table, window: readonly SegmentWant[], placeOf: AskedLeaf['placeOf']): Table {
+  const { segment = window.length === 1 ? 0 : undefined } = table;
+  return segment === undefined ? table : { ...table, segment: placeOf(window[segment]!.row) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { compileFilter } from '../engine/filter/compile-filter.js';
 import type { Clock } from '../platform/clock.js';
+import { rowMetrics } from '../segments/incremental/append-store.js';
 import { DimensionList } from '../segments/incremental/dimension-list.js';
 import { IncrementalIndex } from '../segments/incremental/incremental-index.js';
 import type { StreamSource } from '../streams/stream-source.js';
@@ -32,7 +33,7 @@ export async function openIndexingLoop(
   const dimensions = new DimensionList(rowSchema.dimensions);
   const sequences = new SequenceList({
     dataSource: dataSchema.dataSource,
-    viewsSeal: rowSchema.rollup || rowSchema.metrics.length > 0,
+    viewsSeal: rowSchema.rollup || rowMetrics(rowSchema.metrics) === undefined,
     arenaBytes: maxSequenceBytes * ARENA_ROOM,
     makeIndex: (arena, identity) => new IncrementalIndex(rowSchema, dimensions, arena, identity, compileFilter),
   });

@@ -4,7 +4,7 @@ import {
   inInterval,
   type SegmentPartials,
 } from '../engine/cache/segment-partials.js';
-import { mergePartials } from '../engine/merge.js';
+import { mergeSegments } from '../engine/cut/merge-segments.js';
 import { BLOCK_ROWS, type BlockRef, type SegmentBlocks } from '../memory/block-ref.js';
 import type { GroupedLeaf } from '../plan/leaf-plan.js';
 import { forPart } from '../plan/whole-cut.js';
@@ -52,7 +52,7 @@ export async function runByBlocks(
       return inInterval(plan, first, partial);
     }),
   ]);
-  const merged = mergePartials(plan, [...partials, ...split.found.map((partial) => inInterval(plan, first, partial))]);
+  const merged = mergeSegments(plan, [...partials, ...split.found.map(({ table }) => inInterval(plan, first, table))]);
   split.noteMerged(merged);
   return merged;
 }

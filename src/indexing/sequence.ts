@@ -53,7 +53,7 @@ export class Sequence {
     readonly startedAtMs: number;
     readonly arena: BumpArena;
     readonly dataSource: string;
-    /** Whether a view closes groups: with rollup, or metrics. */
+    /** Whether a view closes groups: with rollup, or metrics that need aggregators. */
     readonly viewsSeal: boolean;
     readonly makeIndex: MakeIndex;
   }) {

@@ -39,8 +39,8 @@ export interface GroupedLeaf {
    */
   readonly fillEmptyBuckets: boolean;
   /**
-   * topN: every segment need give only its best groups of each time bucket, ties with the last one included: Druid's approximation, and what makes many
-   * segments cheap. null = all groups. Giving more than that is always allowed.
+   * topN: every segment gives only its best groups of each time bucket, and of several segments that come together the best go on
+   * (engine/cut/): Druid's approximation. A partial of one segment may hold more than its best. null = all groups.
    */
   readonly segmentCut: SegmentCut | null;
   /**

@@ -95,7 +95,7 @@ export class HeldQuery implements Workload {
     const joined = this.#control.leave();
     if (joined > 0) partials.push(run.finish());
     this.#report(
-      partials.filter((partial) => partial !== null),
+      [...partials.filter((partial) => partial !== null), ...(run.ofSegments ?? [])],
       joined,
       joined > 0 ? (run.skipped ?? 0) : 0,
     );

@@ -11,11 +11,16 @@ let registered = false;
 /** Teaches kafkajs the codecs that it lacks (gzip is built in); each library is loaded with the first record that needs it. */
 export function registerKafkaCodecs(kafkajs: Pick<typeof KafkaJs, 'CompressionCodecs' | 'CompressionTypes'>): void {
   if (registered) return;
-  registered = true;
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.Snappy] = () => snappy;
   CompressionCodecs[CompressionTypes.LZ4] = () => lz4;
   CompressionCodecs[CompressionTypes.ZSTD] = () => zstd;
+  registered = true;
+}
+
+/** All of a CommonJS package is its `default`: of the other names Node finds only some, and not those of the codecs. */
+export function kafkaLibrary(imported: object): typeof KafkaJs {
+  return ('default' in imported ? imported.default : imported) as typeof KafkaJs;
 }
 
 const snappy: KafkaCodec = {

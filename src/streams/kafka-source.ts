@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type * as KafkaJs from 'kafkajs';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { DruidError } from '../common/druid-error.js';
-import { registerKafkaCodecs } from './kafka-codecs.js';
+import { kafkaLibrary, registerKafkaCodecs } from './kafka-codecs.js';
 import { type KafkaSettings, kafkaSettings } from './kafka-config.js';
 import { kafkaLogCreator } from './kafka-log.js';
 import { byTopic, type KafkaPlace, KafkaTopics } from './kafka-topics.js';
@@ -91,17 +91,13 @@ export class KafkaSource implements StreamSource {
   async bounds(): Promise<ReadonlyMap<string, StreamBounds>> {
     const admin = await this.#connectedAdmin();
     const found = await this.#topics.find(admin);
-    const offsets = await Promise.all(
-      found.map(async (topic) => ({ topic, partitions: await admin.fetchTopicOffsets(topic) })),
-    );
-    return new Map(
-      offsets.flatMap(({ topic, partitions }) =>
-        partitions.map(({ partition, low, high }) => [
-          this.#topics.keyOf(topic, partition),
-          { earliest: Number(low), latest: Number(high) },
-        ]),
-      ),
-    );
+    const bounds = new Map<string, StreamBounds>();
+    // One after the other: kafkajs forgets topics that are asked for at the same time.
+    for (const topic of found) {
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic))
+        bounds.set(this.#topics.keyOf(topic, partition), { earliest: Number(low), latest: Number(high) });
+    }
+    return bounds;
   }
 
   async start(from: ReadonlyMap<string, number>, handlers: Handlers): Promise<void> {
@@ -137,9 +133,7 @@ export class KafkaSource implements StreamSource {
 
   async #connect(): Promise<Kafka> {
     if (this.#kafka !== undefined) return this.#kafka;
-    const library = await import('kafkajs');
-    // A CommonJS package: its names may sit under `default`.
-    this.#library = 'Kafka' in library ? library : (library as { default: typeof KafkaJs }).default;
+    this.#library = kafkaLibrary(await import('kafkajs'));
     registerKafkaCodecs(this.#library);
     this.#kafka = new this.#library.Kafka({
       requestTimeout: REQUEST_TIMEOUT_MS,

@@ -47,4 +47,6 @@ export interface Table {
   readonly names: readonly string[];
   /** Same length and order as `names`; every column has `numRows` rows. */
   readonly columns: readonly TableColumn[];
+  /** Groups of one segment of a task, kept apart to be cut (engine/cut/): its place there, in time order. */
+  readonly segment?: number;
 }

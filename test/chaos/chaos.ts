@@ -33,7 +33,7 @@ const FAULTS: readonly (readonly [name: string, fault: (scene: Scene) => Promise
   ['kill point', dieAtPoint],
   ['kill -9', killSome],
   ['partition added', ({ cluster }) => cluster.addPartition()],
-  ['Kafka restarted', () => service('kafka', ['kill', 'start'])],
+  ['Kafka restarted', ({ cluster }) => cluster.whileNotWriting(() => service('kafka', ['kill', 'start']))],
   ['PostgreSQL away', () => service('postgres', ['kill', 'start'])],
   ['S3 away', () => service('s3', ['kill', 'start'])],
 ];
@@ -98,8 +98,8 @@ async function ask({ state, counts, cluster, oracle }: Work, say: (text: string)
       if (found === undefined) counts.refusals++;
       else counts.answers++;
     } catch (error) {
-      // A broker that is dead, or dies while it answers, says nothing wrong.
-      if (!(error instanceof TypeError)) {
+      // A broker that is dead, dies while it answers, or has no routes yet, says nothing wrong.
+      if (!(error instanceof TypeError || cluster.brokerIsDown)) {
         say(`WRONG ${String(error)}`);
         state.isOver = true;
         throw error;
@@ -119,19 +119,23 @@ async function reaches({ cluster, oracle }: Work): Promise<true | undefined> {
 /** Restarts a process so that it dies at a point of its next seconds, and once more when it did. */
 async function dieAtPoint({ cluster, random }: Scene): Promise<void> {
   const node = someNode(cluster, random);
+  cluster.brokerIsDown = node === cluster.broker;
   await node.kill();
   const point = 1 + Math.floor(random.nextDouble() * MAX_POINT);
   await startToDie(node, { point, when: random.nextDouble() < 0.5 ? 'before' : 'after' });
   for (let waited = 0; waited < AWAY_MS && !node.hasEnded; waited += 100) await sleep(100);
   await node.kill();
   await node.start();
+  cluster.brokerIsDown = false;
 }
 
 async function killSome({ cluster, random }: Scene): Promise<void> {
   const node = someNode(cluster, random);
+  cluster.brokerIsDown = node === cluster.broker;
   await node.kill();
   await sleep(random.nextDouble() * AWAY_MS);
   await node.start();
+  cluster.brokerIsDown = false;
 }
 
 function someNode({ nodes }: ChaosCluster, random: Randomness): MillraceProcess {

@@ -15,10 +15,14 @@ export const DATA_SOURCE = 'edits';
 /** Two indexers, two historicals, a coordinator and a broker, each a process, on Kafka, S3 and PostgreSQL. */
 export class ChaosCluster {
   readonly broker: MillraceProcess;
+  /** It is being restarted: until it has its routes it answers 404. */
+  brokerIsDown = false;
   readonly nodes: ReadonlyMap<string, MillraceProcess>;
   readonly #directory: string;
   readonly #kafka: Kafka;
-  readonly #producer: Producer;
+  #producer: Producer;
+  /** One transaction at a time, and none while what became of it could not be told. */
+  #writing: Promise<unknown> = Promise.resolve();
   readonly #topic: string;
   #partitions = PARTITIONS;
 
@@ -28,12 +32,7 @@ export class ChaosCluster {
     this.broker = nodes.get('broker')!;
     this.#kafka = kafka;
     this.#topic = topic;
-    this.#producer = kafka.producer({
-      createPartitioner: Partitioners.DefaultPartitioner,
-      transactionalId: topic,
-      idempotent: true,
-      maxInFlightRequests: 1,
-    });
+    this.#producer = this.#newProducer();
   }
 
   /** @throws Error when a service is not there */
@@ -66,7 +65,37 @@ export class ChaosCluster {
   }
 
   /** A transaction of one batch, to some partition; a part of them is aborted. What is committed is told to the oracle. */
-  async write(count: number, oracle: EventOracle, random: Randomness): Promise<void> {
+  write(count: number, oracle: EventOracle, random: Randomness): Promise<void> {
+    return this.#alone(() => this.#transaction(count, oracle, random));
+  }
+
+  /** Does what takes Kafka away, between two transactions. */
+  whileNotWriting(work: () => Promise<void>): Promise<void> {
+    return this.#alone(async () => {
+      await this.#producer.disconnect();
+      await work();
+      this.#producer = this.#newProducer();
+      await this.#producer.connect();
+    });
+  }
+
+  #alone(work: () => Promise<void>): Promise<void> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => {});
+    return done;
+  }
+
+  #newProducer(): Producer {
+    return this.#kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      transactionalId: this.#topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      retry: { retries: 30, maxRetryTime: 2_000 },
+    });
+  }
+
+  async #transaction(count: number, oracle: EventOracle, random: Randomness): Promise<void> {
     const partition = Math.floor(random.nextDouble() * this.#partitions);
     const records = Array.from({ length: count }, () => oracle.next());
     const isAborted = random.nextDouble() < 0.1;

@@ -72,7 +72,8 @@ export function runThreads(
     }
   });
   const left = runs.map((run) => run.leave());
-  const partials = [...left, runs.at(-1)!.finish()].filter((partial) => partial !== null);
+  const whole = [...left, runs.at(-1)!.finish()].filter((partial) => partial !== null);
+  const partials = [...whole, ...runs.flatMap((run) => run.ofSegments ?? [])];
   return inBlockOrder(plan, partials).map((partial) => bindIds(partial, segments));
 }
 

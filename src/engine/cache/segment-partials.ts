@@ -29,7 +29,7 @@ export interface CacheUse {
 /** How a query over segments is to be run, and where its partials go; segments by their place in the list that was asked about. */
 export interface CacheSplit {
   /** Partials that are known: nothing of their segments needs to be opened. */
-  readonly found: readonly Table[];
+  readonly found: readonly FoundPartial[];
   /** To be run one by one, each partial given to `put`. */
   readonly separate: readonly number[];
   /** Whose time an interval cuts: to be run piece by piece, for the pieces that are not known, and what is beside them. */
@@ -42,6 +42,12 @@ export interface CacheSplit {
   put(place: number, partial: Table, piece?: Interval): void;
   /** Notes how large the result of all segments is, which decides whether partials of this plan are kept from now on. */
   noteMerged(merged: Table): void;
+}
+
+/** A partial that is known, of a segment or a piece of it. */
+export interface FoundPartial {
+  readonly place: number;
+  readonly table: Table;
 }
 
 /** A segment that lies partly in the interval of a plan. Partials of its known pieces are in `CacheSplit.found`. */
@@ -102,7 +108,7 @@ export class SegmentPartials {
     const isLarge = entry.mergedBytes !== null && entry.mergedBytes > MAX_MERGED_BYTES;
     const isKnown = entry.mergedBytes !== null && entry.mergedBytes <= MAX_MERGED_BYTES;
     const isSmall = isKnown && (entry.mayPiece || !areParts);
-    const found: Table[] = [];
+    const found: FoundPartial[] = [];
     const separate: number[] = [];
     const together: number[] = [];
     const cut: CutSegment[] = [];
@@ -115,7 +121,7 @@ export class SegmentPartials {
       if (kept !== undefined) {
         entry.partials.delete(segment.id);
         entry.partials.set(segment.id, kept);
-        found.push(kept.table);
+        found.push({ place: i, table: kept.table });
       } else if (isWhole && populate && separate.length < MAX_SEPARATE) separate.push(i);
       else if (!isWhole && isSmall && entry.mayPiece && use && populate && pieces < MAX_SEPARATE) {
         const piecewise = cutUp(entry, plan, segment, i, found);
@@ -204,7 +210,7 @@ function cutUp(
   plan: GroupedLeaf,
   segment: CacheSegment,
   place: number,
-  found: Table[],
+  found: FoundPartial[],
 ): CutSegment | undefined {
   const { pieces, rest } = timePieces(segment, plan.intervals[0]!);
   if (pieces.length === 0) return undefined;
@@ -218,7 +224,7 @@ function cutUp(
     }
     entry.partials.delete(id);
     entry.partials.set(id, kept);
-    found.push(inInterval(plan, segment, kept.table));
+    found.push({ place, table: inInterval(plan, segment, kept.table) });
   }
   return { place, unknown, rest };
 }

@@ -1,4 +1,4 @@
-import type { GroupedLeaf } from '../../plan/leaf-plan.js';
+import type { GroupedLeaf, SegmentCut } from '../../plan/leaf-plan.js';
 import type { Block } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
@@ -8,7 +8,7 @@ import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { BlockAdder } from './block-adder.js';
 import type { LayoutSpace } from './group-layout.js';
 import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
-import { exportSet, idsColumn, textColumn } from './export-set.js';
+import { type ExportPlan, exportSet, idsColumn, textColumn } from './export-set.js';
 import { markedGroups } from './marked-groups.js';
 import { bestGroups, shownGroups } from './segment-cut.js';
 import { ReusedBuffers } from './reused-buffers.js';
@@ -17,7 +17,7 @@ import type { StateSet } from './state-set.js';
 import { StateSets } from './state-sets.js';
 import { TaskLayouts } from './task-layouts.js';
 import { earliestTime, filledBuckets, type TimeBuckets, timeBuckets } from './time-buckets.js';
-import { moveBest } from './move-best.js';
+import { sharedColumn } from './shared-codes.js';
 
 /**
  * Grouped aggregation by kernels: group numbers are integers made of dictionary ids and bucket numbers, states are arrays in scratch that
@@ -33,7 +33,9 @@ export class DenseRun implements LeafRun {
   readonly #buffers: ReusedBuffers;
   #adder: BlockAdder | undefined;
   #sets: StateSets | undefined;
-  #general: GroupedRun | undefined;
+  /** By segment that is kept apart; -1: of all others. */
+  readonly #general = new Map<number, GroupedRun>();
+  readonly #ofSegments: Table[] = [];
 
   private constructor(plan: GroupedLeaf, shape: LeafShape, buckets: TimeBuckets, context: RunContext) {
     this.#plan = plan;
@@ -59,15 +61,18 @@ export class DenseRun implements LeafRun {
     const isLocal = this.#layouts.isLocal(segmentIndex);
     const sets = this.#openSets();
     if (!this.#addBlock(sets, segment, segmentIndex, block)) {
-      this.#general ??= new GroupedRun(this.#plan, this.#context.segments);
-      this.#general.add(segmentIndex, blockIndex);
+      this.#generalOf(isLocal ? segmentIndex : -1).add(segmentIndex, blockIndex);
       sets.of(segmentIndex, isLocal).isCuttable = false;
     }
     if (isLocal && this.#context.isComplete(segmentIndex)) {
       const set = sets.of(segmentIndex, true);
       set.foldLanes();
-      this.#cut(sets, set);
+      this.#keepApart(sets, set);
     }
+  }
+
+  get ofSegments(): readonly Table[] {
+    return this.#ofSegments;
   }
 
   leave(): Table | null {
@@ -85,7 +90,7 @@ export class DenseRun implements LeafRun {
       sets.handedOver();
     }
     this.#buffers.release();
-    return this.#general?.leave() ?? null;
+    return this.#leaveGeneral();
   }
 
   finish(): Table {
@@ -94,8 +99,8 @@ export class DenseRun implements LeafRun {
     for (let state = exchange.take(); state !== undefined; state = exchange.take()) this.#openSets().take(state);
     const sets = this.#sets;
     if (sets === undefined) return this.#export([], true);
-    for (const set of sets.all) if (set.isLocal) this.#cut(sets, set);
     sets.foldLanes();
+    for (const set of sets.all) if (set.isLocal) this.#keepApart(sets, set);
     const isWhole = sets.all.every((set) => set.isCuttable);
     const table = this.#export(
       sets.all.filter((set) => set.hasRows),
@@ -109,9 +114,11 @@ export class DenseRun implements LeafRun {
   /** The partial of this thread: some states cannot be handed over. */
   #leaveAlone(): Table | null {
     const sets = this.#sets;
-    const general = this.#general?.leave() ?? null;
+    const general = this.#leaveGeneral();
     if (sets === undefined) return general;
     sets.foldLanes();
+    // Other threads may have rows of them.
+    for (const set of sets.all) if (set.isLocal) this.#keepApart(sets, set, false);
     const own = this.#export(
       sets.all.filter((set) => set.hasRows),
       false,
@@ -128,11 +135,39 @@ export class DenseRun implements LeafRun {
     return this.#openAdder().add(set, segment, segmentIndex, block);
   }
 
-  /** Moves the best groups of a segment to where the groups of all segments are. */
-  #cut(sets: StateSets, set: StateSet): void {
-    const to = sets.of(set.segment, false);
-    moveBest(this.#shape, this.#layouts, set, to, this.#plan.segmentCut, this.#buffers, this.#context);
+  /**
+   * Exports the best groups of a segment, by ids that the segments share where they do.
+   * @param isAll all its rows are in the set
+   */
+  #keepApart(sets: StateSets, set: StateSet, isAll = true): void {
+    if (set.hasRows) {
+      const groups = this.#groupsOf(set, false, isAll ? this.#layouts.cut : null);
+      const table = exportSet(set, groups, {
+        ...this.#exportPlan(),
+        dimensionColumn: (codes, space, dimension) =>
+          sharedColumn(this.#layouts, set.segment, dimension, codes, this.#context) ?? ownColumn(codes, space),
+      });
+      this.#ofSegments.push({ ...table, segment: set.segment });
+    }
     sets.drop(set);
+  }
+
+  #generalOf(segment: number): GroupedRun {
+    let run = this.#general.get(segment);
+    if (run === undefined) {
+      run = new GroupedRun(this.#plan, this.#context.segments);
+      this.#general.set(segment, run);
+    }
+    return run;
+  }
+
+  #leaveGeneral(): Table | null {
+    let common: Table | null = null;
+    for (const [segment, run] of this.#general) {
+      if (segment === -1) common = run.leave();
+      else this.#ofSegments.push({ ...run.leave(), segment });
+    }
+    return common;
   }
 
   /**
@@ -143,17 +178,18 @@ export class DenseRun implements LeafRun {
   #export(sets: readonly StateSet[], isWhole: boolean, isText = false): Table {
     if (sets.length === 0) return new GroupedRun(this.#plan, this.#context.segments).leave();
     const { dimensions } = this.#shape;
-    const bucketTimes = this.#buckets.isAll
-      ? Float64Array.of(earliestTime(this.#plan, this.#context.segments))
-      : this.#buckets.starts;
-    const plan = { plan: this.#plan, shape: this.#shape, bucketTimes };
+    const plan = this.#exportPlan();
     const [only] = sets;
+    const isAlone = this.#context.segments.length === 1 && this.#shape.others.length === 0;
     if (sets.length === 1 && only !== undefined && !isText) {
-      return exportSet(only, this.#groupsOf(only, isWhole), { ...plan, dimensionColumn: ownColumn });
+      return exportSet(only, this.#groupsOf(only, isWhole, isAlone ? this.#layouts.cut : null), {
+        ...plan,
+        dimensionColumn: ownColumn,
+      });
     }
     const text = new SpaceText(this.#context, this.#layouts.spaces, dimensions);
     const tables = sets.map((set) =>
-      exportSet(set, this.#groupsOf(set, false), {
+      exportSet(set, this.#groupsOf(set, false, null), {
         ...plan,
         dimensionColumn: (codes, space, dimension) =>
           space === null ? idsColumn(codes, null) : textColumn(codes, text.valueOf(space, dimension)),
@@ -162,15 +198,21 @@ export class DenseRun implements LeafRun {
     return mergePartials(this.#plan, tables);
   }
 
+  #exportPlan(): Omit<ExportPlan, 'dimensionColumn'> {
+    const bucketTimes = this.#buckets.isAll
+      ? Float64Array.of(earliestTime(this.#plan, this.#context.segments))
+      : this.#buckets.starts;
+    return { plan: this.#plan, shape: this.#shape, bucketTimes };
+  }
+
   /**
    * Groups to export; null = all of a hashed set.
    * @param isWhole the set holds all groups of the task
    */
-  #groupsOf(set: StateSet, isWhole: boolean): Uint32Array | null {
+  #groupsOf(set: StateSet, isWhole: boolean, cut: SegmentCut | null): Uint32Array | null {
     if (set.tables !== null) return null;
     const kernels = this.#context.kernels(this.#context.home);
     const indexes = (count: number): Pointer => this.#buffers.get('groups', 4 * count);
-    const cut = this.#context.segments.length === 1 ? this.#layouts.cut : null;
     const best = cut === null ? null : bestGroups(kernels, this.#shape, set, cut, indexes);
     if (best !== null) return best;
     if (isWhole && this.#plan.wholeCut !== undefined) {

@@ -75,7 +75,7 @@ export function textColumn(codes: Uint32Array, valueOf: (code: number) => string
 }
 
 /** Codes of each part (dimensions, then time) of dense groups. */
-export function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Array[] {
+function denseCodes({ layout }: StateSet, groups: Uint32Array): Uint32Array[] {
   const only = layout.parts.findIndex(({ range }) => range === layout.denseGroups);
   if (only >= 0) return layout.parts.map((_, i) => (i === only ? groups : new Uint32Array(groups.length)));
   let stride = 1;

@@ -36,7 +36,7 @@ export function mergeSets(kernels: KernelSet, shape: LeafShape, to: StateSet, fr
  * Adds states to the groups that `groups` names (u32 for each of n states).
  * @param at where the n states of an array of `from` lie, in the order of `groups`
  */
-export function mergeByGroups(
+function mergeByGroups(
   kernels: KernelSet,
   shape: LeafShape,
   to: StateSet,

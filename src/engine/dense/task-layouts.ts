@@ -21,10 +21,11 @@ export class TaskLayouts {
   readonly #layouts = new Map<string, GroupLayout>();
   readonly #codes = new Map<string, readonly SegmentCodes[]>();
   readonly #isLocal = new Map<number, boolean>();
+  #values: number | undefined;
 
   constructor(plan: GroupedLeaf, shape: LeafShape, numBuckets: number, segments: readonly RunSegment[]) {
     this.spaces = new TaskSpaces(segments, shape.dimensions);
-    this.cut = shape.dimensions.length === 1 && shape.others.length === 0 ? plan.segmentCut : null;
+    this.cut = shape.dimensions.length === 1 ? plan.segmentCut : null;
     this.#shape = shape;
     this.#numBuckets = numBuckets;
     this.#numRows = segments.reduce((rows, segment) => rows + segment.numBlocks * BLOCK_ROWS, 0);
@@ -72,10 +73,23 @@ export class TaskLayouts {
   }
 
   #wantsCut(segment: number): boolean {
-    if (this.cut === null) return false;
+    if (this.cut === null || this.#numSegments === 1) return false;
+    if (this.cut.by !== 'dimension') return this.#numValues > this.cut.limit;
     const own = this.spaces.own(segment, 0);
-    if (this.#numSegments === 1 && own?.key === this.spaces.shared(segment, 0)?.key) return false;
     if (own === null || own.size < WORTH_CUTTING * this.cut.limit) return false;
     return this.of(segment, true).denseGroups !== null;
+  }
+
+  /** Most values that the dimension can have in all segments together: while they are no more than the cut, nothing is cut. */
+  get #numValues(): number {
+    if (this.#values === undefined) {
+      const sizes = new Map<string, number>();
+      for (let segment = 0; segment < this.#numSegments; segment++) {
+        const space = this.spaces.shared(segment, 0);
+        if (space !== null) sizes.set(space.key, space.size);
+      }
+      this.#values = [...sizes.values()].reduce((sum, size) => sum + size, 1);
+    }
+    return this.#values;
   }
 }

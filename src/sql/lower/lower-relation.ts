@@ -160,8 +160,8 @@ function withProject(
   lowering: RelationLowering,
 ): PartialQuery {
   const { source, where, window } = partial;
-  if (window !== null) return { ...partial, windowProject: compose(expressions, partial.windowProject), fields };
   if (partial.sort !== null) return { ...partial, sortProject: compose(expressions, partial.sortProject), fields };
+  if (window !== null) return { ...partial, windowProject: compose(expressions, partial.windowProject), fields };
   if (partial.aggregate !== null) {
     return { ...partial, aggregateProject: compose(expressions, partial.aggregateProject), fields };
   }

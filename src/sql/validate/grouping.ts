@@ -2,6 +2,7 @@ import { DruidError } from '../../common/druid-error.js';
 import type { AggregateCall, Rex } from '../rex/rex.js';
 import { aggregateKey, allInputs, and, call, input, mapRex, nullableBoolean, rexKey } from '../rex/rex-tools.js';
 import { aggregate, filter, join, project, type Rel } from '../rel/rel.js';
+import { withNullable } from '../types/make-type.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { aggregateOf } from './expression-rex.js';
 import { notPlanned } from './planning-errors.js';
@@ -16,9 +17,12 @@ export class Grouping {
   readonly #calls: AggregateCall[] = [];
   readonly #callKeys = new Map<string, number>();
   readonly #validation: Validation;
+  readonly #hasSets: boolean;
 
-  constructor(groups: readonly Rex[], validation: Validation) {
+  /** @param hasSets a key is null where its set leaves it out */
+  constructor(groups: readonly Rex[], hasSets: boolean, validation: Validation) {
     this.#groups = groups;
+    this.#hasSets = hasSets;
     this.#validation = validation;
     groups.forEach((group, i) => {
       const key = rexKey(group);
@@ -32,7 +36,9 @@ export class Grouping {
       const aggregateCall = aggregateOf(node);
       if (aggregateCall !== undefined) return input(this.#groups.length + this.#add(aggregateCall), aggregateCall.type);
       const index = this.#byKey.get(rexKey(node));
-      if (index !== undefined && node.kind !== 'literal') return input(index, node.type);
+      if (index !== undefined && node.kind !== 'literal') {
+        return input(index, this.#hasSets ? withNullable(node.type, true) : node.type);
+      }
       const pending = regroupPending(node, this.#validation, (inner) => this.rewrite(inner));
       if (pending !== undefined) return pending;
       if (node.kind === 'input') {

@@ -1,6 +1,6 @@
 import { invalidInput } from '../../common/druid-error.js';
 import type { Rex, RexOrder } from '../rex/rex.js';
-import { allInputs, containsOver, input, rexKey, visitRex } from '../rex/rex-tools.js';
+import { allInputs, containsOver, input, mapRex, rexKey, visitRex } from '../rex/rex-tools.js';
 import { aggregate, filter, project, type Rel, sort } from '../rel/rel.js';
 import type { Expression, OrderItem, SelectItem, SelectNode, WindowSpec } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
@@ -17,6 +17,7 @@ import { groupSets } from './group-sets.js';
 import { Grouping } from './grouping.js';
 import { keepColumns } from './keep-columns.js';
 import { isDynamicParameter } from './literal-rex.js';
+import { nullOrderKey } from './null-order.js';
 import type { Scope } from './scope.js';
 import { filterWithSubqueries, isPending, joinSubqueries } from './subquery-rex.js';
 import { windowRel } from './window-rel.js';
@@ -31,6 +32,14 @@ interface Item {
 interface SortKey {
   readonly rex: Rex;
   readonly item: OrderItem;
+  /** Orders nulls before the key behind it does the rest. */
+  readonly isOfNulls: boolean;
+}
+
+function sortKeysOf(item: OrderItem, rex: Rex, isGrouped: boolean): SortKey[] {
+  const nulls = nullOrderKey(rex, item, isGrouped);
+  const key = { item, rex, isOfNulls: false };
+  return nulls === null ? [key] : [{ item: { ...item, descending: false }, rex: nulls, isOfNulls: true }, key];
 }
 
 /** SELECT … with the ORDER BY that stands behind it. */
@@ -68,7 +77,9 @@ class SelectBuilder {
     const aliases = aliasesOf(this.#select.items);
     const having = this.#optional(this.#select.having, aliases);
     const qualify = this.#optional(this.#select.qualify, aliases);
-    let keys = orderBy.map((item): SortKey => ({ item, rex: this.#orderKey(item, items, aliases) }));
+    let keys = orderBy.flatMap((item) =>
+      sortKeysOf(item, this.#orderKey(item, items, aliases), this.#select.groupBy !== null),
+    );
     let conditions = { having, qualify };
     if (this.#isAggregating(items, having, qualify, keys)) {
       const grouping = this.#group(items);
@@ -78,7 +89,7 @@ class SelectBuilder {
         having: having === null ? null : rewrite(having),
         qualify: qualify === null ? null : rewrite(qualify),
       };
-      keys = keys.map(({ item, rex }) => ({ item, rex: rewrite(rex) }));
+      keys = keys.map((key) => ({ ...key, rex: rewrite(key.rex) }));
       const exact = validation.lowering.context['useApproximateCountDistinct'] === false;
       this.#rel = grouping.grouping.finish(this.#rel, grouping.sets, exact);
     }
@@ -148,7 +159,7 @@ class SelectBuilder {
 
   #group(items: readonly Item[]): { grouping: Grouping; sets: readonly (readonly number[])[] | null } {
     const { groupBy } = this.#select;
-    if (groupBy === null) return { grouping: new Grouping([], this.#context.validation), sets: null };
+    if (groupBy === null) return { grouping: new Grouping([], false, this.#context.validation), sets: null };
     let parsed: ReturnType<typeof groupSets>;
     try {
       parsed = groupSets(groupBy);
@@ -164,7 +175,7 @@ class SelectBuilder {
       return known >= 0 ? known : unique.push(group) - 1;
     });
     const sets = parsed.sets?.map((set) => [...new Set(set.map((i) => position[i]!))].sort((a, b) => a - b)) ?? null;
-    return { grouping: new Grouping(unique, this.#context.validation), sets };
+    return { grouping: new Grouping(unique, sets !== null, this.#context.validation), sets };
   }
 
   #groupKey(node: Expression, items: readonly Item[]): Rex {
@@ -217,9 +228,13 @@ class SelectBuilder {
     limit: number | null,
   ): Rel {
     const expressions = [...outputs];
+    /** Computed over the distinct rows. */
+    const above: Rex[] = [];
     const columns = sortKeys.map((rex, i) => {
       const known = expressions.findIndex((e) => rexKey(e) === rexKey(rex));
       if (known >= 0) return known;
+      if (this.#select.distinct && keys[i]!.isOfNulls)
+        return outputs.length + above.push(overColumns(rex, outputs)) - 1;
       if (this.#select.distinct) {
         throw errorAt(
           `Expression '${sourceText(keys[i]!.item.expression)}' is not in the select clause`,
@@ -231,11 +246,13 @@ class SelectBuilder {
     const names = expressions.map((_, i) => items[i]?.name ?? `$o${i}`);
     let rel = project(this.#rel, expressions, names);
     if (this.#select.distinct) rel = aggregate(rel, allInputs(rel.fields), null, []);
+    if (above.length > 0)
+      rel = project(rel, [...allInputs(rel.fields), ...above], [...names, ...above.map((_, i) => `$o${i}`)]);
     if (keys.length > 0 || offset > 0 || limit !== null) {
       const orders = keys.map(({ item }, i): RexOrder => {
         const column = columns[i]!;
         const expression = input(column, rel.fields[column]!.type);
-        return { expression, descending: item.descending, nullsFirst: item.nullsFirst };
+        return { expression, descending: item.descending, nullsFirst: null };
       });
       const distinctKeys = orders.filter(
         (o, i) => orders.findIndex((p) => rexKey(p.expression) === rexKey(o.expression)) === i,
@@ -244,6 +261,14 @@ class SelectBuilder {
     }
     return keepColumns(rel, outputs.length);
   }
+}
+
+/** An expression of what is selected as one over the columns of the answer. */
+function overColumns(rex: Rex, outputs: readonly Rex[]): Rex {
+  return mapRex(rex, (node) => {
+    const at = outputs.findIndex((output) => rexKey(output) === rexKey(node));
+    return at < 0 ? undefined : input(at, node.type);
+  });
 }
 
 function sourceText(node: Expression): string {

@@ -1,6 +1,7 @@
-import type { AggregateCall, Rex, RexBound, RexWindow } from '../rex/rex.js';
+import type { AggregateCall, Rex, RexBound, RexOrder, RexWindow } from '../rex/rex.js';
 import type { Expression, FrameBound, Name, OrderItem, WindowSpec } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
+import { nullOrderKey } from './null-order.js';
 
 const RANKING = new Set(['ROW_NUMBER', 'RANK', 'DENSE_RANK', 'PERCENT_RANK', 'CUME_DIST', 'NTILE', 'LAG', 'LEAD']);
 
@@ -24,17 +25,19 @@ export function windowRex(
   }
   const window: RexWindow = {
     partitionBy: partitionBy.map(convert),
-    orderBy: orderBy.map((o) => ({
-      expression: convert(o.expression),
-      descending: o.descending,
-      nullsFirst: o.nullsFirst,
-    })),
+    orderBy: orderBy.flatMap((item) => windowOrder(convert(item.expression), item)),
     unit: frame?.unit ?? 'RANGE',
     start: frame === null ? { type: 'unboundedPreceding' } : bound(frame.start, convert),
     end:
       frame === null ? { type: orderBy.length === 0 ? 'unboundedFollowing' : 'currentRow' } : bound(frame.end, convert),
   };
   return { kind: 'over', aggregate, window, type: aggregate.type };
+}
+
+function windowOrder(expression: Rex, { descending, nullsFirst }: OrderItem): RexOrder[] {
+  const nulls = nullOrderKey(expression, { descending, nullsFirst }, false);
+  const order = { expression, descending, nullsFirst: null };
+  return nulls === null ? [order] : [{ expression: nulls, descending: false, nullsFirst: null }, order];
 }
 
 function named(name: Name, windows: ReadonlyMap<string, WindowSpec>): WindowSpec {

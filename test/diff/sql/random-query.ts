@@ -226,7 +226,10 @@ interface Order {
 function orders(): fc.Arbitrary<Order | null> {
   return fc.option(
     fc.record({
-      directions: fc.array(fc.constantFrom('ASC', 'DESC'), { minLength: 8, maxLength: 8 }),
+      directions: fc.array(fc.constantFrom('ASC', 'DESC', 'ASC NULLS LAST', 'DESC NULLS FIRST'), {
+        minLength: 8,
+        maxLength: 8,
+      }),
       limit: fc.option(fc.integer({ min: 1, max: 12 })),
       offset: fc.constantFrom(0, 0, 2),
     }),

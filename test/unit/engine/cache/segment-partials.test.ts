@@ -65,7 +65,7 @@ function query(
   cacheUse = BOTH,
 ): { split: CacheSplit; rows: unknown[] } {
   const split = cache.split(plan, of, cacheUse);
-  const partials = [...split.found];
+  const partials = split.found.map((known) => known.table);
   for (const place of split.separate) {
     const partial = run(plan, [of[place]!]);
     split.put(place, partial);
@@ -217,7 +217,7 @@ describe('partials of segments', () => {
       columns: [time, { ...ids, space: { key: 'k', size: 1, value: () => 'x' } }],
     });
     const types = (): unknown[] =>
-      cache.split(planOf(upTo(20)), segments, BOTH).found.map(({ columns }) => columns[1]!.type);
+      cache.split(planOf(upTo(20)), segments, BOTH).found.map((known) => known.table.columns[1]!.type);
     expect(types()).toEqual(['STRING', 'IDS']);
     lease.giveUp();
     expect(types()).toEqual(['STRING']);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldSegments } from '../../../src/engine/fold-segments.js';
-import type { Table } from '../../../src/vectors/table.js';
-import { rowsOf } from '../../support/cells.js';
-import { count, dimension, groupedLeaf } from '../../support/run-leaf.js';
+import { mergeSegments } from '../../../../src/engine/cut/merge-segments.js';
+import type { Table } from '../../../../src/vectors/table.js';
+import { rowsOf } from '../../../support/cells.js';
+import { count, dimension, groupedLeaf } from '../../../support/run-leaf.js';
 
 /** A group of one segment: its dimension's value and its sum. */
 type Group = readonly [name: string, sum: number];
@@ -61,7 +61,7 @@ test('results of segments are cut and put together as Druid does it, ties includ
         segmentCut: { limit: LIMIT, by: { aggregator: 0 }, descending },
       });
       const expected = druidFold(segments, descending ? 1 : -1);
-      const found = rowsOf(foldSegments(plan, segments.map(partial))).map(
+      const found = rowsOf(mergeSegments(plan, segments.map(partial))).map(
         (row) => [String(row[1]), Number(row[2])] as const,
       );
       expect(new Map(found)).toEqual(new Map(expected));
