@@ -54,7 +54,9 @@ export class QuerySpaces {
   /** The pinned slices with their places in the spaces; those that have none yet get them first. */
   async place(pinned: PinnedSlices): Promise<readonly SegmentSlice[]> {
     if (this.#leases.size === 0) return pinned.slices;
-    for (const [column, lease] of this.#leases) await this.#placeColumn(column, lease, pinned.segments);
+    // Of a segment that is read nowhere nothing is pinned, though its dictionary may still be there.
+    const read = pinned.segments.filter((_, i) => pinned.slices[i]!.blocks?.length !== 0);
+    for (const [column, lease] of this.#leases) await this.#placeColumn(column, lease, read);
     const uses: Record<string, SpaceUse> = {};
     for (const [column, lease] of this.#leases) uses[column] = lease.use;
     return pinned.slices.map((slice) => ({ ...slice, spaces: uses }));
