@@ -28,7 +28,7 @@ function rewritten(filter: Filter, nested: ReadonlySet<string>): Filter {
     }
     case 'inType': {
       if (filter.matchValueType !== 'STRING' || !nested.has(filter.column)) return filter;
-      return { ...filter, values: filter.values.flatMap((value) => [value, ...(numberOf(value) ?? [])]) };
+      return { ...filter, values: filter.values.flatMap((value) => [value, numberOf(value) ?? []].flat()) };
     }
     default:
       return filter;
