@@ -26,7 +26,15 @@ export function regroup(plan: GroupedLeaf, partial: Table): Table {
   return partial.numRows === 0 ? partial : mergeGrouped(plan, [partial]);
 }
 
-function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
+/** The groups of several partials. */
+export interface PartialGroups {
+  readonly met: MetGroups;
+  /** `t` and the dimensions of each group. */
+  readonly keys: TableBuilder;
+}
+
+/** Which rows of several partials, none of them empty, are of the same group. */
+export function meetPartials(plan: GroupedLeaf, partials: readonly Table[]): PartialGroups {
   const isAll = plan.granularity.type === 'all';
   const times = partials.map(timesOf);
   const dimensions = plan.dimensions.map(({ outputType }, i) =>
@@ -38,11 +46,16 @@ function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
   const parts: KeyNumbers[] = isAll ? [...dimensions] : [timeKey(times), ...dimensions];
   const rowCounts = partials.map(({ numRows }) => numRows);
   const met = meetGroups(parts, rowCounts);
-  const table = new TableBuilder(met.size);
-  table.add('t', { type: 'DOUBLE', values: isAll ? earliest(times, met.size) : take(times, met), nulls: null });
-  dimensions.forEach((key, i) => table.add(`d${i}`, key.column(taken(key.numbers, met))));
-  addStates(table, plan, partials, met);
-  return table.build();
+  const keys = new TableBuilder(met.size);
+  keys.add('t', { type: 'DOUBLE', values: isAll ? earliest(times, met.size) : take(times, met), nulls: null });
+  dimensions.forEach((key, i) => keys.add(`d${i}`, key.column(taken(key.numbers, met))));
+  return { met, keys };
+}
+
+function mergeGrouped(plan: GroupedLeaf, partials: readonly Table[]): Table {
+  const { met, keys } = meetPartials(plan, partials);
+  addStates(keys, plan, partials, met);
+  return keys.build();
 }
 
 /** Merges the states of all partials group by group, aggregator after aggregator. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Interval } from '../common/interval.js';
 import { intersect } from '../common/interval.js';
 import { inInterval, SegmentPartials } from '../engine/cache/segment-partials.js';
+import { foldSegments } from '../engine/fold-segments.js';
 import { mergePartials } from '../engine/merge.js';
 import { DictionarySpaces } from '../engine/spaces/dictionary-spaces.js';
 import { NodeSpaces } from '../engine/spaces/node-spaces.js';
@@ -107,6 +108,9 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     request: LeafRequest<NodeLeaf>,
     signal: AbortSignal,
   ): Promise<EngineOutcome> {
+    if (plan.segmentCut !== null && (await this.#isCut(plan, targets, rows))) {
+      return this.#runApart(plan, targets, rows, request, signal);
+    }
     // What newer versions hide in part is cut to what is left: its partial is of this query only.
     const whole = targets.flatMap((target, i) => (target.clip === null ? [i] : []));
     const split = this.#partials.split(
@@ -155,12 +159,51 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     return { partials: [merged], rowsScanned, rowsSkipped: 0 };
   }
 
+  /** Whether a segment may have more groups than the plan's cut leaves it. */
+  async #isCut(
+    { segmentCut, dimensions }: GroupedLeaf,
+    targets: readonly SegmentTarget[],
+    rows: readonly SegmentRow[],
+  ): Promise<boolean> {
+    const limit = segmentCut!.limit;
+    const segments = await this.#open(targets, rows);
+    return segments.some(({ row, descriptor }) => {
+      const { dictionary } = descriptor.column(dimensions[0]!.dimension) ?? {};
+      return (dictionary?.size ?? row.numRows) > limit;
+    });
+  }
+
+  /** Each segment for itself, and their results folded as Druid does. */
+  async #runApart(
+    plan: GroupedLeaf,
+    targets: readonly SegmentTarget[],
+    rows: readonly SegmentRow[],
+    request: LeafRequest<NodeLeaf>,
+    signal: AbortSignal,
+  ): Promise<EngineOutcome> {
+    let rowsScanned = 0;
+    const partials = targets.map(async (target, i) => {
+      const split = this.#partials.split(plan, target.clip === null ? [rows[i]!] : [], request.cache);
+      const [known] = split.found;
+      if (known !== undefined) return known;
+      const outcome = await this.#runSegments(plan, [target], [rows[i]!], request, signal, targets.length);
+      rowsScanned += outcome.rowsScanned;
+      const partial = mergePartials(plan, outcome.partials);
+      if (split.separate.length > 0) split.put(0, partial);
+      split.noteMerged(partial);
+      return partial;
+    });
+    return { partials: [foldSegments(plan, await Promise.all(partials))], rowsScanned, rowsSkipped: 0 };
+  }
+
   async #runSegments(
     plan: LeafPlan,
     targets: readonly SegmentTarget[],
     rows: readonly SegmentRow[],
     request: LeafRequest<NodeLeaf>,
     signal: AbortSignal,
+    /** Segments whose groups will meet, also those that run for themselves. */
+    numMeeting = targets.length,
   ): Promise<EngineOutcome> {
     const segments = await this.#open(targets, rows);
     signal.throwIfAborted();
@@ -170,7 +213,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const parts = byIntervals(plan, segments);
     const asked = parts.length > 1 ? forPart(plan) : plan;
     for (const [intervals, part] of parts) {
-      const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal);
+      const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal, numMeeting);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
       if (page?.isOver === true) break;
@@ -201,12 +244,13 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     { dataSource, priority }: LeafRequest<NodeLeaf>,
     page: PageProgress | null,
     signal: AbortSignal,
+    numMeeting: number,
   ): Promise<Omit<EngineOutcome, 'rowsSkipped'>> {
     const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
     const isOne = Array.isArray(windows) && windows.length === 1;
     const part = isOne ? plan : forPart(plan);
-    const spaces = this.#querySpaces(plan, dataSource, segments.length);
+    const spaces = this.#querySpaces(plan, dataSource, numMeeting);
     const partials: Table[] = [];
     let rowsScanned = 0;
     try {

@@ -1,12 +1,13 @@
 import { SegmentPartials } from '../engine/cache/segment-partials.js';
+import { foldSegments } from '../engine/fold-segments.js';
 import { mergePartials } from '../engine/merge.js';
 import { inBlockOrder } from '../engine/scan/block-order.js';
 import type { Interval } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
 import { leafColumns } from '../plan/leaf-columns.js';
-import type { AnalyzeLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
+import type { AnalyzeLeaf, GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { ArenaPool } from '../memory/arena-pool.js';
-import type { SegmentBlocks } from '../memory/block-ref.js';
+import type { BlockRef, SegmentBlocks } from '../memory/block-ref.js';
 import type { LeafClient, LeafRequest, LeafResponse } from '../protocol/leaf.js';
 import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analysis.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
@@ -61,14 +62,38 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
         return mergePartials(part, partials);
       };
       const table =
-        plan.kind === 'grouped'
-          ? await runByBlocks(plan, segments, this.#partials, request.cache, run)
-          : await run(plan, segments);
+        plan.kind === 'grouped' ? await this.#runGrouped(plan, segments, request, run) : await run(plan, segments);
       return { kind: 'partial', table, to: view.to, rowsScanned };
     } finally {
       release();
     }
   }
+
+  async #runGrouped(
+    plan: GroupedLeaf,
+    segments: readonly SegmentBlocks[],
+    { cache }: LeafRequest<NodeLeaf>,
+    run: (part: GroupedLeaf, of: readonly SegmentBlocks[]) => Promise<Table>,
+  ): Promise<Table> {
+    if (!isCut(plan, segments)) return runByBlocks(plan, segments, this.#partials, cache, run);
+    return foldSegments(plan, await Promise.all(segments.map((segment) => run(plan, [segment]))));
+  }
+}
+
+/** Whether some index may have more groups than the plan's cut leaves it. */
+function isCut({ segmentCut, dimensions }: GroupedLeaf, segments: readonly SegmentBlocks[]): boolean {
+  if (segmentCut === null) return false;
+  const { limit } = segmentCut;
+  const { dimension } = dimensions[0]!;
+  return segments.some(({ blocks }) => {
+    const column = blocks.at(-1)?.columns[dimension];
+    const groups = column !== undefined && 'dictionary' in column ? column.dictionary.size : numRowsOf(blocks);
+    return groups > limit;
+  });
+}
+
+function numRowsOf(blocks: readonly BlockRef[]): number {
+  return blocks.reduce((sum, { numRows }) => sum + numRows, 0);
 }
 
 function pruneByTime(segments: readonly SegmentBlocks[], intervals: readonly Interval[]): SegmentBlocks[] {
@@ -97,7 +122,7 @@ function analyze(plan: AnalyzeLeaf, segments: readonly SegmentBlocks[]): Table {
         intervals: plan.analysisTypes.includes('interval') ? [interval] : null,
         columns,
         size: 0,
-        numRows: segment.blocks.reduce((sum, block) => sum + block.numRows, 0),
+        numRows: numRowsOf(segment.blocks),
         aggregators: null,
         timestampSpec: null,
         queryGranularity: null,

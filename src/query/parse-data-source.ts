@@ -63,7 +63,9 @@ function parseUnion(fields: JsonObject, scope: QueryScope): DataSource {
     throw refused('query.UnionDataSource', "'dataSources' must be non-null and non-empty for 'union'");
   }
   if (!members.every((member) => member.type === 'tables')) return { type: 'union', dataSources: members };
-  return { type: 'tables', names: [...new Set(members.flatMap(({ names }) => names))] };
+  const names = members.flatMap((member) => member.names);
+  // A table that is named twice is read twice.
+  return new Set(names).size < names.length ? { type: 'union', dataSources: members } : { type: 'tables', names };
 }
 
 function parseInline(fields: JsonObject): DataSource {

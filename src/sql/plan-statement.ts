@@ -7,6 +7,7 @@ import { lowerRelation } from './lower/lower-relation.js';
 import type { LoweringContext } from './lower/native-expression.js';
 import { nativeTypeOf } from './lower/native-type.js';
 import type { RelationLowering } from './lower/relation-lowering.js';
+import { unusedPrefixForDigits } from './lower/unused-prefix.js';
 import { RexVirtualColumns } from './lower/virtual-column-registry.js';
 import type { PlannedQuery, PlannedSelect, PlannedStatement, PlanRequest } from './planned-statement.js';
 import { arrangeJoins } from './rel/arrange-joins.js';
@@ -62,7 +63,7 @@ async function planQuery(query: Query, request: PlanRequest, catalog: SqlCatalog
   const lowering: RelationLowering = {
     expressions: expressionLowering,
     context,
-    newRegistry: () => new RexVirtualColumns(),
+    newRegistry: (source) => new RexVirtualColumns(unusedPrefixForDigits('v', source)),
     queryContext: queryContext(request),
     metadataRows: await readMetadata(arranged),
   };

@@ -72,8 +72,9 @@ export class TaskLayouts {
   }
 
   #wantsCut(segment: number): boolean {
-    if (this.cut === null || this.#numSegments === 1) return false;
+    if (this.cut === null) return false;
     const own = this.spaces.own(segment, 0);
+    if (this.#numSegments === 1 && own?.key === this.spaces.shared(segment, 0)?.key) return false;
     if (own === null || own.size < WORTH_CUTTING * this.cut.limit) return false;
     return this.of(segment, true).denseGroups !== null;
   }

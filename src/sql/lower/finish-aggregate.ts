@@ -8,35 +8,43 @@ import type { NativeColumn, NativeSignature, VirtualColumnRegistry } from './nat
 import { nativeTypeOf } from './native-type.js';
 import type { FinishedQuery, Json, PartialQuery } from './partial-query.js';
 import type { RelationLowering } from './relation-lowering.js';
+import { unusedPrefixForDigits } from './unused-prefix.js';
 
 /** A grouped query. @source Druid `DruidQuery.computeGrouping` */
 export function finishAggregate(partial: PartialQuery, lowering: RelationLowering): FinishedQuery {
   const { source, aggregate } = partial;
-  const registry = lowering.newRegistry();
+  const registry = lowering.newRegistry(source.signature);
+  const prefixOf = (base: string): string => unusedPrefixForDigits(base, source.signature);
   const where = lowerWhere(partial.where, source, registry, lowering);
   const dimensions = aggregate!.groups.map((group, i) =>
-    dimensionOf(group, `d${i}`, source.signature, registry, lowering),
+    dimensionOf(group, `${prefixOf('d')}${i}`, source.signature, registry, lowering),
   );
   const aggregations: Json[] = [];
   const postAggregations: Json[] = [];
   const results = aggregate!.calls.map((call, i) =>
-    addAggregate(call, `a${i}`, partial, dimensions, { aggregations, postAggregations }, registry, lowering),
+    addAggregate(
+      call,
+      `${prefixOf('a')}${i}`,
+      partial,
+      dimensions,
+      { aggregations, postAggregations },
+      registry,
+      lowering,
+    ),
   );
   const columns: NativeColumn[] = [...dimensions.map((d) => d.column), ...results];
   const having =
-    partial.having === null
-      ? null
-      : lowering.expressions.lowerFilter(partial.having, columns, registry, lowering.context);
+    partial.having === null ? null : lowering.expressions.lowerFilter(partial.having, columns, null, lowering.context);
   const post = new PostProjection(columns, postAggregations, lowering);
-  const projected = partial.aggregateProject?.map((e) => post.column(e, 'p')) ?? columns;
+  const projected = partial.aggregateProject?.map((e) => post.column(e, prefixOf('p'))) ?? columns;
   const projection = partial.aggregateProject;
   const sortColumns = (partial.sort?.keys ?? []).map((key) =>
-    post.column(projection === null ? key.expression : substitute(key.expression, projection), 'p'),
+    post.column(projection === null ? key.expression : substitute(key.expression, projection), prefixOf('p')),
   );
   const outputs =
     partial.sortProject === null
       ? projected
-      : partial.sortProject.map((e) => post.column(projection === null ? e : substitute(e, projection), 's'));
+      : partial.sortProject.map((e) => post.column(projection === null ? e : substitute(e, projection), prefixOf('s')));
   const parts: Aggregation = {
     where,
     virtualColumns: registry.json,

@@ -30,7 +30,7 @@ interface ScanColumns {
 
 function finishScan(partial: PartialQuery, lowering: RelationLowering): FinishedQuery {
   const { source, sort } = partial;
-  const registry = lowering.newRegistry();
+  const registry = lowering.newRegistry(source.signature);
   const base = partial.project ?? sourceColumns(partial);
   const outputs = partial.sortProject === null ? base : partial.sortProject.map((e) => substitute(e, base));
   const keys = (sort?.keys ?? []).map((k) => substitute(k.expression, base));

@@ -6,6 +6,7 @@ import type { NativeColumn, NativeSignature } from './native-expression.js';
 import { nativeTypeOf } from './native-type.js';
 import type { FinishedQuery, Json, PartialQuery } from './partial-query.js';
 import type { RelationLowering } from './relation-lowering.js';
+import { unusedPrefixForDigits } from './unused-prefix.js';
 
 type Over = Extract<Rex, { kind: 'over' }>;
 
@@ -13,6 +14,7 @@ type Over = Extract<Rex, { kind: 'over' }>;
 export function finishWindow(partial: PartialQuery, lowering: RelationLowering): FinishedQuery {
   const { source } = partial;
   const { calls } = partial.window!;
+  const prefix = unusedPrefixForDigits('w', source.signature);
   const operators: Json[] = [];
   const columns: NativeColumn[] = [...source.signature];
   const outputs = new Map<number, NativeColumn>();
@@ -39,7 +41,7 @@ export function finishWindow(partial: PartialQuery, lowering: RelationLowering):
     partition = key;
     const processors = group.map((index) => {
       const call = calls[index]!;
-      const output = { name: `w${index}`, type: nativeTypeOf(call.type), mayBeMultiValue: false };
+      const output = { name: `${prefix}${index}`, type: nativeTypeOf(call.type), mayBeMultiValue: false };
       outputs.set(index, output);
       return processorOf(call, output, source.signature, lowering);
     });
@@ -130,7 +132,7 @@ function aggregateProcessor(
   lowering: RelationLowering,
 ): Json {
   const { expressions, context } = lowering;
-  const registry = lowering.newRegistry();
+  const registry = lowering.newRegistry(signature);
   const lowered = expressions.lowerAggregate(call.aggregate, output.name, signature, registry, [], context);
   if (lowered.postAggregator !== null || registry.json.length > 0) {
     throw notPlanned(`SQL requires ${call.aggregate.function} as a window function, which is not supported.`);
@@ -180,7 +182,7 @@ function finishOutputs(
 ): FinishedQuery {
   const all = [...columns];
   const known = new Map<string, NativeColumn>();
-  const registry = lowering.newRegistry();
+  const registry = lowering.newRegistry(columns);
   const resolve = (rex: Rex): NativeColumn => {
     if (rex.kind === 'input') return columns[rex.index]!;
     const key = rexKey(rex);

@@ -4,7 +4,7 @@ import { isDatetime, isText } from '../types/type-families.js';
 import { instantOf, lowerExpression } from './lower-expression.js';
 import type { LoweringContext, NativeSignature, VirtualColumnRegistry } from './native-expression.js';
 import { nativeTypeOf } from './native-type.js';
-import { type Bounds, boundsOf, intersected, rangeJson } from './value-bounds.js';
+import { type Bounds, boundsOf, intersected, isEmpty, rangeJson } from './value-bounds.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type Call = Extract<Rex, { kind: 'call' }>;
@@ -17,7 +17,7 @@ const MIN_IN_VALUES = 2;
 export function lowerFilter(
   rex: Rex,
   signature: NativeSignature,
-  registry: VirtualColumnRegistry,
+  registry: VirtualColumnRegistry | null,
   context: LoweringContext,
 ): Json {
   return new FilterLowering(signature, registry, context).filter(rex);
@@ -25,10 +25,12 @@ export function lowerFilter(
 
 class FilterLowering {
   readonly #signature: NativeSignature;
-  readonly #registry: VirtualColumnRegistry;
+  readonly #registry: VirtualColumnRegistry | null;
   readonly #context: LoweringContext;
+  /** Whether what is lowered stands in a negation, where false and unknown are not the same. */
+  #isNegated = false;
 
-  constructor(signature: NativeSignature, registry: VirtualColumnRegistry, context: LoweringContext) {
+  constructor(signature: NativeSignature, registry: VirtualColumnRegistry | null, context: LoweringContext) {
     this.#signature = signature;
     this.#registry = registry;
     this.#context = context;
@@ -48,21 +50,23 @@ class FilterLowering {
       case 'OR':
         return this.#or(rex);
       case 'NOT':
-        return not(this.filter(first!));
+        return not(this.#negated(first!));
       case 'IS NULL':
       case 'IS UNKNOWN':
+        if (!this.#hasColumn(first!)) return this.#expression(rex);
         return { type: 'null', column: this.#columnOf(first!) };
       case 'IS NOT NULL':
       case 'IS NOT UNKNOWN':
+        if (!this.#hasColumn(first!)) return this.#expression(rex);
         return not({ type: 'null', column: this.#columnOf(first!) });
       case 'IS TRUE':
         return { type: 'istrue', field: this.filter(first!) };
       case 'IS NOT TRUE':
         return not({ type: 'istrue', field: this.filter(first!) });
       case 'IS FALSE':
-        return { type: 'isfalse', field: this.filter(first!) };
+        return { type: 'isfalse', field: this.#negated(first!) };
       case 'IS NOT FALSE':
-        return not({ type: 'isfalse', field: this.filter(first!) });
+        return not({ type: 'isfalse', field: this.#negated(first!) });
       case '<>':
         return this.#unequal(rex);
       case 'LIKE':
@@ -77,12 +81,20 @@ class FilterLowering {
     }
   }
 
+  #negated(rex: Rex): Json {
+    const before = this.#isNegated;
+    this.#isNegated = true;
+    const lowered = this.filter(rex);
+    this.#isNegated = before;
+    return lowered;
+  }
+
   /** Bounds of one value become one range. */
   #and(rex: Call): Json {
     const fields: Json[] = [];
     const ranges = new Map<string, { at: number; bounds: Bounds; value: Rex }>();
     for (const operand of rex.operands) {
-      const compared = operand.kind === 'call' ? compareWithLiteral(operand) : undefined;
+      const compared = operand.kind === 'call' ? this.#compared(operand) : undefined;
       const bounds = compared && boundsOf(compared.operator, this.#literal(compared.literal));
       if (compared === undefined || bounds === undefined) {
         fields.push(this.filter(operand));
@@ -90,9 +102,10 @@ class FilterLowering {
       }
       const key = rexKey(compared.value);
       const known = ranges.get(key);
-      if (known === undefined) {
-        ranges.set(key, { at: fields.push({}) - 1, bounds, value: compared.value });
-      } else known.bounds = intersected(known.bounds, bounds);
+      const both = known === undefined ? bounds : intersected(known.bounds, bounds);
+      if (known === undefined) ranges.set(key, { at: fields.push({}) - 1, bounds, value: compared.value });
+      else if (this.#isNegated && isEmpty(both)) fields.push(this.filter(operand));
+      else known.bounds = both;
     }
     for (const { at, bounds, value } of ranges.values()) fields[at] = this.#range(value, bounds);
     return fields.length === 1 ? fields[0]! : { type: 'and', fields };
@@ -103,7 +116,7 @@ class FilterLowering {
     const fields: Json[] = [];
     const sets = new Map<string, { at: number; value: Rex; literals: Literal[] }>();
     for (const operand of rex.operands) {
-      const compared = operand.kind === 'call' ? compareWithLiteral(operand) : undefined;
+      const compared = operand.kind === 'call' ? this.#compared(operand) : undefined;
       if (compared?.operator !== '=' || compared.literal.value === null) {
         fields.push(this.filter(operand));
         continue;
@@ -130,14 +143,14 @@ class FilterLowering {
   }
 
   #unequal(rex: Call): Json {
-    const compared = compareWithLiteral({ ...rex, operator: '=' });
+    const compared = this.#compared({ ...rex, operator: '=' });
     const bounds = compared && boundsOf('=', this.#literal(compared.literal));
     if (compared === undefined || bounds === undefined) return this.#expression(rex);
     return not(this.#range(compared.value, bounds));
   }
 
   #comparison(rex: Call): Json | undefined {
-    const compared = compareWithLiteral(rex);
+    const compared = this.#compared(rex);
     const bounds = compared && boundsOf(compared.operator, this.#literal(compared.literal));
     return compared === undefined || bounds === undefined ? undefined : this.#range(compared.value, bounds);
   }
@@ -156,7 +169,12 @@ class FilterLowering {
 
   #like(rex: Call): Json {
     const [value, pattern, escape] = rex.operands;
-    if (pattern?.kind !== 'literal' || (escape !== undefined && escape.kind !== 'literal') || !isText(value!.type)) {
+    if (
+      pattern?.kind !== 'literal' ||
+      (escape !== undefined && escape.kind !== 'literal') ||
+      !isText(value!.type) ||
+      !this.#hasColumn(value!)
+    ) {
       return this.#expression(rex);
     }
     const filter = {
@@ -190,8 +208,19 @@ class FilterLowering {
     return { type: 'expression', expression: this.#lower(rex).expression };
   }
 
+  /** Whether a filter can name the value: as a column, or as a virtual one. */
+  #hasColumn(rex: Rex): boolean {
+    return this.#registry !== null || this.#lower(rex).column !== null;
+  }
+
+  #compared(rex: Call): Compared | undefined {
+    const compared = compareWithLiteral(rex);
+    return compared !== undefined && this.#hasColumn(compared.value) ? compared : undefined;
+  }
+
   #columnOf(rex: Rex): string {
-    return this.#registry.columnFor(this.#lower(rex), rex.type);
+    const lowered = this.#lower(rex);
+    return this.#registry?.columnFor(lowered, rex.type) ?? lowered.column!;
   }
 
   #typeOf(rex: Rex): string {

@@ -1,3 +1,4 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
 import type { Rex } from '../rex/rex.js';
 import { allInputs, and, conjuncts, input, inputsOf, shiftInputs, substitute, call } from '../rex/rex-tools.js';
 import type { JoinRel, Rel } from '../rel/rel.js';
@@ -25,7 +26,9 @@ export function lowerJoin(
 ): PartialQuery {
   const width = rel.left.fields.length;
   const split = splitCondition(rel, width);
-  const left = leftSide(lower(rel.left), toSubquery);
+  const keepsRight = rel.type === 'RIGHT' || rel.type === 'FULL';
+  const lowered = lower(rel.left);
+  const left = leftSide(keepsRight ? withoutTime(lowered, toSubquery) : lowered, toSubquery);
   const right = rightSide(lower(rel.right), split.keys, rel, toSubquery);
   if ((left.source.metadata && right.source.dataSource) || (left.source.dataSource && right.source.metadata)) {
     throw unhandledPlan();
@@ -124,6 +127,17 @@ function leftSide(partial: PartialQuery, toSubquery: (partial: PartialQuery) => 
   const direct = isBeforeAggregate(partial) && partial.where === null;
   const ready = direct ? partial : toSubquery(partial);
   return { source: ready.source, columns: ready.project ?? allInputs(ready.fields) };
+}
+
+/** `__time` of a row that has no left side is null, which only a column of another name can be. */
+function withoutTime(partial: PartialQuery, toSubquery: (partial: PartialQuery) => PartialQuery): PartialQuery {
+  const ready = isBeforeAggregate(partial) ? partial : toSubquery(partial);
+  const columns = ready.project ?? allInputs(ready.fields);
+  const isTime = (rex: Rex): boolean => rex.kind === 'input' && ready.source.signature[rex.index]?.name === TIME_COLUMN;
+  if (!columns.some(isTime)) return ready;
+  const zero: Rex = { kind: 'literal', value: 0n, type: makeType('BIGINT') };
+  const project = columns.map((rex) => (isTime(rex) ? call('+', [rex, zero], rex.type) : rex));
+  return toSubquery({ ...ready, project });
 }
 
 /** Every key must be a column of the right side: others are computed in its subquery. */

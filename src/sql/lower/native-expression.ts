@@ -68,7 +68,8 @@ export interface ExpressionLowering {
   lowerFilter(
     rex: Rex,
     signature: NativeSignature,
-    registry: VirtualColumnRegistry,
+    /** null: no virtual columns can be made. */
+    registry: VirtualColumnRegistry | null,
     context: LoweringContext,
   ): Readonly<Record<string, unknown>>;
   /** `name` is the output's, `a0`; `existing` are the aggregators of the query so far. */

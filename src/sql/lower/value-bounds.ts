@@ -48,11 +48,14 @@ function pick(
   return isTighter(a, b) ? { value: a, open: aOpen } : { value: b, open: bOpen };
 }
 
+/** No value lies within. */
+export function isEmpty({ lower, upper, lowerOpen, upperOpen }: Bounds): boolean {
+  return lower !== null && upper !== null && (lower > upper || (lower === upper && (lowerOpen || upperOpen)));
+}
+
 export function rangeJson(column: string, matchValueType: string, bounds: Bounds): Json {
   const { lower, upper, lowerOpen, upperOpen } = bounds;
-  if (lower !== null && upper !== null && (lower > upper || (lower === upper && (lowerOpen || upperOpen)))) {
-    return { type: 'false' };
-  }
+  if (isEmpty(bounds)) return { type: 'false' };
   if (lower !== null && lower === upper) return { type: 'equals', column, matchValueType, matchValue: lower };
   return {
     type: 'range',

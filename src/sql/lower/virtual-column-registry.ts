@@ -7,7 +7,13 @@ type Json = Readonly<Record<string, unknown>>;
 /** @source Druid `sql/calcite/rel/VirtualColumnRegistry.java` */
 export class RexVirtualColumns implements VirtualColumnRegistry {
   readonly #byKey = new Map<string, string>();
+  readonly #prefix: string;
   #json: Json[] = [];
+
+  /** @param prefix of the names, before their digits */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
   get json(): readonly Json[] {
     return this.#json;
@@ -19,7 +25,7 @@ export class RexVirtualColumns implements VirtualColumnRegistry {
     const key = `${type} ${expression.virtualColumn === null ? expression.expression : JSON.stringify(expression.virtualColumn)}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const name = `v${this.#byKey.size}`;
+    const name = `${this.#prefix}${this.#byKey.size}`;
     this.#byKey.set(key, name);
     this.#json.push(virtualColumnJson(name, type, expression));
     return name;

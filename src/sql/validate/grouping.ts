@@ -4,6 +4,7 @@ import { aggregateKey, allInputs, and, call, input, mapRex, nullableBoolean, rex
 import { aggregate, filter, join, project, type Rel } from '../rel/rel.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { aggregateOf } from './expression-rex.js';
+import { notPlanned } from './planning-errors.js';
 import { sourceOf } from './scope.js';
 import { regroupPending } from './subquery-rex.js';
 import type { Validation } from './validation.js';
@@ -52,7 +53,9 @@ export class Grouping {
       }
       return aggregate(rel, this.#groups, sets, this.#calls);
     }
-    if (distinct.length === 0 || sets !== null) return aggregate(rel, this.#groups, sets, this.#calls);
+    if (distinct.length === 0) return aggregate(rel, this.#groups, sets, this.#calls);
+    if (sets !== null)
+      throw notPlanned('SQL requires exact distinct aggregates over grouping sets, which are not supported.');
     return exactDistinct(rel, this.#groups, this.#calls);
   }
 
@@ -70,6 +73,9 @@ function isCountLike(aggregateCall: AggregateCall): boolean {
   return ['COUNT', 'SUM', 'AVG', 'MIN', 'MAX'].includes(aggregateCall.function);
 }
 
+/** The part without calls of its own. */
+const EVERY_GROUP: number[] = [];
+
 /**
  * Exact distinct aggregates: each set of operands is grouped once more below. With other aggregates beside, the parts are joined on the group keys.
  */
@@ -86,6 +92,10 @@ function exactDistinct(rel: Rel, groups: readonly Rex[], calls: readonly Aggrega
     return { indexes, rel: key === '' ? aggregate(rel, groups, null, mine) : distinctPart(rel, groups, mine) };
   });
   // The part that has every group comes first, so that filters lose none.
+  if (!parts.has('') && groups.length > 0 && calls.some((c) => c.filter !== null)) {
+    built.push({ indexes: EVERY_GROUP, rel: aggregate(rel, groups, null, []) });
+    parts.set('', EVERY_GROUP);
+  }
   built.sort((a, b) => Number(parts.get('') === b.indexes) - Number(parts.get('') === a.indexes));
   if (built.length === 1) return built[0]!.rel;
   const width = groups.length;
@@ -101,10 +111,16 @@ function exactDistinct(rel: Rel, groups: readonly Rex[], calls: readonly Aggrega
   }
   const outputs = [
     ...groups.map((group, i) => input(i, group.type)),
-    ...calls.map((aggregateCall, i) => input(columns.get(i)!, aggregateCall.type)),
+    ...calls.map((aggregateCall, i) => valueOf(aggregateCall, input(columns.get(i)!, aggregateCall.type))),
   ];
-  const names = outputs.map((o) => joined.fields[o.kind === 'input' ? o.index : 0]!.name);
+  const names = outputs.map((_, i) => calls[i - width]?.name ?? joined.fields[i]?.name ?? `$f${i}`);
   return project(joined, outputs, names);
+}
+
+/** A group that its part does not have counts nothing. */
+function valueOf({ function: name, type }: AggregateCall, column: Rex): Rex {
+  if (name !== 'COUNT') return column;
+  return call('COALESCE', [column, { kind: 'literal', value: 0n, type }], type);
 }
 
 function distinctPart(rel: Rel, groups: readonly Rex[], calls: readonly AggregateCall[]): Rel {

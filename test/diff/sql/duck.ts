@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBDecimalValue, DuckDBInstance, DuckDBTimestampValue } from '@duckdb/node-api';
 import type { Cell } from './cells.js';
 
 /** The second source of answers: DuckDB, with the settings that make it order nulls and divide integers as Druid does. */
@@ -32,5 +32,6 @@ function cellOf(value: unknown): Cell {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value;
   if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n)).toISOString();
+  if (value instanceof DuckDBDecimalValue) return value.toDouble();
   return String(value);
 }
