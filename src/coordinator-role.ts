@@ -19,9 +19,11 @@ import { systemRandomness } from './platform/randomness.js';
 import { ClusterRuntime } from './server/cluster-runtime.js';
 import { addConfigRoutes } from './server/http/routes/config-routes.js';
 import { addCoordinatorRoutes } from './server/http/routes/coordinator-routes.js';
+import { addDynamicConfigRoutes } from './server/http/routes/dynamic-config-routes.js';
 import { addIntervalRoutes } from './server/http/routes/interval-routes.js';
 import { addDeadLetterRoutes } from './server/http/routes/dead-letter-routes.js';
 import { addSamplerRoutes } from './server/http/routes/sampler-routes.js';
+import { addServerRoutes } from './server/http/routes/server-routes.js';
 import { addSegmentRoutes } from './server/http/routes/segment-routes.js';
 import { addSupervisorRoutes } from './server/http/routes/supervisor-routes.js';
 import { addTaskRoutes } from './server/http/routes/task-routes.js';
@@ -73,7 +75,16 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   });
   addSegmentRoutes(router, { view, store, cluster, submit: (task) => tasks.submit(task) });
   addConfigRoutes(router, { store, view, checkCompaction, compactionState });
-  addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId, maxBytes: config.memoryBytes });
+  addDynamicConfigRoutes(router, { store });
+  addCoordinatorRoutes(router, { view, store, cluster, leader, nodeId });
+  addServerRoutes(router, {
+    view,
+    store,
+    cluster,
+    tasks,
+    maxBytes: config.memoryBytes,
+    nowMs: () => systemClock.nowMs(),
+  });
   addIntervalRoutes(router, { view, cluster });
   addDeadLetterRoutes(router, { store, view, tasks });
 }

@@ -46,7 +46,7 @@ async function analyze(plan: AnalyzeLeaf, segment: AnalyzedSegment, files: Segme
     size: asked('size') ? Object.values(columns).reduce((sum, column) => sum + column.size, 0) : 0,
     numRows: descriptor.numRows,
     aggregators: asked('aggregators') ? combining(info.metricsSpec) : null,
-    timestampSpec: null,
+    timestampSpec: asked('timestampspec') ? (info.timestampSpec ?? null) : null,
     queryGranularity: asked('querygranularity') ? info.queryGranularity : null,
     rollup: asked('rollup') ? info.rollup : null,
   };

@@ -30,6 +30,7 @@ export async function mergeRows(job: RowsMerge, fileSystem: FileSystem): Promise
       metrics: metricsSpec,
       metricsSpec: dataSchema.json['metricsSpec'] as readonly unknown[],
       queryGranularity: granularitySpec.queryGranularity,
+      timestampSpec: dataSchema.json['timestampSpec'],
       rollup: granularitySpec.rollup,
       maxRowsPerSegment,
       state: state === undefined ? [] : [state],

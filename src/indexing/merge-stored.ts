@@ -22,6 +22,8 @@ export async function mergeStored(job: StoredMerge, fileSystem: FileSystem): Pro
     for (const directory of job.inputs) inputs.push(await inputFromSegmentDirectory(directory, fileSystem));
     const infos = inputs.map((input) => input.info);
     const { metricsSpec, queryGranularity, rollup } = commonSchema(infos);
+    const [timestampSpec] = infos.map((info) => info.timestampSpec);
+    const isSameTime = infos.every((info) => isDeepStrictEqual(info.timestampSpec, timestampSpec));
     const metrics = metricsSpec.map((metric) => parseAggregator(metric));
     const dimensions = new Set(infos.flatMap((info) => info.dimensions));
     for (const { name } of metrics) dimensions.delete(name);
@@ -32,6 +34,7 @@ export async function mergeStored(job: StoredMerge, fileSystem: FileSystem): Pro
       metrics,
       metricsSpec,
       queryGranularity: job.queryGranularity ?? parseGranularityJson(queryGranularity),
+      ...(isSameTime && timestampSpec !== undefined && { timestampSpec }),
       rollup: job.rollup ?? rollup,
       maxRowsPerSegment: job.maxRowsPerSegment,
       state: condensed(infos.flatMap((info) => info.state)),

@@ -16,6 +16,7 @@ import type {
 import { isDerivedColumn } from '../query/desugar/derived-columns.js';
 import { keepsNull } from '../query/virtual-column.js';
 import type { GroupedLeaf, LeafPlan, SegmentCut } from './leaf-plan.js';
+import { withNestedBooleans } from './nested-booleans.js';
 import { isNumeric, wholeCut } from './whole-cut.js';
 
 /**
@@ -23,7 +24,8 @@ import { isNumeric, wholeCut } from './whole-cut.js';
  * several queries. */
 export type LeafQuery = Exclude<NativeQuery, SegmentMetadataQuery | SearchQuery | WindowOperatorQuery | UnionQuery>;
 
-export function lowerNativeQuery(query: LeafQuery): LeafPlan {
+export function lowerNativeQuery(asked: LeafQuery): LeafPlan {
+  const query: LeafQuery = { ...asked, filter: withNestedBooleans(asked.filter, asked.virtualColumns) };
   const { intervals, filter, virtualColumns } = query;
   switch (query.queryType) {
     case 'timeseries': {

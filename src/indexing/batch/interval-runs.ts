@@ -168,6 +168,7 @@ export class IntervalRuns {
       metrics: metricsSpec,
       metricsSpec: json['metricsSpec'] as readonly unknown[],
       queryGranularity: granularitySpec.queryGranularity,
+      timestampSpec: json['timestampSpec'],
       rollup: granularitySpec.rollup,
       maxRowsPerSegment,
       state: [],

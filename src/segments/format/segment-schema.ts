@@ -52,6 +52,8 @@ export interface SegmentInfo {
   readonly rollup: boolean;
   /** As in the ingestion spec. */
   readonly queryGranularity: unknown;
+  /** How times were parsed; absent in segments that were made before it was kept, or of inputs that differ. */
+  readonly timestampSpec?: unknown;
   /** Aggregator specs as in the ingestion spec. */
   readonly metricsSpec: readonly unknown[];
   /** Stream ranges covered; empty for batch. */

@@ -24,6 +24,8 @@ export interface MergeOptions {
   /** The metrics as their ingestion spec writes them. */
   readonly metricsSpec: readonly unknown[];
   readonly queryGranularity: GranularityJson;
+  /** As in the ingestion spec; absent when it is not known. */
+  readonly timestampSpec?: unknown;
   /** Combine rows of equal time and dimensions. */
   readonly rollup: boolean;
   readonly maxRowsPerSegment: number;
@@ -80,6 +82,7 @@ export async function mergeSegments(
     metrics: metrics.map((column) => column.name),
     rollup: options.rollup,
     queryGranularity: toDruidGranularity(options.queryGranularity),
+    ...(options.timestampSpec !== undefined && { timestampSpec: options.timestampSpec }),
     metricsSpec: options.metricsSpec,
     state: options.state,
   };

@@ -3,7 +3,7 @@ import { jsonString } from '../../../common/json-write.js';
 import { formatDouble } from '../../../common/java-number.js';
 import type { MetadataStore, NodeRow, SegmentRow } from '../../../metadata/metadata-store.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
-import { nodeAddress, placedServers } from '../../placed-servers.js';
+import { nodeAddress } from '../../placed-servers.js';
 import { visibleRows } from '../../visible-rows.js';
 import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
 import type { Router } from '../router.js';
@@ -18,20 +18,13 @@ export interface CoordinatorRoutesOptions {
   readonly nodeId: string;
   /** The node that coordinates now; undefined while none does. */
   readonly leader: () => NodeRow | undefined;
-  /** Bytes that this or another historical may keep, for clients that show how full it is. */
-  readonly maxBytes: number;
 }
 
-/** Leader, load state, servers and rules. @source Druid `CoordinatorResource.java`, `ServersResource.java`, `ClusterResource.java` */
+/** Leader, load state, nodes by role. @source Druid `CoordinatorResource.java`, `ClusterResource.java` */
 export function addCoordinatorRoutes(router: Router, options: CoordinatorRoutesOptions): void {
   const { view, cluster } = options;
   addLeaderRoutes(router, PREFIX, options);
   router.add('GET', `${PREFIX}/loadstatus`, (request) => loadStatus(request, options));
-  router.add('GET', `${PREFIX}/servers`, (request) => {
-    const servers = dataServers(cluster.all());
-    if (!request.query.has('simple')) return json(servers.map(nodeAddress));
-    return json(servers.map((node) => serverJson(node, servers, options)));
-  });
   router.add('GET', `${PREFIX}/cluster`, () => json(clusterJson(cluster.all())));
   router.add('GET', `${PREFIX}/tiers`, () => json(view.dataSources().length > 0 ? [TIER] : []));
 }
@@ -72,30 +65,6 @@ async function loadStatus(request: HttpRequest, { view, store }: CoordinatorRout
     return `${jsonString(name)}:${formatDouble(percent)}`;
   });
   return { status: 200, headers: { 'content-type': 'application/json' }, body: `{${members.join(',')}}` };
-}
-
-function dataServers(nodes: readonly NodeRow[]): readonly NodeRow[] {
-  return nodes.filter((node) => node.roles.includes('historical') || node.roles.includes('indexer'));
-}
-
-function serverJson(
-  node: NodeRow,
-  servers: readonly NodeRow[],
-  { view, maxBytes }: CoordinatorRoutesOptions,
-): Readonly<Record<string, unknown>> {
-  const isHistorical = node.roles.includes('historical');
-  let currSize = 0;
-  for (const row of isHistorical ? view.segments() : []) {
-    if (placedServers(row.id, servers).includes(node)) currSize += row.sizeBytes;
-  }
-  return {
-    host: nodeAddress(node),
-    tier: TIER,
-    type: isHistorical ? 'historical' : 'indexer-executor',
-    priority: 0,
-    currSize,
-    maxSize: isHistorical ? maxBytes : 0,
-  };
 }
 
 function clusterJson(nodes: readonly NodeRow[]): Readonly<Record<string, unknown>> {

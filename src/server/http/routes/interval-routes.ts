@@ -17,7 +17,7 @@ export interface IntervalRoutesOptions {
   readonly cluster: Pick<ClusterView, 'all'>;
 }
 
-/** What lies where: by interval, tier and server. @source Druid `IntervalsResource.java`, `TiersResource.java`, `ServersResource.java` */
+/** What lies where: by interval and tier. @source Druid `IntervalsResource.java`, `TiersResource.java` */
 export function addIntervalRoutes(router: Router, { view, cluster }: IntervalRoutesOptions): void {
   const rows = (): SegmentRow[] => view.dataSources().flatMap((name) => visibleRows(view, name));
   router.add('GET', `${PREFIX}/intervals`, () => json(bySource(rows())));
@@ -49,26 +49,11 @@ export function addIntervalRoutes(router: Router, { view, cluster }: IntervalRou
       ),
     );
   });
-  router.add('GET', `${PREFIX}/servers/:server/segments`, (request) => {
-    const held = heldBy(request);
-    if (held === undefined) return { status: 404 };
-    return json(held.map((row) => (request.query.has('full') ? segmentJson(row) : row.id)));
-  });
-  router.add('GET', '/druid/worker/v1/enabled', () => {
-    const workers = cluster.all().filter((node) => node.roles.includes('indexer'));
-    return json(Object.fromEntries(workers.map((node) => [nodeAddress(node), true])));
-  });
 
   const served = (row: SegmentRow): unknown => ({
     metadata: segmentJson(row),
     servers: placedServers(row.id, cluster.all()).map(nodeAddress),
   });
-  /** undefined for a server that is not there. */
-  const heldBy = (request: HttpRequest): readonly SegmentRow[] | undefined => {
-    const nodes = cluster.all();
-    const node = nodes.find((one) => nodeAddress(one) === request.param('server'));
-    return node && rows().filter((row) => placedServers(row.id, nodes).includes(node));
-  };
 }
 
 /** In a path an interval has an underscore in place of its slash. */

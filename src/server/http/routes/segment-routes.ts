@@ -176,7 +176,7 @@ function addMarkRoutes(router: Router, { view, store }: SegmentRoutesOptions): v
     `${SERVED}/:dataSource/markUnused`,
     jsonHandler((body, request) => {
       const wanted = readMarked(body);
-      if (wanted === undefined) return text(BAD_MARK, 400);
+      if (wanted === undefined) return { status: 400, headers: { 'content-type': 'application/json' }, body: BAD_MARK };
       if ('ids' in wanted) return retire(request.param('dataSource'), wanted.ids);
       const rows = usedRows(view, request.param('dataSource'));
       const { interval, versions } = wanted;

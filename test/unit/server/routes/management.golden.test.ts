@@ -17,6 +17,8 @@ import { addCoordinatorRoutes } from '../../../../src/server/http/routes/coordin
 import { sample } from '../../../../src/indexing/sampler/sample.js';
 import { NO_ACCESS } from '../../../../src/indexing/input-access.js';
 import { addSamplerRoutes } from '../../../../src/server/http/routes/sampler-routes.js';
+import { addDynamicConfigRoutes } from '../../../../src/server/http/routes/dynamic-config-routes.js';
+import { addServerRoutes } from '../../../../src/server/http/routes/server-routes.js';
 import { addSegmentRoutes } from '../../../../src/server/http/routes/segment-routes.js';
 import { addStatusRoutes } from '../../../../src/server/http/routes/status-routes.js';
 import { addSupervisorRoutes } from '../../../../src/server/http/routes/supervisor-routes.js';
@@ -65,15 +67,9 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
     'root-redirect',
     'router-selfDiscovered-status',
     'unified-console',
-    'worker-enabled',
-    'worker-tasks',
   ],
   coordinator: [
-    'config',
-    'config-history',
-    'config-post-bad',
     'ds-interval-one-full',
-    'ds-loadstatus-unknown',
     'ds-tiers',
     'interval-one',
     'interval-one-simple',
@@ -92,7 +88,6 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
     'markUsed-none',
     'server-one',
     'server-one-segments',
-    'server-unknown',
     'tier-one-simple',
     'tier-unknown',
   ],
@@ -120,7 +115,9 @@ beforeAll(async () => {
   const runtime = { activity: () => Promise.resolve([]), handOff: () => Promise.resolve() };
   const supervisors = new Supervisors({ store, view, runtime, clock: systemClock, read: readSupervisor });
   served = await listen((router) => {
-    addCoordinatorRoutes(router, { ...shared, maxBytes: 1_000_000 });
+    addCoordinatorRoutes(router, shared);
+    addDynamicConfigRoutes(router, shared);
+    addServerRoutes(router, { ...shared, tasks, maxBytes: 1_000_000, nowMs: () => systemClock.nowMs() });
     addSegmentRoutes(router, { ...shared, submit: (task) => tasks.submit(task) });
     addConfigRoutes(router, { ...shared, checkCompaction: () => {}, compactionState: (config) => config });
     addTaskRoutes(router, { ...shared, tasks });

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectedAnswers, readEdits } from '../clients/wikipedia-events.js';
+import { type ReferenceServer, startReferenceServer } from '../conformance/reference-server.js';
+
+const run = promisify(execFile);
+const python = process.env['MILLRACE_TEST_PYTHON'];
+const PYTHON_PACKAGES = ['pydruid==0.6.9', 'requests==2.34.2'];
+const NODE_PACKAGES = ['plywood@0.33.3', 'plywood-druid-requester@3.0.2'];
+const CLIENTS = join(import.meta.dirname, '../clients');
+
+let server: ReferenceServer;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'millrace-clients-'));
+  server = await startReferenceServer(undefined);
+}, 600_000);
+
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test.skipIf(python === undefined && process.env['CI'] !== 'true')(
+  'pydruid gets right answers',
+  async () => {
+    const packages = join(directory, 'python');
+    await run(python!, ['-m', 'pip', 'install', '--quiet', '--target', packages, ...PYTHON_PACKAGES]);
+    const { stdout } = await run(python!, [join(CLIENTS, 'pydruid_queries.py'), server.url], {
+      env: { ...process.env, PYTHONPATH: packages },
+    });
+    expectAnswers(stdout, 19);
+  },
+  600_000,
+);
+
+test('plywood gets right answers', async () => {
+  await writeFile(join(directory, 'package.json'), '{"private":true}');
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...NODE_PACKAGES], { cwd: directory });
+  await copyFile(join(CLIENTS, 'plywood_queries.cjs'), join(directory, 'plywood_queries.cjs'));
+  const { stdout } = await run(process.execPath, ['plywood_queries.cjs', server.url], { cwd: directory });
+  const { columns, ...answers } = JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+  expect(columns).toContain('channel');
+  expectAnswers(JSON.stringify(answers), 17);
+}, 600_000);
+
+function expectAnswers(text: string, number: number): void {
+  const answers = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const all = expectedAnswers(readEdits());
+  const names = Object.keys(answers);
+  expect(names).toHaveLength(number);
+  expect(answers).toEqual(Object.fromEntries(names.map((name) => [name, all[name]])));
+}
