@@ -187,7 +187,7 @@ const KERNELS = [
   [
     'delimitedRows',
     '',
-    'json-row',
+    'delimited-rows',
     'delimitedRows',
     'ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize, positions: usize, numPositions: u32, stops: u32',
     'u32',
