@@ -82,6 +82,11 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
     narrowReals: byTwo(exports, 'narrowReals', REALS, KEYS),
     shiftIds: byOne(exports, 'shiftIds', KEYS),
     unpackNulls: single(exports, 'unpackNulls'),
+    measureIds: byOne(exports, 'measureIds', KEYS),
+    writeIds: byOne(exports, 'writeIds', KEYS),
+    measureInts: byOne(exports, 'measureInts', INTS),
+    writeInts: byOne(exports, 'writeInts', INTS),
+    writeBytes: single(exports, 'writeBytes'),
   };
 }
 
