@@ -1,18 +1,5 @@
 // Arithmetic on whole columns for virtual columns; two-operand kernels are in merge.ts.
-import { at, highHalf, intAt, load4, lowDoubles } from "./lanes";
-
-/**
- * The same value: V8 does conversions of arguments anew in each turn of a loop that needs them, which can take longer than the rest of it, but loads only once.
- * @param room eight bytes that nobody else writes to now, left as they were
- */
-@inline
-function pinned(value: i64, room: usize): i64 {
-  const before = load<i64>(room);
-  store<i64>(room, value);
-  const same = load<i64>(room);
-  store<i64>(room, before);
-  return same;
-}
+import { at, highHalf, intAt, load4, lowDoubles, pinned } from "./lanes";
 
 @inline
 export function toF64<V>(values: usize, base: f64, divisor: f64, n: i32, out: usize): void {
