@@ -201,6 +201,36 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
   });
 
+  test('explore: a click filters, splits, compares, and the address brings it all back', async () => {
+    await open('--demo');
+    await above('#total', 600);
+    await go('explore');
+    await above('#explore-total', 100);
+    await page.waitForSelector('.explore canvas', WAIT);
+    const all = await number('#explore-total');
+    const [name] = await page.locator('.split .name').allTextContents();
+    expect(name).toBe('#en.wikipedia');
+    await page.click('.split .name >> nth=0');
+    await expect.poll(() => page.locator('.split li').count(), WAIT).toBe(1);
+    expect(await number('#explore-total')).toBeLessThan(all);
+    await page.click('.dimensions button:has-text("page")');
+    await says('.values h2', 'page');
+    await page.selectOption('#measure', 'Sum of added');
+    await says('.explore h2 >> nth=1', 'Sum of added');
+    await page.click('text=Compare with the period before');
+    await page.waitForSelector('.split .change', WAIT);
+    await page.click('text=Bars');
+    expect(await faults()).toEqual([]);
+    const address = page.url();
+    await go('home');
+    await page.goto(address);
+    await page.waitForSelector('.chip:has-text("#en.wikipedia")', WAIT);
+    expect(await page.inputValue('#measure')).toBe('Sum of added');
+    await page.click('text=Clear');
+    await expect.poll(() => page.locator('.chip').count(), WAIT).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
   test('keys open pages and the list of keys, and names complete', async () => {
     await open('--demo');
     await above('#total', 0);
@@ -230,8 +260,10 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     await above('#total', before + 300);
     await expect.poll(() => text('#vital-ingestion'), WAIT).toMatch(/^\d{2,}\/s$/);
     expect(await page.locator('[data-stale]').count()).toBe(0);
-    // The browser itself notes each attempt to connect that failed.
-    expect(problems.filter((problem) => !/ERR_CONNECTION_|WebSocket connection to/.test(problem))).toEqual([]);
+    // The browser itself notes each attempt to connect that failed, and each answer of a server that has just begun.
+    expect(problems.filter((problem) => !/ERR_CONNECTION_|WebSocket connection to|status of/.test(problem))).toEqual(
+      [],
+    );
   });
 
   test('without data it says how to send some, and shows it when it comes', async () => {

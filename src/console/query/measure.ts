@@ -37,10 +37,10 @@ export async function measure(query: NativeQuery, table: string | undefined): Pr
 async function pruning(query: NativeQuery, table: string): Promise<NonNullable<Measured['segments']>> {
   const [read, intervals] = await Promise.all([
     api<readonly unknown[]>('/druid/v2/candidates', { body: query }),
-    api<Readonly<Record<string, { readonly count: number }>>>(
+    api<Readonly<Record<string, { readonly count: number }>> | undefined>(
       `/druid/coordinator/v1/datasources/${encodeURIComponent(table)}/intervals?simple`,
-    ).catch(() => ({})),
+    ).catch(() => undefined),
   ]);
-  const all = Object.values(intervals).reduce((sum, { count }) => sum + count, 0);
+  const all = Object.values(intervals ?? {}).reduce((sum, { count }) => sum + count, 0);
   return { read: read.length, all: Math.max(all, read.length) };
 }

@@ -97,7 +97,7 @@ function options({ lines, bars, heightPx, widthPx, onPoint, onSelect }: Drawing)
   return {
     width: widthPx,
     height: heightPx,
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     legend: { show: false },
     cursor: { y: false, drag: { x: onSelect.current !== undefined, y: false, setScale: false }, points: { size: 7 } },
