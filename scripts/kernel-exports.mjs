@@ -23,6 +23,8 @@ const FIRST_LAST =
   'timeStates: usize, valueStates: usize';
 const TWO = 'a: usize, b: usize, n: i32, out: usize';
 const MERGE = 'dst: usize, src: usize, n: i32';
+const ID_TEXT = 'ids: usize, offsets: usize, bytes: usize, rows: usize, n: i32';
+const INT_TEXT = 'values: usize, base: f64, scale: i32, nulls: usize, rows: usize, n: i32';
 const TO_KEY = 'n: i32, out: usize, add: i32';
 
 /** [kernel, axes, module, function with its type arguments, parameters, result] */
@@ -183,11 +185,17 @@ const KERNELS = [
   ['shiftIds', 'K', 'loading', 'shiftIds<{K}>', 'ids: usize, n: i32, out: usize'],
   ['unpackNulls', '', 'loading', 'unpackNulls', 'validity: usize, n: i32, out: usize'],
 
+  ['measureIds', 'K', 'cell-text', 'measureIds<{K}>', `${ID_TEXT}, lengths: usize`, 'i32'],
+  ['writeIds', 'K', 'cell-text', 'writeIds<{K}>', `${ID_TEXT}, cursors: usize`],
+  ['measureInts', 'Int', 'cell-text', 'measureInts<{Int}>', `${INT_TEXT}, lengths: usize`, 'i32'],
+  ['writeInts', 'Int', 'cell-text', 'writeInts<{Int}>', `${INT_TEXT}, cursors: usize`],
+  ['writeBytes', '', 'cell-text', 'writeBytes', 'source: usize, length: u32, n: i32, cursors: usize'],
+
   ['jsonRow', '', 'json-row', 'jsonRow', 'text: usize, length: u32, schema: usize', 'i32'],
   [
     'delimitedRows',
     '',
-    'json-row',
+    'delimited-rows',
     'delimitedRows',
     'ranges: usize, n: u32, schema: usize, columns: usize, time: u32, outcome: usize, positions: usize, numPositions: u32, stops: u32',
     'u32',

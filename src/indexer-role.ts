@@ -43,14 +43,7 @@ export async function startIndexer(
   closers.add('merge threads', () => merges.close());
   const temporaryDirectory = join(config.dataDir, 'indexing');
   const access = { allowLocal: config.allowLocal, allowHttp: config.allowHttp };
-  const disk = new DiskGuard({
-    freeBytes: () => freeDiskBytes(config.dataDir),
-    reserveBytes: config.diskReserveBytes,
-    clock: systemClock,
-    log: indexingLog(log),
-  });
-  await disk.start();
-  closers.add('disk guard', () => disk.stop());
+  const disk = await startDiskGuard(core);
   const services = {
     store,
     view,
@@ -102,6 +95,19 @@ export async function startIndexer(
     },
   });
   return { leaf: new StreamLeaf(node, core.pool, core.arenas), localLog, merges };
+}
+
+/** Watches the room on the disk of the data directory. */
+async function startDiskGuard({ config, log, closers }: Core): Promise<DiskGuard> {
+  const disk = new DiskGuard({
+    freeBytes: () => freeDiskBytes(config.dataDir),
+    reserveBytes: config.diskReserveBytes,
+    clock: systemClock,
+    log: indexingLog(log.child({ service: 'indexer' })),
+  });
+  await disk.start();
+  closers.add('disk guard', () => disk.stop());
+  return disk;
 }
 
 function specOf(rows: readonly SupervisorRow[], id: string): SupervisorSpec | undefined {

@@ -1,5 +1,5 @@
 /** Values of expressions: read from columns, and as they travel in partial results. */
-import { parseJson } from '../common/json-read.js';
+import { parseTypedJson } from '../common/json-read.js';
 import { jsonText } from '../common/json-write.js';
 import { base64 } from '../expressions/coercion.js';
 import { ExprArray, ExprComplex, type ExprType, type ExprValue } from '../expressions/expr.js';
@@ -28,7 +28,7 @@ export function expressionCell(vector: ColumnVector | undefined, row: number): E
     case 'binary': {
       if (vector.nulls?.[row] === 1) return null;
       const bytes = vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]);
-      return new ExprComplex('json', parseJson(Buffer.from(bytes).toString()));
+      return new ExprComplex('json', parseTypedJson(Buffer.from(bytes).toString()));
     }
     default:
       return null;
@@ -84,7 +84,7 @@ function unpack(packed: Packed): ExprValue {
   if ('double' in packed) return Number(packed.double);
   if ('array' in packed) return new ExprArray(packed.type, packed.array.map(unpack));
   if ('base64' in packed) return new ExprComplex(packed.complex, new Uint8Array(Buffer.from(packed.base64, 'base64')));
-  return new ExprComplex(packed.complex, parseJson(packed.json));
+  return new ExprComplex(packed.complex, parseTypedJson(packed.json));
 }
 
 /** About as many bytes as Druid counts for a value with its null byte. @source Druid `TypeStrategies.java` */

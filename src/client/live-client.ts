@@ -50,6 +50,7 @@ export interface LiveClientOptions {
   readonly WebSocket?: new (
     url: string,
   ) => SocketLike;
+  /** Of every change; a client begins as `connecting`. */
   readonly onState?: (state: ConnectionState) => void;
   /** Pauses before connecting again double from the first to the longest; absent = 250 and 10,000 ms. */
   readonly firstRetryMs?: number;
@@ -85,7 +86,6 @@ export class LiveClient {
     this.#url = target.href;
     this.#options = options;
     this.#retryMs = options.firstRetryMs ?? 250;
-    options.onState?.(this.#state);
     this.#connect();
   }
 

@@ -1,11 +1,14 @@
 /** Reading JSON without losing bits of 64-bit integers. */
 import { DruidError } from './druid-error.js';
+import { JsonDouble } from './json-double.js';
 
 /** Deepest nesting that a request may have. */
 export const MAX_JSON_DEPTH = 200;
 
 /** A number token with 16 or more digits is the only kind that can be an integer beyond 2^53. */
 const LONG_RUN = /\d{16}/;
+/** A number with a point or exponent, of which some are whole. */
+const WHOLE_DOUBLE = /\d(?:\.0*(?![\d])|\.\d*[eE]|[eE][+-]?\d)/;
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
@@ -16,6 +19,16 @@ export function parseJson(text: string): unknown {
   const value = parseText(text);
   assertJsonDepth(value);
   return LONG_RUN.test(text) ? parseExact(text) : value;
+}
+
+/**
+ * As `parseJson`, and a number that is written as a double but whole is a `JsonDouble`.
+ * @throws DruidError INVALID_INPUT as there
+ */
+export function parseTypedJson(text: string): unknown {
+  const value = parseText(text);
+  assertJsonDepth(value);
+  return LONG_RUN.test(text) || WHOLE_DOUBLE.test(text) ? parseExact(text, true) : value;
 }
 
 function parseText(text: string): unknown {
@@ -45,17 +58,23 @@ function isDeeperThan(value: unknown, limit: number): boolean {
 }
 
 /** Node 20 gives revivers no source text, so large integers travel through the parser as marked strings. */
-function parseExact(text: string): unknown {
+function parseExact(text: string, keepsDoubles = false): unknown {
   let mark = '\u00a7int:';
   while (text.includes(mark)) mark += ':';
   let found = false;
   const marked = text.replace(STRING_OR_NUMBER, (token) => {
-    if (token.length < 16 || token.startsWith('"') || !/^-?\d+$/.test(token)) return token;
-    if (Number.isSafeInteger(Number(token))) return token;
+    if (token.startsWith('"')) return token;
+    const number = Number(token);
+    const isInteger = /^-?\d+$/.test(token);
+    if (isInteger ? Number.isSafeInteger(number) : !keepsDoubles || !Number.isInteger(number)) return token;
     found = true;
     return `"${mark}${token}"`;
   });
   return JSON.parse(marked, (_key, value: unknown) => {
-    return found && typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value;
+    return found && typeof value === 'string' && value.startsWith(mark) ? exact(value.slice(mark.length)) : value;
   });
+}
+
+function exact(token: string): bigint | JsonDouble {
+  return /^-?\d+$/.test(token) ? BigInt(token) : new JsonDouble(Number(token));
 }

@@ -1,4 +1,6 @@
 /** JSON text as Druid's Jackson writes it. */
+import { doubleToString } from './java-number.js';
+import { JsonDouble } from './json-double.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be escaped
 const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/;
@@ -29,7 +31,8 @@ export function jsonText(value: unknown): string {
     case 'string':
       return jsonString(value);
     case 'number':
-      return Number.isFinite(value) ? String(value) : `"${value}"`;
+      if (Number.isInteger(value)) return String(value);
+      return Number.isFinite(value) ? doubleToString(value) : `"${value}"`;
     case 'bigint':
     case 'boolean':
       return String(value);
@@ -42,6 +45,7 @@ export function jsonText(value: unknown): string {
 
 function objectText(value: object): string {
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (value instanceof JsonDouble) return value.toString();
   if ('toJSON' in value && typeof value.toJSON === 'function') return jsonText(value.toJSON());
   const members: string[] = [];
   for (const [key, member] of Object.entries(value)) {

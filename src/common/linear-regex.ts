@@ -10,7 +10,9 @@ export interface LinearRegex {
   test(text: string): boolean;
   /** Groups of the first match, 0 = the whole; a group that took no part is null. Null without a match. */
   exec(text: string): (string | null)[] | null;
-  /** Java's `replaceAll`, with `$1` for groups. */
+  /** Java's `replaceAll`, with `$1` and `${name}` for groups and a backslash before what is itself.
+   * @throws RegexError where the replacement names a group that there is none of
+   */
   replaceAll(text: string, replacement: string): string;
   /** Java's `String.split`: empty texts at the end are left out. */
   split(text: string): string[];
@@ -39,7 +41,8 @@ export function linearRegex(pattern: string): LinearRegex {
 function compile(pattern: string): LinearRegex {
   // Loaded on first use: most processes never need it, and it would cost start-up.
   library ??= createRequire(import.meta.url)('re2js') as typeof import('re2js');
-  const re2 = tryCompile(library.RE2JS, pattern);
+  const { RE2JS } = library;
+  const re2 = orRegexError(() => RE2JS.compile(pattern));
   return {
     test: (text) => re2.test(text),
     exec: (text) => {
@@ -47,14 +50,14 @@ function compile(pattern: string): LinearRegex {
       if (!matcher.find()) return null;
       return Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? null);
     },
-    replaceAll: (text, replacement) => re2.matcher(text).replaceAll(replacement),
+    replaceAll: (text, replacement) => orRegexError(() => re2.matcher(text).replaceAll(replacement, true)),
     split: (text) => splitText(re2, text),
   };
 }
 
-function tryCompile(re2: typeof Re2Pattern, pattern: string): Re2Pattern {
+function orRegexError<T>(run: () => T): T {
   try {
-    return re2.compile(pattern);
+    return run();
   } catch (error) {
     throw new RegexError(error instanceof Error ? error.message : String(error));
   }

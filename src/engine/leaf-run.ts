@@ -31,7 +31,7 @@ function steppedRun(plan: LeafPlan, over: RowSteps, context: RunContext): LeafRu
 
 function scanRun(plan: ScanLeaf, context: RunContext): LeafRun {
   if (plan.order === 'none' && plan.maxRows !== null) return new PageRun(plan, plan.maxRows, context);
-  return new ScanRun(plan, context.segments, (arena, end) => context.buffer(arena, end));
+  return new ScanRun(plan, context);
 }
 
 function withLookup(context: RunContext, lookup: NonNullable<RunContext['lookup']>): RunContext {

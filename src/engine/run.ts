@@ -23,6 +23,9 @@ export interface Exchange {
   offer(state: number): boolean;
 }
 
+/** In place of an arena: a run over the heap has no kernels and no scratch. */
+export const NO_ARENA = -1;
+
 /** What a run may use; belongs to one thread and one query. */
 export interface RunContext {
   readonly segments: readonly RunSegment[];

@@ -1,5 +1,7 @@
 /** How values of one type are seen as another. @source Druid `math/expr/ExprEval.java`, `Evals.java`, `ExpressionTypeConversion.java` */
 import { doubleToString } from '../common/java-number.js';
+import { JsonDouble, jsonDouble } from '../common/json-double.js';
+import { jsonText } from '../common/json-write.js';
 import { doubleToLong, tryParseDouble, tryParseLong } from '../vectors/number-text.js';
 import { ExprArray, ExprComplex, type ExprType, type ExprValue, ExpressionError, typeOf } from './expr.js';
 
@@ -69,11 +71,6 @@ export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
-function jsonText(value: unknown): string | null {
-  const text = JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
-  return text ?? null;
-}
-
 /** true, false, or null for unknown: numbers above 0, the text "true" in any case. */
 export function asBoolean(value: ExprValue): boolean | null {
   switch (typeof value) {
@@ -137,19 +134,21 @@ function jsonArray(values: readonly unknown[]): ExprArray {
   return new ExprArray(type ?? 'STRING', parts);
 }
 
-/** What a JSON value is in expressions: numbers by whether they are whole as written cannot be told; whole ones are LONG. */
+/** What a JSON value is in expressions: plain numbers that are whole are LONG. */
 export function fromJson(value: unknown): ExprValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint' || typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'boolean') return value ? 1n : 0n;
+  if (value instanceof JsonDouble) return value.value;
   return Array.isArray(value) ? jsonArray(value) : new ExprComplex('json', value);
 }
 
 /** A value as plain JSON data. */
 export function plainJson(value: ExprValue): unknown {
   if (value instanceof ExprArray) return value.values.map(plainJson);
-  return value instanceof ExprComplex ? value.value : value;
+  if (value instanceof ExprComplex) return value.value;
+  return typeof value === 'number' ? jsonDouble(value) : value;
 }
 
 /**

@@ -20,12 +20,10 @@ export function parseMatchValue(json: unknown, type: ColumnType): MatchValue | n
   switch (type) {
     case 'LONG':
       return longText(json);
+    // Druid's expressions know no FLOAT: a literal of that type is a double until a FLOAT column rounds it.
     case 'DOUBLE':
+    case 'FLOAT':
       return decimal(json);
-    case 'FLOAT': {
-      const value = decimal(json);
-      return value === null ? null : Math.fround(value);
-    }
     default:
       return typeof json === 'number' && !Number.isInteger(json) ? doubleToString(json) : shown(json);
   }

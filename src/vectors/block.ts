@@ -29,6 +29,8 @@ export interface Dictionary {
 
 /** Value id v is bytes [offsets[v - 1], offsets[v]). */
 export interface Utf8Values {
+  /** The arena that both lie in, for kernels; absent where they lie in two, or in none. */
+  readonly arena?: number;
   readonly offsets: Uint32Array;
   readonly bytes: Buffer;
 }

@@ -77,7 +77,9 @@ class DictionaryView implements Dictionary {
   }
 
   get utf8(): Utf8Values {
-    return { offsets: this.#offsets, bytes: this.#bytes };
+    const { offsets, bytes } = this.#ref;
+    const arena = offsets.arena === bytes.arena ? { arena: offsets.arena } : {};
+    return { ...arena, offsets: this.#offsets, bytes: this.#bytes };
   }
 
   isOf(ref: DictionaryRef): boolean {

@@ -1,6 +1,6 @@
 import { doubleToString, formatFloat } from '../../common/java-number.js';
 import { wordsOf } from '../../aggregators/numeric-input.js';
-import type { DoubleVector, FloatVector, LongVector } from '../../vectors/block.js';
+import type { ArrayVector, BinaryVector, DoubleVector, FloatVector, LongVector } from '../../vectors/block.js';
 import { selectIntsAll, selectIntsRows, selectReals, selectWide } from '../../vectors/kernels/select.js';
 import { NO_ROWS, rowList, type Selection } from '../../vectors/selection.js';
 import { longText } from '../cell-text.js';
@@ -48,6 +48,11 @@ export class NumberMatcher {
       out,
     );
     return count === selection.count ? selection : { rows: out, count };
+  }
+
+  /** Arrays and complex values: of these a comparison with a single value only knows which are null. */
+  narrowOthers(vector: ArrayVector | BinaryVector, selection: Selection): Selection {
+    return this.#eachRow(vector.nulls, selection, () => false);
   }
 
   #longRange(vector: LongVector, low: bigint, high: bigint, selection: Selection): Selection {

@@ -31,6 +31,9 @@ export class ValueFilter implements RowFilter {
       case 'double':
       case 'float':
         return this.#numbers.narrowReals(vector, selection);
+      case 'array':
+      case 'binary':
+        return this.#numbers.narrowOthers(vector, selection);
       default:
         return this.#comparison.nullHit ? selection : NO_ROWS;
     }

@@ -2,7 +2,7 @@ import { AssertionFailure } from '../../common/assert.js';
 import type { LeafPlan } from '../../plan/leaf-plan.js';
 import { GroupedRun } from '../grouped/grouped-run.js';
 import { planLookup } from '../plan-lookup.js';
-import type { LeafRun, RunContext, RunSegment } from '../run.js';
+import { type LeafRun, NO_ARENA, type RunContext, type RunSegment } from '../run.js';
 import { ScanRun } from '../scan/scan-run.js';
 import { withVirtualColumns } from '../virtual/with-virtual-columns.js';
 
@@ -11,7 +11,7 @@ export function createHeapRun(plan: LeafPlan, segments: readonly RunSegment[]): 
   const lookup = planLookup(plan);
   const context: RunContext = {
     segments,
-    home: -1,
+    home: NO_ARENA,
     kernels: noArena,
     scratch: noArena,
     buffer: noArena,
@@ -20,7 +20,7 @@ export function createHeapRun(plan: LeafPlan, segments: readonly RunSegment[]): 
     ...(lookup !== undefined && { lookup }),
   };
   const whole = withVirtualColumns(plan, context);
-  return plan.kind === 'scan' ? new ScanRun(plan, whole.segments, noArena) : new GroupedRun(plan, whole.segments);
+  return plan.kind === 'scan' ? new ScanRun(plan, whole) : new GroupedRun(plan, whole.segments);
 }
 
 function noArena(arena: number): never {

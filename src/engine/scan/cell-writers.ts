@@ -7,29 +7,13 @@ import type { TextBuffer } from './text-buffer.js';
 /** Writes the JSON text of the value in a row of a block. */
 export type CellWriter = (row: number) => void;
 
-export interface ColumnWriter {
-  readonly write: CellWriter;
-  /**
-   * Reads what `write` is going to read for rows [from, to) of a list. Values of a large dictionary lie anywhere: without work in between, the
-   * processor waits for many of them at once. @returns any number that depends on them
-   */
-  readonly touch?: (rows: Uint16Array, from: number, to: number) => number;
-}
-
 /** The arena's memory in this thread, at least up to `end`. */
 export type MemoryOf = (arena: number, end: number) => ArrayBufferLike;
 
 const POINT = 0x2e;
 const ZERO = 0x30;
-/** Fewer values stay in a cache by themselves. */
-const MANY_VALUES = 1024;
 /** Scaled integers up to this have at most 15 digits: what their double is printed as are these digits. */
 const MAX_EXACT = 1e15;
-
-/** Writes null. */
-export function nullWriter(text: TextBuffer): ColumnWriter {
-  return { write: () => text.ascii('null') };
-}
 
 /** A writer that reads a stored column where it lies and makes no string for common values; undefined for forms that it does not know. */
 export function storedWriter(
@@ -37,17 +21,17 @@ export function storedWriter(
   numRows: number,
   memory: MemoryOf,
   text: TextBuffer,
-): ColumnWriter | undefined {
+): CellWriter | undefined {
   switch (stored.kind) {
     case 'ids':
       return idsWriter(stored, numRows, memory, text);
     case 'ints':
-      return { write: withNulls(stored, numRows, memory, text, intWriter(stored, numRows, memory, text)) };
+      return withNulls(stored, numRows, memory, text, intWriter(stored, numRows, memory, text));
     case 'reals': {
       const values = elements(stored.type, stored.arena, stored.values, numRows, memory);
       const format = stored.logical === 'float' ? formatFloat : formatDouble;
       const write = (row: number): void => text.ascii(format(Number(values[row])));
-      return { write: withNulls(stored, numRows, memory, text, write) };
+      return withNulls(stored, numRows, memory, text, write);
     }
     default:
       return undefined;
@@ -59,23 +43,11 @@ function idsWriter(
   numRows: number,
   memory: MemoryOf,
   text: TextBuffer,
-): ColumnWriter {
+): CellWriter {
   const writeId = idWriter(dictionary, text);
-  if (width === null) return { write: () => writeId(constant) };
+  if (width === null) return () => writeId(constant);
   const values = elements(width, arena, ids, numRows, memory);
-  const write = (row: number): void => writeId(Number(values[row]));
-  const { utf8 } = dictionary;
-  if (utf8 === undefined || dictionary.size < MANY_VALUES) return { write };
-  const { offsets, bytes } = utf8;
-  const touch = (rows: Uint16Array, from: number, to: number): number => {
-    let sum = 0;
-    for (let i = from; i < to; i++) {
-      const id = Number(values[rows[i]!]);
-      if (id !== 0) sum += bytes[offsets[id - 1]!]! + bytes[offsets[id]! - 1]!;
-    }
-    return sum;
-  };
-  return { write, touch };
+  return (row) => writeId(Number(values[row]));
 }
 
 function idWriter(dictionary: Dictionary, text: TextBuffer): CellWriter {

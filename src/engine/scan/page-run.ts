@@ -80,7 +80,6 @@ export class PageRun implements LeafRun {
 
   #read({ segment: s, block: b }: FoundBlock, selection: Selection): Table {
     const segment = this.#context.segments[s]!;
-    const memory = (arena: number, end: number): ArrayBufferLike => this.#context.buffer(arena, end);
-    return withPlace(readRows(this.#plan, segment, segment.block(b), selection, memory), placeOf(s, b));
+    return withPlace(readRows(this.#plan, segment, segment.block(b), selection, this.#context), placeOf(s, b));
   }
 }

@@ -1,16 +1,16 @@
-import { checkStop } from '../../common/stop-check.js';
-import { jsonString } from '../../common/json-write.js';
 import { cellText } from '../../vectors/column-text.js';
-import type { Block } from '../../vectors/block.js';
+import type { Block, StoredVector } from '../../vectors/block.js';
 import { rowList, type Selection } from '../../vectors/selection.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
 import type { ScanLeaf } from '../../plan/leaf-plan.js';
 import { virtualName } from '../../plan/virtual-inputs.js';
-import type { RunSegment } from '../run.js';
-import { type ColumnWriter, type MemoryOf, nullWriter, storedWriter } from './cell-writers.js';
+import { NO_ARENA, type RunContext, type RunSegment } from '../run.js';
+import { StoredCells, WrittenCells, writtenBy } from './cell-texts.js';
+import { storedWriter } from './cell-writers.js';
 import { SEGMENT_COLUMN } from './join-scans.js';
 import { readCells, type RowList, untypedCells } from './read-cells.js';
+import { heapRowTexts, rowTexts, type TextColumn } from './row-texts.js';
 import { TextBuffer } from './text-buffer.js';
 
 /** Of rows as text: a row's JSON text behind a comma. */
@@ -18,18 +18,13 @@ export const ROWS_COLUMN = '$rows';
 /** Of rows as text: the types of their columns, as a row signature shows them, separated by commas. */
 export const TYPES_COLUMN = '$types';
 
-/** Rows whose values are looked for together. */
-const ROWS_TOUCHED = 128;
-const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
-const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
-
 /** The asked columns of selected rows, and the segment's name: as columns, or as text where the plan wants it. */
 export function readRows(
   plan: ScanLeaf,
   segment: RunSegment,
   block: Block,
   selection: Selection,
-  memory: MemoryOf,
+  context: RunContext,
 ): Table {
   block.focus?.(selection);
   const list = { rows: rowList(selection), count: selection.count };
@@ -39,7 +34,7 @@ export function readRows(
       table.add(name, cellsOf(name, segment, block, list));
     }
   } else {
-    const { rows, types } = rowTexts(plan, segment, block, list, memory);
+    const { rows, types } = textOfRows(plan, plan.rowText, segment, block, list, context);
     table.add(ROWS_COLUMN, rows).add(TYPES_COLUMN, constantColumn(types.join(','), list.count));
   }
   return table.add(SEGMENT_COLUMN, constantColumn(segment.segmentId, list.count)).build();
@@ -83,64 +78,60 @@ function constantColumn(value: string, numRows: number): TableColumn {
   return { type: 'STRING', ids: new Int32Array(numRows), dictionary: [value] };
 }
 
-/** A column's writer, which is called for one row of the list after another, and the type that it shows. */
-interface TextColumn extends ColumnWriter {
-  readonly type: string;
-}
-
-function rowTexts(
+function textOfRows(
   plan: ScanLeaf,
+  form: NonNullable<ScanLeaf['rowText']>,
   segment: RunSegment,
   block: Block,
   list: RowList,
-  memory: MemoryOf,
+  context: RunContext,
 ): { readonly rows: TableColumn; readonly types: readonly string[] } {
-  const text = new TextBuffer();
   const names = shownColumns(plan, segment);
   const virtual = new Set(plan.virtualColumns.map(virtualName));
-  const columns = names.map((name) => textColumn(name, virtual.has(name), segment, block, list, memory, text));
-  const isObject = plan.rowText === 'list';
-  const keys = names.map((name, i) => Buffer.from(`${i === 0 ? '' : ','}${isObject ? `${jsonString(name)}:` : ''}`));
-  const offsets = new Uint32Array(list.count + 1);
-  for (let from = 0; from < list.count; from += ROWS_TOUCHED) {
-    const to = Math.min(list.count, from + ROWS_TOUCHED);
-    for (const { touch } of columns) touch?.(list.rows, from, to);
-    for (let i = from; i < to; i++) {
-      checkStop();
-      text.comma();
-      text.byte(isObject ? OPEN_OBJECT : OPEN_ARRAY);
-      for (let c = 0; c < columns.length; c++) {
-        if (isObject) text.raw(keys[c]!);
-        else if (c > 0) text.comma();
-        columns[c]!.write(list.rows[i]!);
-      }
-      text.byte(isObject ? CLOSE_OBJECT : CLOSE_ARRAY);
-      offsets[i + 1] = text.length;
-    }
-  }
-  const bytes = new Uint8Array(text.bytes.buffer, 0, text.length);
-  return { rows: { type: 'BINARY', offsets, bytes, nulls: null }, types: columns.map(({ type }) => type) };
+  const shared = context.home === NO_ARENA ? new TextBuffer() : undefined;
+  const columns = names.map((name) => {
+    const stored = virtual.has(name) ? null : block.stored(name);
+    if (stored === undefined) return { type: 'STRING', texts: 'null' };
+    const text = shared ?? new TextBuffer();
+    const texts = stored && storedTexts(stored, block.numRows, context, text);
+    if (texts) return { type: storedType(stored), texts };
+    const cells = cellsOf(name, segment, block, list);
+    const textOf = cellText(cells);
+    const append = (index: number): void => text.text(textOf(index));
+    return { type: signatureType(cells), texts: new WrittenCells(context, text, append) };
+  });
+  const texts = columns.map((column) => column.texts);
+  const rows =
+    shared === undefined
+      ? rowTexts(form, names, texts, list, context)
+      : heapRowTexts(form, names, texts as readonly (WrittenCells | string)[], list, shared);
+  return { rows, types: columns.map(({ type }) => type) };
 }
 
-function textColumn(
-  name: string,
-  isVirtual: boolean,
-  segment: RunSegment,
-  block: Block,
-  list: RowList,
-  memory: MemoryOf,
+/** undefined for forms that only `Block.column` reads. */
+function storedTexts(
+  stored: StoredVector,
+  numRows: number,
+  context: RunContext,
   text: TextBuffer,
-): TextColumn {
-  if (!isVirtual) {
-    const stored = block.stored(name);
-    if (stored === undefined) return { type: 'STRING', ...nullWriter(text) };
-    const writer = storedWriter(stored, block.numRows, memory, text);
-    if (writer !== undefined) return { type: storedType(stored), ...writer };
+): TextColumn | undefined {
+  const write = storedWriter(stored, numRows, (arena, end) => context.buffer(arena, end), text);
+  if (write === undefined) return undefined;
+  if (isConstant(stored)) {
+    write(0);
+    const constant = text.toString();
+    text.length = 0;
+    return constant;
   }
-  const cells = cellsOf(name, segment, block, list);
-  const textOf = cellText(cells);
-  let next = 0;
-  return { type: signatureType(cells), write: () => text.text(textOf(next++)) };
+  const written = (): WrittenCells => writtenBy(write, text, context);
+  return StoredCells.create(stored, context, written) ?? written();
+}
+
+function isConstant(stored: StoredVector): boolean {
+  return (
+    (stored.kind === 'ids' && stored.width === null) ||
+    (stored.kind === 'ints' && stored.type === null && stored.nulls === 0)
+  );
 }
 
 function storedType(stored: NonNullable<ReturnType<Block['stored']>>): string {

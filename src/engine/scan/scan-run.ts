@@ -6,10 +6,9 @@ import type { Block } from '../../vectors/block.js';
 import { allRows, type RowFilter, rowList, type Selection } from '../../vectors/selection.js';
 import type { Table } from '../../vectors/table.js';
 import { compileFilter } from '../filter/compile-filter.js';
-import type { LeafRun, RunSegment } from '../run.js';
+import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { TimeRangeFilter } from '../time-range.js';
 import { placeOf, withPlace } from './block-order.js';
-import type { MemoryOf } from './cell-writers.js';
 import { joinScans } from './join-scans.js';
 import { noRows, readRows } from './read-rows.js';
 import { orderByTime } from './time-order.js';
@@ -17,8 +16,7 @@ import { orderByTime } from './time-order.js';
 /** Rows as stored, block by block. With an order and a limit, blocks that cannot hold one of the first rows are passed over. */
 export class ScanRun implements LeafRun {
   readonly #plan: ScanLeaf;
-  readonly #segments: readonly RunSegment[];
-  readonly #memory: MemoryOf;
+  readonly #context: RunContext;
   readonly #timeRange: TimeRangeFilter;
   readonly #filter: RowFilter | null;
   readonly #times = new NumericInput(TIME_COLUMN, { kind: 'long', unparsable: 0n });
@@ -27,10 +25,9 @@ export class ScanRun implements LeafRun {
   /** With an order and a limit: the time of the last row that is still within the limit. */
   #cutoffMs: number | undefined;
 
-  constructor(plan: ScanLeaf, segments: readonly RunSegment[], memory: MemoryOf) {
+  constructor(plan: ScanLeaf, context: RunContext) {
     this.#plan = plan;
-    this.#memory = memory;
-    this.#segments = segments;
+    this.#context = context;
     this.#timeRange = new TimeRangeFilter(plan.intervals);
     this.#filter = plan.filter === null ? null : compileFilter(plan.filter);
   }
@@ -41,7 +38,7 @@ export class ScanRun implements LeafRun {
   }
 
   add(segmentIndex: number, blockIndex: number): void {
-    const segment = this.#segments[segmentIndex]!;
+    const segment = this.#context.segments[segmentIndex]!;
     const block = segment.block(blockIndex);
     if (this.done || this.#isBeyondCutoff(block)) return;
     let selection = this.#timeRange.narrow(block, allRows(block.numRows));
@@ -90,7 +87,7 @@ export class ScanRun implements LeafRun {
   }
 
   #read(segment: RunSegment, block: Block, selection: Selection, place: number): Table {
-    return withPlace(readRows(this.#plan, segment, block, selection, this.#memory), place);
+    return withPlace(readRows(this.#plan, segment, block, selection, this.#context), place);
   }
 
   #compact(maxRows: number, order: 'ascending' | 'descending'): void {

@@ -1,6 +1,5 @@
 const FIRST_BYTES = 65_536;
 const ZERO = 0x30;
-const COMMA = 0x2c;
 const MINUS = 0x2d;
 const QUOTE = 0x22;
 /** Integers below this are written by 32-bit arithmetic. */
@@ -18,6 +17,10 @@ export class TextBuffer {
   /** Bytes written. */
   length = 0;
 
+  toString(): string {
+    return this.bytes.toString('utf8', 0, this.length);
+  }
+
   /** Makes room for so many more bytes. */
   reserve(bytes: number): void {
     const needed = this.length + bytes;
@@ -30,10 +33,6 @@ export class TextBuffer {
   byte(byte: number): void {
     if (this.length === this.bytes.length) this.reserve(1);
     this.bytes[this.length++] = byte;
-  }
-
-  comma(): void {
-    this.byte(COMMA);
   }
 
   ascii(text: string): void {
@@ -49,11 +48,10 @@ export class TextBuffer {
     this.length += this.bytes.write(text, this.length, 'utf8');
   }
 
-  /** Stored bytes as they are, without quotes. */
-  raw(source: Uint8Array): void {
-    this.reserve(source.length);
-    this.bytes.set(source, this.length);
-    this.length += source.length;
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** A JSON string of stored UTF-8 bytes [from, to); false, with nothing written, when some of them must be escaped. */

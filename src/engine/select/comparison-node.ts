@@ -92,13 +92,19 @@ export class ComparisonNode implements SelectorNode {
       case 'ints':
       case 'reals':
         return (
-          numberTest(vector, this.#comparison, scope.numRows, this.#depth, this.#workspace) ??
-          filterTest((this.#filter ??= new ValueFilter(this.#comparison)), scope.block, this.#workspace)
+          numberTest(vector, this.#comparison, scope.numRows, this.#depth, this.#workspace) ?? this.#rowByRow(scope)
         );
+      case 'other':
+        return this.#rowByRow(scope);
       default:
-        // A missing column reads as null, and of other types nothing more is known to filters.
+        // A missing column reads as null.
         return decided(this.#comparison.nullHit ? 'all' : 'none');
     }
+  }
+
+  #rowByRow(scope: BlockScope): RowTest {
+    this.#filter ??= new ValueFilter(this.#comparison);
+    return filterTest(this.#filter, scope.block, this.#workspace);
   }
 
   #bindIds(vector: IdsVector, scope: BlockScope): RowTest {

@@ -19,9 +19,8 @@ const MERGED_AT = 8;
 export class SteppedRun implements LeafRun {
   readonly #plan: LeafPlan;
   readonly #scan: ScanLeaf;
-  readonly #segments: readonly RunSegment[];
+  readonly #context: RunContext;
   readonly #stepper: RowStepper;
-  readonly #buffer: RunContext['buffer'];
   #partials: Table[] = [];
   #numRows = 0;
 
@@ -30,8 +29,7 @@ export class SteppedRun implements LeafRun {
     const { over: _, ...bare } = plan;
     this.#plan = bare;
     this.#scan = scan;
-    this.#segments = context.segments;
-    this.#buffer = (arena, end) => context.buffer(arena, end);
+    this.#context = context;
     this.#stepper = new RowStepper(steps, { lookup: context.lookup ?? (() => undefined) });
   }
 
@@ -42,8 +40,8 @@ export class SteppedRun implements LeafRun {
 
   add(segmentIndex: number, blockIndex: number): void {
     if (this.done) return;
-    const segment = this.#segments[segmentIndex]!;
-    const scan = new ScanRun(this.#scan, this.#segments, this.#buffer);
+    const segment = this.#context.segments[segmentIndex]!;
+    const scan = new ScanRun(this.#scan, this.#context);
     scan.add(segmentIndex, blockIndex);
     const table = ownColumns(scan.leave());
     if (table.numRows === 0) return;
@@ -79,7 +77,7 @@ export class SteppedRun implements LeafRun {
 
   /** What segments give without a row: their empty buckets, and the names of columns. */
   #empty(): Table {
-    const none = this.#segments.map((segment) => {
+    const none = this.#context.segments.map((segment) => {
       return heapSegment(batchOf(segment, { numRows: 0, names: [], columns: [] }), segment);
     });
     const partial = createHeapRun(this.#plan, none).leave();

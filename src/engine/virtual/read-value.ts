@@ -1,5 +1,5 @@
 import type { ColumnType } from '../../common/column-type.js';
-import { parseJson } from '../../common/json-read.js';
+import { parseTypedJson } from '../../common/json-read.js';
 import { ExprArray, ExprComplex, type ExprValue } from '../../expressions/expr.js';
 import type { ArrayVector, BinaryVector, ColumnVector, LongVector, MultiStringVector } from '../../vectors/block.js';
 
@@ -70,7 +70,7 @@ function binaryReader({ offsets, bytes, nulls }: BinaryVector, type: ColumnType 
     if (nulls?.[row] === 1) return null;
     const part = bytes.subarray(offsets[row], offsets[row + 1]);
     if (!isJson) return new ExprComplex(name, part);
-    const json = parseJson(Buffer.from(part.buffer, part.byteOffset, part.length).toString('utf8'));
+    const json = parseTypedJson(Buffer.from(part.buffer, part.byteOffset, part.length).toString('utf8'));
     return json === null ? null : new ExprComplex('json', json);
   };
 }

@@ -1,3 +1,4 @@
+import { JsonDouble } from '../../common/json-double.js';
 import { ExpressionError } from '../expr.js';
 
 /** A step into JSON: a field, or a place in an array (negative from its end). */
@@ -32,6 +33,10 @@ function badPath(path: string, why: string): ExpressionError {
   return new ExpressionError(`JSONPath [${path}] is invalid, ${why}`);
 }
 
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonDouble);
+}
+
 /** What lies at the path in parsed JSON; undefined when nothing does. */
 export function valueAt(json: unknown, steps: readonly JsonStep[]): unknown {
   let value = json;
@@ -40,9 +45,8 @@ export function valueAt(json: unknown, steps: readonly JsonStep[]): unknown {
       if (!Array.isArray(value)) return undefined;
       value = (value as readonly unknown[])[step < 0 ? value.length + step : step];
     } else {
-      if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step))
-        return undefined;
-      value = (value as Readonly<Record<string, unknown>>)[step];
+      if (!isJsonObject(value) || !Object.hasOwn(value, step)) return undefined;
+      value = value[step];
     }
   }
   return value;

@@ -1,9 +1,9 @@
 /** `COMPLEX<json>`. @source Druid `query/expression/NestedDataExpressions.java` */
-import { parseJson } from '../../common/json-read.js';
+import { parseTypedJson } from '../../common/json-read.js';
 import { asText, castTo, fromJson, plainJson } from '../coercion.js';
 import { type Expr, ExprArray, ExprComplex, type ExprType, type ExprValue, ExpressionError, typeOf } from '../expr.js';
 import { ANY, constant, type ExprFunction } from './expr-function.js';
-import { type JsonStep, parseJsonPath, valueAt } from './json-path.js';
+import { isJsonObject, type JsonStep, parseJsonPath, valueAt } from './json-path.js';
 
 const JSON_TYPE = (): ExprType => 'COMPLEX<json>';
 
@@ -104,8 +104,12 @@ const keys: ExprFunction = {
     const path = pathArgument(args, 1, 'json_keys');
     return ([input]) => {
       const found = valueAt(plainJson(input!), path);
-      if (typeof found !== 'object' || found === null) return null;
-      return new ExprArray('STRING', Array.isArray(found) ? found.map((_, i) => String(i)) : Object.keys(found));
+      if (Array.isArray(found))
+        return new ExprArray(
+          'STRING',
+          found.map((_, i) => String(i)),
+        );
+      return isJsonObject(found) ? new ExprArray('STRING', Object.keys(found)) : null;
     };
   },
 };
@@ -127,11 +131,11 @@ const paths: ExprFunction = {
 /** Paths of leaves; an array of leaves is one. */
 function collectPaths(value: unknown, path: string, found: string[]): void {
   if (Array.isArray(value)) {
-    if (value.some((part) => typeof part === 'object' && part !== null)) {
+    if (value.some((part) => Array.isArray(part) || isJsonObject(part))) {
       value.forEach((part, i) => collectPaths(part, `${path}[${i}]`, found));
       return;
     }
-  } else if (typeof value === 'object' && value !== null) {
+  } else if (isJsonObject(value)) {
     for (const [key, part] of Object.entries(value)) {
       collectPaths(part, /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key) ? `${path}.${key}` : `${path}['${key}']`, found);
     }
@@ -152,7 +156,7 @@ const merge: ExprFunction = {
 };
 
 function mergeJson(left: unknown, right: unknown): unknown {
-  if (!isPlainObject(left) || !isPlainObject(right)) return right;
+  if (!isJsonObject(left) || !isJsonObject(right)) return right;
   const merged: Record<string, unknown> = { ...left };
   for (const [key, value] of Object.entries(right)) {
     merged[key] = Object.hasOwn(merged, key) ? mergeJson(merged[key], value) : value;
@@ -160,13 +164,9 @@ function mergeJson(left: unknown, right: unknown): unknown {
   return merged;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function parseText(text: string, fn: string): unknown {
   try {
-    return parseJson(text);
+    return parseTypedJson(text);
   } catch {
     throw new ExpressionError(`Function[${fn}] bad string input [${text}] to [${fn}]`);
   }
@@ -185,7 +185,7 @@ function parse(name: string, isStrict: boolean): ExprFunction {
         if (text === null) return null;
         if (isStrict) return json(parseText(text, name));
         try {
-          return json(parseJson(text));
+          return json(parseTypedJson(text));
         } catch {
           return null;
         }

@@ -212,7 +212,11 @@ const regexpReplace: ExprFunction = {
     const ready = literal === null ? null : regexOf(literal, 'regexp_replace');
     return strict(([value, pattern, replacement]) => {
       const regex = ready ?? regexOf(asText(pattern!)!, 'regexp_replace');
-      return regex.replaceAll(asText(value!)!, asText(replacement!)!);
+      try {
+        return regex.replaceAll(asText(value!)!, asText(replacement!)!);
+      } catch (error) {
+        throw new ExpressionError(`Function[regexp_replace] ${(error as RegexError).message}`);
+      }
     });
   },
 };

@@ -237,4 +237,37 @@ export interface KernelSet {
   shiftIds(key: KeyWidth): (ids: Pointer, n: number, out: Pointer) => void;
   /** Unpacks an Arrow validity bitmap to null bytes (1 = null). */
   unpackNulls(validity: Pointer, n: number, out: Pointer): void;
+
+  // --- JSON text of cells: a column at a time for n rows (a u16 list), the text of a row from its cursor on ---------------------------
+  /**
+   * lengths[i] += the length of the text of a row's id (u32 each; id v is bytes [offsets[v - 1], offsets[v]), 0 is null). Returns 1, or 0 when a text has to be
+   * escaped or may be no UTF-16: the lengths then mean nothing.
+   */
+  measureIds(
+    key: KeyWidth,
+  ): (ids: Pointer, offsets: Pointer, bytes: Pointer, rows: Pointer, n: number, lengths: Pointer) => number;
+  /** Puts what was measured at cursors[i] (u32 pointers) and moves them behind it. */
+  writeIds(
+    key: KeyWidth,
+  ): (ids: Pointer, offsets: Pointer, bytes: Pointer, rows: Pointer, n: number, cursors: Pointer) => void;
+  /**
+   * The same of (base + element) / 10^scale (0 to 9) as Java prints doubles, or with scale -1 of longs; 0 when a double needs an exponent or has 16 digits.
+   * nulls: u8 per row, or 0.
+   */
+  measureInts(
+    type: IntType,
+  ): (
+    values: Pointer,
+    base: number,
+    scale: number,
+    nulls: Pointer,
+    rows: Pointer,
+    n: number,
+    lengths: Pointer,
+  ) => number;
+  writeInts(
+    type: IntType,
+  ): (values: Pointer, base: number, scale: number, nulls: Pointer, rows: Pointer, n: number, cursors: Pointer) => void;
+  /** The same `length` bytes at every cursor. */
+  writeBytes(source: Pointer, length: number, n: number, cursors: Pointer): void;
 }

@@ -5,6 +5,7 @@
 import type { KernelSet } from './kernel-set.js';
 import { arithmeticTwins } from './twins/arithmetic.js';
 import { bitTwins } from './twins/bits.js';
+import { cellTextTwins } from './twins/cell-text.js';
 import { filterTwins } from './twins/filters.js';
 import { groupTwins } from './twins/groups.js';
 import { hashTwins } from './twins/hash.js';
@@ -33,5 +34,6 @@ export function twinKernels(buffer: () => ArrayBufferLike): KernelSet {
     ...arithmeticTwins(memory),
     ...topKTwins(memory),
     ...loadingTwins(memory),
+    ...cellTextTwins(memory),
   };
 }

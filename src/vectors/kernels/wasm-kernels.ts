@@ -82,6 +82,11 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
     narrowReals: byTwo(exports, 'narrowReals', REALS, KEYS),
     shiftIds: byOne(exports, 'shiftIds', KEYS),
     unpackNulls: single(exports, 'unpackNulls'),
+    measureIds: byOne(exports, 'measureIds', KEYS),
+    writeIds: byOne(exports, 'writeIds', KEYS),
+    measureInts: byOne(exports, 'measureInts', INTS),
+    writeInts: byOne(exports, 'writeInts', INTS),
+    writeBytes: single(exports, 'writeBytes'),
   };
 }
 
@@ -89,7 +94,7 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
 export const JSON_ROW = { left: 0, whole: 1, notAscii: 2, full: 3 } as const;
 
 /**
- * Reads a JSON object of `length` bytes, followed by 32 zero bytes, into the fields of a schema (its layout: assembly/json-row.ts). `whole`: a row; `notAscii`: a row
+ * Reads a JSON object of `length` bytes, followed by 32 zero bytes, into the fields of a schema (its layout: assembly/row-values.ts). `whole`: a row; `notAscii`: a row
  * if the text is UTF-8; `full`: a dictionary needs room, call again; `left`: not plain, for the general parser.
  */
 export type JsonRowKernel = (text: number, length: number, schema: number) => number;
@@ -107,7 +112,7 @@ export type JsonRowsKernel = (
   outcome: number,
 ) => number;
 
-/** As `JsonRowsKernel`, of lines of delimited fields; `positions` and `stops`: assembly/json-row.ts. */
+/** As `JsonRowsKernel`, of lines of delimited fields; `positions` and `stops`: assembly/delimited-rows.ts. */
 export type DelimitedRowsKernel = (
   ...args: [...Parameters<JsonRowsKernel>, positions: number, numPositions: number, stops: number]
 ) => number;

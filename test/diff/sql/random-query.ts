@@ -108,16 +108,18 @@ function derived(): fc.Arbitrary<Source> {
       }),
     );
     const grouped = fc.tuple(anyKind, expressionOf('long', columns, 1), where).chain(([kind, value, condition]) =>
-      expressionOf(kind, columns, 1).map(
-        (key): Source => ({
-          from: `(SELECT ${key} AS g, COUNT(*) AS n, SUM(${value}) AS total FROM ${name} AS i${condition} GROUP BY ${key}) AS x`,
-          columns: [
-            { ref: 'x.g', kind },
-            { ref: 'x.n', kind: 'long' },
-            { ref: 'x.total', kind: 'long' },
-          ],
-        }),
-      ),
+      expressionOf(kind, columns, 1)
+        .filter(isKey)
+        .map(
+          (key): Source => ({
+            from: `(SELECT ${key} AS g, COUNT(*) AS n, SUM(${value}) AS total FROM ${name} AS i${condition} GROUP BY ${key}) AS x`,
+            columns: [
+              { ref: 'x.g', kind },
+              { ref: 'x.n', kind: 'long' },
+              { ref: 'x.total', kind: 'long' },
+            ],
+          }),
+        ),
     );
     return fc.oneof(projected, grouped);
   });

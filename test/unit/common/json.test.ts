@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDouble, formatFloat } from '../../../src/common/java-number.js';
-import { MAX_JSON_DEPTH, parseJson } from '../../../src/common/json-read.js';
+import { MAX_JSON_DEPTH, parseJson, parseTypedJson } from '../../../src/common/json-read.js';
 import { jsonString, jsonText } from '../../../src/common/json-write.js';
 
 describe('strings', () => {
@@ -23,6 +23,20 @@ test('plain data is written with bigint as integers', () => {
   expect(jsonText({ a: [1, 2n ** 63n, null, undefined], b: undefined, c: Number.NaN })).toBe(
     '{"a":[1,9223372036854775808,null,null],"c":"NaN"}',
   );
+});
+
+describe('whole doubles', () => {
+  test('stay doubles from text to text, whatever their form, and integers stay integers', () => {
+    const text = '{"a":1.0,"b":[2.50,-3.0e2,1E3],"c":1,"d":9007199254740993,"e":"1.0","f":1.5e-7}';
+    expect(jsonText(parseTypedJson(text))).toBe(
+      '{"a":1.0,"b":[2.5,-300.0,1000.0],"c":1,"d":9007199254740993,"e":"1.0","f":1.5E-7}',
+    );
+  });
+
+  test('are plain numbers where nobody asks for their form', () => {
+    expect(parseJson('[1.0,1e3]')).toEqual([1, 1000]);
+    expect(JSON.stringify(parseTypedJson('[1.0]'))).toBe('[1]');
+  });
 });
 
 describe('reading', () => {

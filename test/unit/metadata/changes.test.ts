@@ -45,7 +45,8 @@ describe.each(databaseKinds)('following commits on $name', (kind) => {
       segmentsRetired: [snapshot.segments[0]!.id],
       offsets: [],
       offsetsRemoved: ['wiki'],
-      leases: [{ ...lease, epoch: lease.epoch + 1, holder: null }],
+      // The S of the reset.
+      leases: [{ ...lease, epoch: 5, holder: null }],
       supervisors: [],
       supervisorsRemoved: ['wiki'],
     });

@@ -2,7 +2,7 @@ import type { DimensionList } from '../../../segments/incremental/dimension-list
 import { metricInputs } from '../../../segments/incremental/metric-inputs.js';
 import type { DataSchema } from '../../spec/data-schema.js';
 
-/** Kinds of fields; the numbers are the kernel's (assembly/json-row.ts). */
+/** Kinds of fields; the numbers are the kernel's (assembly/row-values.ts). */
 const KIND = { text: 1, integer: 2, real: 3, isoTime: 4, millis: 5, autoTime: 6, seconds: 7, date: 8 } as const;
 type Kind = (typeof KIND)[keyof typeof KIND];
 

@@ -5,7 +5,7 @@ import type { TextDictionary } from './text-dictionary.js';
 const FIELD_BYTES = 16;
 const MAX_POSITIONS = 256;
 const POWERS = 23;
-/** Words of a schema; the layout is the kernels' (assembly/json-row.ts). */
+/** Words of a schema; the layout is the kernels' (assembly/row-values.ts). */
 const SCHEMA_WORDS = 16;
 
 /** Where the kernels find what they know of the fields, and where they put the values of one record. */

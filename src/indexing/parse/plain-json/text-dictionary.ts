@@ -10,7 +10,7 @@ const FIRST_BYTES = 1 << 14;
 /** A value may be read with a few bytes of what lies behind it. */
 const SLACK = 16;
 
-/** Byte offsets of the words of a dictionary; the layout is the kernel's (assembly/json-row.ts). */
+/** Byte offsets of the words of a dictionary; the layout is the kernel's (assembly/row-values.ts). */
 const WORDS = { slots: 0, mask: 4, hashes: 8, offsets: 12, bytes: 16, size: 20, capacity: 24, byteCapacity: 28 };
 const DICTIONARY_BYTES = 32;
 
