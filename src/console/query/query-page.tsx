@@ -29,7 +29,6 @@ export default function QueryPage(): ReactNode {
   const [explained, setExplained] = useState<string | undefined>(undefined);
   const [history, setHistory] = useState(readHistory);
   const [showsHistory, setShowsHistory] = useState(false);
-  const running = outcome.kind === 'running';
   const runNow = (): void => {
     setRan({ language, text });
     setExplained(undefined);
@@ -54,25 +53,12 @@ export default function QueryPage(): ReactNode {
       </div>
       <section className="panel editor-panel" aria-label="Query">
         <Editor language={language} text={text} schema={schema} onChange={setText} onRun={runNow} />
-        <div className="row">
-          <button
-            id="run"
-            type="button"
-            className="primary"
-            onClick={runNow}
-            aria-keyshortcuts="Control+Enter Meta+Enter"
-          >
-            Run <kbd>Ctrl ↵</kbd>
-          </button>
-          <button type="button" disabled={!running} onClick={cancel}>
-            Cancel
-          </button>
-          {language === 'sql' && (
-            <button type="button" onClick={() => setExplained(text)}>
-              Explain
-            </button>
-          )}
-        </div>
+        <Actions
+          running={outcome.kind === 'running'}
+          onRun={runNow}
+          onCancel={cancel}
+          onExplain={language === 'sql' ? () => setExplained(text) : undefined}
+        />
       </section>
       {showsHistory && (
         <section className="panel">
@@ -83,6 +69,31 @@ export default function QueryPage(): ReactNode {
         <Results outcome={outcome} ran={ran} />
       ) : (
         <Explain text={explained} onClose={() => setExplained(undefined)} />
+      )}
+    </div>
+  );
+}
+
+interface ActionsProps {
+  readonly running: boolean;
+  readonly onRun: () => void;
+  readonly onCancel: () => void;
+  readonly onExplain: (() => void) | undefined;
+}
+
+function Actions({ running, onRun, onCancel, onExplain }: ActionsProps): ReactNode {
+  return (
+    <div className="row">
+      <button id="run" type="button" className="primary" onClick={onRun} aria-keyshortcuts="Control+Enter Meta+Enter">
+        Run <kbd>Ctrl ↵</kbd>
+      </button>
+      <button type="button" disabled={!running} onClick={onCancel}>
+        Cancel
+      </button>
+      {onExplain !== undefined && (
+        <button type="button" onClick={onExplain}>
+          Explain
+        </button>
       )}
     </div>
   );
