@@ -1,5 +1,5 @@
 // Builds dist/ from src/: JavaScript bundled by esbuild (a start reads a few files instead of a thousand), declarations by tsc, the kernels
-// by asc, everything else under src/console copied as it is. Modules that are shared by several entries become chunks beside them.
+// by asc, the console by Vite. Modules that are shared by several entries become chunks beside them.
 // The new tree replaces the old one at the end, so a failed or interrupted build leaves the last good one in place.
 //
 //   node scripts/build.mjs              builds
@@ -42,8 +42,8 @@ process.on('exit', () => {
 });
 // Taken first: a source that changes during the build makes it stale.
 const startedAt = new Date();
-await Promise.all([bundleServer(), bundleForBrowsers(), declare()]);
-copyAssets();
+await Promise.all([bundleServer(), bundleClient(), declare()]);
+await buildConsole();
 await addKernels();
 const bin = join(next, 'cli/millrace.js');
 if (existsSync(bin)) chmodSync(bin, 0o755);
@@ -92,11 +92,11 @@ async function bundleServer() {
   });
 }
 
-/** The page, and the client, which Node runs too. */
-async function bundleForBrowsers() {
+/** Runs in browsers and in Node. */
+async function bundleClient() {
   await build({
     absWorkingDir: root,
-    entryPoints: { 'console/console': 'src/console/console.ts', client: 'src/client/live-client.ts' },
+    entryPoints: { client: 'src/client/live-client.ts' },
     outdir: next,
     bundle: true,
     platform: 'browser',
@@ -105,6 +105,35 @@ async function bundleForBrowsers() {
     minify: true,
     sourcemap: true,
     logLevel: 'warning',
+  });
+}
+
+/**
+ * The page and a chunk for each of its pages, all flat in one folder. It is built only here: a server's start does not need Vite. Last, because
+ * it takes every core for itself.
+ */
+async function buildConsole() {
+  const { build: buildPages } = await import('vite');
+  await buildPages({
+    root: join(root, 'src/console'),
+    configFile: false,
+    logLevel: 'warn',
+    base: '/console/',
+    oxc: { jsx: { runtime: 'automatic' } },
+    build: {
+      outDir: join(next, 'console'),
+      emptyOutDir: false,
+      assetsDir: '',
+      target: 'es2022',
+      sourcemap: false,
+      // The page with the editor, which is loaded when it is opened.
+      chunkSizeWarningLimit: 700,
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        // Libraries mark modules for React's server components, of which there are none here.
+        onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
+      },
+    },
   });
 }
 
@@ -124,12 +153,6 @@ async function addKernels() {
     return;
   }
   cpSync(modulePath(dist), modulePath(next), { preserveTimestamps: true });
-}
-
-function copyAssets() {
-  const assets = join(root, 'src/console');
-  if (!existsSync(assets)) return;
-  cpSync(assets, join(next, 'console'), { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) });
 }
 
 /** Another build may put its own tree in place between the two renames: then that one is moved away too. */

@@ -80,6 +80,7 @@ export async function startMillrace(options: Readonly<Record<string, unknown>> =
   try {
     const core = await startCore(config, log, closers);
     const isReady = await startRoles(core);
+    core.server.routesAreComplete();
     isReady.value = true;
     const startMs = Math.round(performance.now());
     log.info('ready', { port: core.port, roles: config.roles, nodeId: core.nodeId, startMs });

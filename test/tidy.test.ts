@@ -16,8 +16,8 @@ const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '
   .toString('utf8')
   .split('\0')
   .filter((path) => path !== '' && existsSync(join(root, path)));
-const code = tracked.filter((path) => /^(src|test|bench|scripts)\/.*\.(ts|mjs|cjs|js)$/.test(path));
-const sources = code.filter((path) => /^src\/.*\.ts$/.test(path));
+const code = tracked.filter((path) => /^(src|test|bench|scripts)\/.*\.(tsx?|mjs|cjs|js)$/.test(path));
+const sources = code.filter((path) => /^src\/.*\.tsx?$/.test(path));
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())

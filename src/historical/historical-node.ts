@@ -25,6 +25,7 @@ import { PageProgress } from './page-progress.js';
 import { pageWindows, pinWindows } from './pin-windows.js';
 import { planSegment } from './plan-segment.js';
 import { QuerySpaces } from './query-spaces.js';
+import { countPartial, isCountOnly } from './count-only.js';
 import { rowCounts } from './row-counts.js';
 import type { SegmentFiles } from './segment-files.js';
 
@@ -178,6 +179,10 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const parts = byIntervals(plan, segments);
     const asked = parts.length > 1 ? forPart(plan) : plan;
     for (const [intervals, part] of parts) {
+      if (isCountOnly(asked)) {
+        partials.push(await this.#countPart({ ...asked, intervals }, part));
+        continue;
+      }
       const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal);
       partials.push(...outcome.partials);
       rowsScanned += outcome.rowsScanned;
@@ -230,6 +235,17 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       spaces.release();
     }
     return { partials, rowsScanned };
+  }
+
+  /** Rows are counted here, without the engine's threads: all but those of a block or two from metadata. */
+  async #countPart(plan: GroupedLeaf, segments: readonly OpenSegment[]): Promise<Table> {
+    const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
+    const counts = await rowCounts(this.#loader, this.#arenas, wants, plan.intervals);
+    return countPartial(
+      plan,
+      segments.map(({ descriptor }) => descriptor),
+      counts,
+    );
   }
 
   /** Parts of what is wanted that fit the share of memory that one query may pin. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort, MillraceProcess } from '../support/millrace-process.js';
@@ -89,7 +91,27 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     await expect.poll(() => text(selector), WAIT).toContain(part);
   }
 
-  test('numbers, chart and lists move, and the total is that of a query', async () => {
+  /** Opens a page of the console by its hash. */
+  async function go(hash: string): Promise<void> {
+    await page.goto(`${server.url}/#/${hash}`);
+    await page.waitForSelector('h1', WAIT);
+  }
+
+  /** What axe finds that keeps people from using the page, in both themes. */
+  async function faults(): Promise<string[]> {
+    const found: string[] = [];
+    await page.evaluate(axe.source);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const violations = (await page.evaluate('axe.run().then((result) => result.violations)')) as axe.Result[];
+      for (const { id, impact, nodes } of violations) {
+        if (impact === 'serious' || impact === 'critical') found.push(`${colorScheme}: ${id} ${nodes[0]?.html}`);
+      }
+    }
+    return found;
+  }
+
+  test('home: numbers, chart and lists move, and the rows are those of a query', async () => {
     await open('--demo');
     await says('#connection', 'live');
     const before = await above('#total', 0);
@@ -104,79 +126,169 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     const [bucket] = JSON.parse(answer.text) as [{ result: { n: number } }];
     expect(bucket.result.n).toBeGreaterThanOrEqual(before);
     await above('#total', bucket.result.n);
-    await above('#rate', 100);
-    for (const tile of ['#editors', '#added']) await above(tile, 100);
-    const line = (): Promise<string | null> => page.getAttribute('#chart .line', 'd');
-    await expect.poll(line, WAIT).toContain('C');
-    const drawn = await line();
-    expect(drawn).not.toMatch(/NaN|Infinity/);
-    await expect.poll(line, WAIT).not.toBe(drawn);
-    for (const list of ['#pages', '#channels']) await page.waitForSelector(`${list} li:nth-child(8)`, WAIT);
+    await expect.poll(() => text('#vital-ingestion'), WAIT).toMatch(/^\d{2,}\/s$/);
+    await says('#vital-memory', 'MiB');
+    for (const list of ['top-channel', 'top-page']) {
+      await page.waitForSelector(`[data-tile=${list}] li:nth-child(8)`, WAIT);
+    }
+    await page.waitForSelector('[data-tile=per-second] canvas', WAIT);
+    const last = (): Promise<string> => text('[data-tile=per-second] .keys .value');
+    const drawn = await last();
+    await expect.poll(last, WAIT).not.toBe(drawn);
+    expect(await faults()).toEqual([]);
     expect(problems).toEqual([]);
   });
 
-  test('every example shows rows, and a broken query says what is wrong', async () => {
+  test('query: every example shows rows, as a table, as a chart and as a file', async () => {
     await open('--demo');
     await above('#total', 600);
-    const titles = await page.locator('#examples option').allTextContents();
-    expect(titles.length).toBeGreaterThan(3);
+    await go('query');
+    await page.waitForSelector('#examples option:nth-child(5)', { ...WAIT, state: 'attached' });
+    const titles = (await page.locator('#examples option').allTextContents()).slice(1);
     for (const title of titles) {
       await page.selectOption('#examples', title);
+      await page.click('#run');
       await says('#outcome', 'exact at');
-      expect(await page.locator('#result tbody tr').count(), title).toBeGreaterThan(0);
-      await page.fill('#query', '{}');
+      expect(await page.locator('.grid tbody td').count(), title).toBeGreaterThan(0);
+      await page.fill('.cm-content', '{}');
       await page.keyboard.press('Control+Enter');
-      await says('#outcome', 'type id');
+      await page.waitForSelector('#outcome[data-kind=error]', WAIT);
     }
-    await page.fill('#query', '{"queryType":"timeseries","dataSource":"wikipedia","intervals":"yesterday"}');
+    await page.selectOption('#examples', 'Events per minute');
     await page.click('#run');
-    await says('#outcome', 'yesterday');
-    expect(await page.getAttribute('#outcome', 'data-failed')).not.toBeNull();
-    expect(await page.locator('#result tr').count()).toBe(0);
-    await page.fill('#query', '{"queryType":');
-    await page.click('#run');
-    await says('#outcome', 'not valid JSON');
+    await says('#outcome', 'exact at');
+    expect(await faults()).toEqual([]);
+    await page.click('text=Chart');
+    await page.waitForSelector('.results canvas, .results .bars li', WAIT);
+    for (const [format, start] of [
+      ['CSV', 'minute,events'],
+      ['JSON', '[{"minute":'],
+    ] as const) {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(`text=${format} ↓`)]);
+      expect((await readFile(await download.path(), 'utf8')).slice(0, start.length)).toBe(start);
+    }
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=Arrow ↓')]);
+    const table = tableFromIPC(await readFile(await download.path()));
+    expect(table.schema.fields.map((field) => field.name)).toEqual(['minute', 'events']);
+    expect(table.numRows).toBeGreaterThan(0);
     // The browser itself notes each refused request.
     expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
   });
 
+  test('query: what is wrong is said, what was run is kept, and a plan is a tree with what each step did', async () => {
+    await open('--demo');
+    await above('#total', 600);
+    await go('query');
+    await page.fill('.cm-content', 'SELECT nothing FROM nowhere');
+    await page.keyboard.press('Control+Enter');
+    await says('.results [role=alert]', 'nowhere');
+    await page.click('text=Native');
+    await page.fill('.cm-content', '{"queryType":');
+    await page.click('#run');
+    await says('.results [role=alert]', 'not valid JSON');
+    await page.click('text=History');
+    await page.click('.history button:has-text("nowhere")');
+    await says('.cm-content', 'SELECT nothing');
+    await page.fill(
+      '.cm-content',
+      'SELECT c, MAX(n) FROM (SELECT channel c, page, COUNT(*) n FROM wikipedia GROUP BY 1, 2) GROUP BY 1',
+    );
+    await page.click('text=Explain');
+    await expect.poll(() => page.locator('.plan .badge:has-text("rows")').count(), WAIT).toBe(2);
+    expect(await text('.plan')).toContain('table wikipedia');
+    expect(await text('.plan')).toMatch(/\d+ of \d+ segments/);
+    expect(await faults()).toEqual([]);
+    expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
+  });
+
+  test('explore: a click filters, splits, compares, and the address brings it all back', async () => {
+    await open('--demo');
+    await above('#total', 600);
+    await go('explore');
+    await above('#explore-total', 100);
+    await page.waitForSelector('.explore canvas', WAIT);
+    const all = await number('#explore-total');
+    const [name] = await page.locator('.split .name').allTextContents();
+    expect(name).toBe('#en.wikipedia');
+    await page.click('.split .name >> nth=0');
+    await expect.poll(() => page.locator('.split li').count(), WAIT).toBe(1);
+    expect(await number('#explore-total')).toBeLessThan(all);
+    await page.click('.dimensions button:has-text("page")');
+    await says('.values h2', 'page');
+    await page.selectOption('#measure', 'Sum of added');
+    await says('.explore h2 >> nth=1', 'Sum of added');
+    await page.click('text=Compare with the period before');
+    await page.waitForSelector('.split .change', WAIT);
+    await page.click('text=Bars');
+    expect(await faults()).toEqual([]);
+    const address = page.url();
+    await go('home');
+    await page.goto(address);
+    await page.waitForSelector('.chip:has-text("#en.wikipedia")', WAIT);
+    expect(await page.inputValue('#measure')).toBe('Sum of added');
+    await page.click('text=Clear');
+    await expect.poll(() => page.locator('.chip').count(), WAIT).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  test('keys open pages and the list of keys, and names complete', async () => {
+    await open('--demo');
+    await above('#total', 0);
+    await page.keyboard.press('g');
+    await page.keyboard.press('q');
+    await expect.poll(() => text('h1'), WAIT).toBe('Query');
+    await page.keyboard.press('?');
+    await page.waitForSelector('dialog[open] >> text=Open Home', WAIT);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.cm-content', WAIT);
+    await page.waitForSelector('#examples option:nth-child(5)', { ...WAIT, state: 'attached' });
+    await page.keyboard.press('/');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('SELECT * FROM wikip');
+    await page.waitForSelector('.cm-tooltip-autocomplete >> text=wikipedia', WAIT);
+    expect(problems).toEqual([]);
+  });
+
   test('after kill -9 and a restart it goes on by itself', async () => {
     await open('--demo');
-    await above('#rate', 0);
+    await above('#total', 0);
     await server.kill();
     await says('#connection', 'lost');
     const before = await number('#total');
     await server.start();
     await says('#connection', 'live');
-    expect(await page.isVisible('#live[data-stale]')).toBe(false);
     await above('#total', before + 300);
-    await above('#rate', 100);
-    // The browser itself notes each attempt to connect that failed.
-    expect(problems.filter((problem) => !/ERR_CONNECTION_|WebSocket connection to/.test(problem))).toEqual([]);
+    await expect.poll(() => text('#vital-ingestion'), WAIT).toMatch(/^\d{2,}\/s$/);
+    expect(await page.locator('[data-stale]').count()).toBe(0);
+    // The browser itself notes each attempt to connect that failed, and each answer of a server that has just begun.
+    expect(problems.filter((problem) => !/ERR_CONNECTION_|WebSocket connection to|status of/.test(problem))).toEqual(
+      [],
+    );
   });
 
   test('without data it says how to send some, and shows it when it comes', async () => {
     await open();
     await page.waitForSelector('#empty', WAIT);
     expect(await text('#push-example')).toContain(`${server.url}/v1/push/my_events`);
-    expect(await page.isVisible('#query-panel')).toBe(false);
     const body = JSON.stringify({ timestamp: new Date().toISOString(), page: 'Home', ms: 12 });
     await server.post('/v1/push/my_events', `${body}\n${body}\n`);
     await above('#total', 1);
     expect(await page.inputValue('#data-source')).toBe('my_events');
     expect(await page.isVisible('#empty')).toBe(false);
-    await page.click('#run');
-    await says('#outcome', '1 row in');
     expect(problems).toEqual([]);
   });
 
-  test('on a telephone nothing is wider than the screen', async () => {
+  test('on a telephone no page is wider than the screen', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     await open('--demo');
-    await page.waitForSelector('#pages li:nth-child(8)', WAIT);
-    await page.selectOption('#examples', 'Newest rows');
-    await says('#outcome', '20 rows');
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.waitForSelector('[data-tile=top-page] li:nth-child(8)', WAIT);
+    const links = await page.locator('nav a').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+    expect(links.length).toBeGreaterThan(1);
+    for (const link of links) {
+      await go(link.slice(2));
+      expect(await page.evaluate('document.documentElement.scrollWidth'), link).toBe(390);
+      expect(await faults(), link).toEqual([]);
+    }
     expect(problems).toEqual([]);
   });
 });

@@ -6,6 +6,9 @@ import type { RunSegment } from '../run.js';
 /** More buckets than this take the general path, which only numbers those that rows fall into. */
 const MAX_BUCKETS = 65_536;
 
+/** First and last time of a segment's rows. */
+type DataTimes = Pick<RunSegment, 'minTimeMs' | 'maxTimeMs'>;
+
 /** The time buckets of a task, numbered in order of time and the same in every thread. */
 export interface TimeBuckets {
   /** Ascending; under granularity `all` one bucket that begins at minus infinity. */
@@ -41,7 +44,7 @@ export function bucketOf(starts: Float64Array, timeMs: number): number {
 }
 
 /** The earliest data time within the intervals: what granularity `all` shows. Infinity when none meets. */
-export function earliestTime(plan: GroupedLeaf, segments: readonly RunSegment[]): number {
+export function earliestTime(plan: GroupedLeaf, segments: readonly DataTimes[]): number {
   return coveredRanges(plan, segments).reduce((earliest, { startMs }) => Math.min(earliest, startMs), Infinity);
 }
 
@@ -59,7 +62,7 @@ export function filledBuckets(plan: GroupedLeaf, segments: readonly RunSegment[]
 }
 
 /** Where segments meet the intervals. A segment's last time counts to the end of its bucket, which starts no further bucket. */
-function coveredRanges(plan: GroupedLeaf, segments: readonly RunSegment[]): { startMs: number; endMs: number }[] {
+function coveredRanges(plan: GroupedLeaf, segments: readonly DataTimes[]): { startMs: number; endMs: number }[] {
   const ranges = new Map<string, { startMs: number; endMs: number }>();
   for (const segment of segments) {
     const data = { startMs: segment.minTimeMs, endMs: segment.maxTimeMs + 1 };

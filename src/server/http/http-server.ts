@@ -29,6 +29,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #maxBodyBytes: number;
   #socket: uWS.us_listen_socket | undefined;
+  #isComplete = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -55,6 +56,11 @@ export class HttpServer {
         reject(new DruidError(message, { category: 'CONFLICT', persona: 'OPERATOR' }));
       });
     });
+  }
+
+  /** All routes were added: from now on a path without one is 404, not 503. */
+  routesAreComplete(): void {
+    this.#isComplete = true;
   }
 
   /** Stops accepting; open connections end as their responses do. */
@@ -93,9 +99,8 @@ export class HttpServer {
     // As Druid, which refuses OPTIONS before it looks at the path.
     if (method === 'OPTIONS') return { status: 405 };
     const methods = this.#options.router.methodsOf(path);
-    return methods.length === 0
-      ? { status: 404 }
-      : { status: 405, headers: { allow: [...methods, 'OPTIONS'].join(',') } };
+    if (methods.length === 0) return this.#isComplete ? { status: 404 } : errorResponse(starting());
+    return { status: 405, headers: { allow: [...methods, 'OPTIONS'].join(',') } };
   }
 
   async #handled(handler: HttpHandler, exchange: Exchange): Promise<HttpResponse> {
@@ -105,4 +110,11 @@ export class HttpServer {
       return errorResponse(error);
     }
   }
+}
+
+function starting(): DruidError {
+  return new DruidError('This process is starting and does not know this path yet', {
+    category: 'SERVICE_UNAVAILABLE',
+    persona: 'OPERATOR',
+  });
 }

@@ -10,11 +10,14 @@ export interface RouteMatch {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** Druid's router hands on what follows to the service named; here one port answers for all. */
+const PROXIES = ['/proxy/coordinator/', '/proxy/overlord/'];
+
 const NO_PARAMS: Readonly<Record<string, string>> = {};
 
 /**
  * Routes by method and path; `:name` takes one path segment, a trailing `*` the rest. A route without these wins over one with them,
- * then an earlier one over a later one. GET routes answer HEAD too.
+ * then an earlier one over a later one. GET routes answer HEAD too, and every path is there behind the prefixes of a proxy.
  */
 export class Router {
   readonly #fixed = new Map<string, Map<string, RouteMatch>>();
@@ -34,6 +37,8 @@ export class Router {
 
   match(method: string, path: string): RouteMatch | undefined {
     if (method === 'HEAD') return this.match('GET', path);
+    const proxy = PROXIES.find((prefix) => path.startsWith(prefix));
+    if (proxy !== undefined) return this.match(method, path.slice(proxy.length - 1));
     const fixed = this.#fixed.get(method)?.get(path);
     if (fixed !== undefined) return fixed;
     const parts = split(path);

@@ -1,49 +1,103 @@
 import { describe, expect, test } from 'vitest';
-import { EXAMPLES } from '../../../src/console/example-queries.js';
-import { formatJson } from '../../../src/console/format-json.js';
-import { resultRows } from '../../../src/console/result-rows.js';
-import { parseNativeQuery } from '../../../src/query/parse-native-query.js';
+import { completeLines, tileLines } from '../../../src/console/dashboards/tile-lines.js';
+import { eventsRead, nativeTable } from '../../../src/console/query/outcome.js';
+import { planSteps } from '../../../src/console/query/plan.js';
+import { formatBytes, formatShort } from '../../../src/console/shared/format.js';
 
-describe('example queries', () => {
-  test.each(EXAMPLES.map((example) => [example.title, example] as const))('%s is a valid query', (_, example) => {
-    const query = example.query('wikipedia');
-    expect(JSON.parse(formatJson(query))).toEqual(query);
-    expect(() => parseNativeQuery(query, () => 'id')).not.toThrow();
+describe('native answers as a table', () => {
+  test('timeseries, topN and groupBy have their time and their values in columns', () => {
+    const expected = { columns: [{ name: 'timestamp' }, { name: 'n' }], rows: [['2026-01-01T00:00:00.000Z', 1]] };
+    const timestamp = '2026-01-01T00:00:00.000Z';
+    expect(nativeTable([{ timestamp, result: { n: 1 } }])).toMatchObject(expected);
+    expect(nativeTable([{ timestamp, result: [{ n: 1 }] }])).toMatchObject(expected);
+    expect(nativeTable([{ version: 'v1', timestamp, event: { n: 1 } }])).toMatchObject(expected);
+  });
+
+  test('scan has rows as lists or as objects', () => {
+    const rows = [[1, null]];
+    expect(nativeTable([{ segmentId: 's', columns: ['a', 'b'], events: [[1, null]] }]).rows).toEqual(rows);
+    expect(nativeTable([{ segmentId: 's', columns: ['a', 'b'], events: [{ a: 1, b: null }] }]).rows).toEqual(rows);
+  });
+
+  test('a column that only some rows have is null in the others', () => {
+    const { columns, rows } = nativeTable([{ a: 1 }, { b: 'x' }]);
+    expect(columns).toEqual([
+      { name: 'a', type: 'BIGINT' },
+      { name: 'b', type: 'VARCHAR' },
+    ]);
+    expect(rows).toEqual([
+      [1, null],
+      [null, 'x'],
+    ]);
+  });
+
+  test('the events read are those of all partitions of all streams', () => {
+    const state = { offsets: { a: { partitions: { 0: 5, 1: 7 } }, b: { partitions: { 0: 1 } } } };
+    expect(eventsRead(JSON.stringify(state))).toBe(13);
+    expect(eventsRead('{"offsets":{}}')).toBeUndefined();
+    expect(eventsRead(null)).toBeUndefined();
   });
 });
 
-describe('query text', () => {
-  test('short values stay on one line, long ones are spread', () => {
-    const text = formatJson({ short: { a: [1, 2] }, long: ['x'.repeat(40), 'y'.repeat(40)], empty: [], none: null });
-    expect(text.split('\n')).toEqual([
-      '{',
-      '  "short": { "a": [ 1, 2 ] },',
-      '  "long": [',
-      `    "${'x'.repeat(40)}",`,
-      `    "${'y'.repeat(40)}"`,
-      '  ],',
-      '  "empty": [],',
-      '  "none": null',
-      '}',
+describe('lines of an answer', () => {
+  const at = (second: number): string => `2026-01-01T00:00:0${second}.000Z`;
+
+  test('a column of text makes a line per value, with gaps where it has no row', () => {
+    const rows = [
+      { t: at(1), who: 'a', n: 1 },
+      { t: at(2), who: 'b', n: 5 },
+      { t: at(2), who: null, n: 2 },
+    ];
+    const lines = tileLines(rows);
+    expect(lines?.times).toEqual([1_767_225_601, 1_767_225_602]);
+    expect(lines?.lines).toEqual([
+      { label: 'b', values: [null, 5] },
+      { label: 'null', values: [null, 2] },
+      { label: 'a', values: [1, null] },
     ]);
+  });
+
+  test('without a time or a number there is no line', () => {
+    expect(tileLines([{ who: 'a', n: 1 }])).toBeUndefined();
+    expect(tileLines([{ t: at(1), who: 'a' }])).toBeUndefined();
+  });
+
+  test('the bucket that still grows and the one that the window cuts are left out', () => {
+    const lines = tileLines([1, 2, 3, 4].map((second) => ({ t: at(second), n: second })))!;
+    const shown = (evaluatedAt: string): unknown => completeLines(lines, Date.parse(evaluatedAt)).lines[0]?.values;
+    expect(shown('2026-01-01T00:00:04.500Z')).toEqual([2, 3]);
+    expect(shown('2026-01-01T00:00:05.500Z')).toEqual([2, 3, 4]);
   });
 });
 
-describe('rows of a result', () => {
-  test('timeseries, topN, groupBy and both forms of scan', () => {
-    const timestamp = '2024-01-01T00:00:00.000Z';
-    expect(resultRows([{ timestamp, result: { n: 1 } }])).toEqual([{ timestamp, n: 1 }]);
-    expect(resultRows([{ timestamp, result: [{ page: 'a' }, { page: 'b' }] }])).toEqual([
-      { timestamp, page: 'a' },
-      { timestamp, page: 'b' },
+describe('plan', () => {
+  test('a join shows both of its inputs below the query that reads it', () => {
+    const table = { type: 'table', name: 'w' };
+    const query = {
+      queryType: 'groupBy',
+      dataSource: {
+        type: 'join',
+        joinType: 'INNER',
+        condition: 'a == b',
+        left: table,
+        right: { type: 'query', query: { queryType: 'scan', dataSource: table, columns: ['a'] } },
+      },
+      dimensions: [{ type: 'default', dimension: 'channel', outputName: 'd0' }],
+      aggregations: [{ type: 'count', name: 'a0' }],
+    };
+    const [step] = planSteps(JSON.stringify([{ query }]));
+    expect(step?.details).toEqual([
+      ['by', 'channel'],
+      ['aggregates', 'count a0'],
     ]);
-    expect(resultRows([{ version: 'v1', timestamp, event: { n: 2 } }])).toEqual([{ timestamp, n: 2 }]);
-    expect(resultRows([{ columns: ['a', 'b'], events: [{ a: 1, b: 2 }] }])).toEqual([{ a: 1, b: 2 }]);
-    expect(resultRows([{ columns: ['a', 'b'], events: [[1, 2]] }])).toEqual([{ a: 1, b: 2 }]);
+    const join = step?.inputs[0];
+    expect(join?.title).toBe('join');
+    expect(join?.inputs.map((input) => input.title)).toEqual(['table w', 'scan']);
+    expect(join?.inputs[1]?.table).toBe('w');
   });
+});
 
-  test('other shapes have none', () => {
-    expect(resultRows([{ id: 'merged', columns: {} }])).toEqual([]);
-    expect(resultRows({ error: 'x' })).toEqual([]);
-  });
+test('numbers in narrow places are short', () => {
+  expect([950, 12_345, 1_234_567, 2e9].map(formatShort)).toEqual(['950', '12.3K', '1.23M', '2G']);
+  expect([512, 2048, 5_000_000].map(formatBytes)).toEqual(['512 B', '2.00 KiB', '4.77 MiB']);
 });

@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { EnginePool } from '../../../src/runtime/engine-pool.js';
 import type { Table } from '../../../src/vectors/table.js';
@@ -118,3 +119,45 @@ async function flipByte(path: string): Promise<void> {
   await file.write(bytes, 0, size, 0);
   await file.close();
 }
+
+test('rows are counted alike from metadata and from the rows themselves, whatever the intervals cut', async () => {
+  const rows = rowsFrom(START, 150_000);
+  const first = await cluster.write(PATH, rows.slice(0, 140_000));
+  const second = await cluster.write('edits/2024-05-01T10/two', rows.slice(140_000));
+  await cluster.publish([first, second]);
+  const count = { type: 'count', name: 'count' };
+  const times = rows.map((row) => row.timeMs);
+  const edge = fc.oneof(
+    fc.constantFrom(...times.filter((_, i) => i % 9973 === 0)),
+    fc.integer({ min: START - 1000, max: times.at(-1)! + 2000 }),
+  );
+  const interval = fc.tuple(edge, edge).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+  await fc.assert(
+    fc.asyncProperty(fc.array(interval, { minLength: 1, maxLength: 3 }), async (intervals) => {
+      const asked = {
+        intervals: intervals.map(([from, to]) => `${new Date(from).toISOString()}/${new Date(to).toISOString()}`),
+        context: { useCache: false },
+      };
+      const expected = times.filter((time) => intervals.some(([from, to]) => time >= from && time < to)).length;
+      const [counted, summed] = await Promise.all([
+        cluster.ask({ ...asked, queryType: 'timeseries', aggregations: [count] }),
+        // The engine's own way: it has more to do than to count.
+        cluster.ask({
+          ...asked,
+          queryType: 'timeseries',
+          aggregations: [count, { type: 'longSum', name: 'added', fieldName: 'added' }],
+        }),
+      ]);
+      const withoutSum = (summed as { timestamp: string; result: object }[]).map(({ timestamp, result }) => ({
+        timestamp,
+        result: Object.fromEntries(Object.entries(result).filter(([name]) => name === 'count')),
+      }));
+      expect(counted).toEqual(withoutSum);
+      if ((counted as unknown[]).length > 0) expect(counted).toMatchObject([{ result: { count: expected } }]);
+      else expect(expected).toBe(0);
+      const groups = await cluster.ask({ ...asked, queryType: 'groupBy', dimensions: [], aggregations: [count] });
+      expect(groups).toMatchObject([{ event: { count: expected } }]);
+    }),
+    { numRuns: 60 },
+  );
+});

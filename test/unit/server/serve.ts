@@ -29,6 +29,7 @@ export async function listen(
   const bugs: unknown[] = [];
   const server = new HttpServer({ router, onBug: (error) => bugs.push(error), ...options });
   addRoutes(router, server);
+  server.routesAreComplete();
   const port = await server.listen('127.0.0.1', 0);
   return { port, url: `http://127.0.0.1:${port}`, server, bugs };
 }

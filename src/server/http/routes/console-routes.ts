@@ -8,13 +8,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
-/** Everything comes from the own origin; the page never loads or sends anything elsewhere. */
+/** Everything comes from the own origin; the page never loads or sends anything elsewhere. The editor makes styles of its own. */
 const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
-  'cache-control': 'no-cache',
 };
+/** The name of a built file has a hash of what is in it; the page has not. */
+const CACHE_CONTROL = { page: 'no-cache', built: 'public, max-age=31536000, immutable' };
 
 /** The build puts the page beside the bundle. Run from sources there is no page: browsers do not read TypeScript. */
 const FOLDER = new URL('./console/', import.meta.url);
@@ -31,8 +32,9 @@ async function file(name: string): Promise<HttpResponse> {
   // Plain names only: no path leads out of the folder.
   if (type === undefined || !/^[\w.-]+$/.test(name)) return { status: 404 };
   try {
+    const cacheControl = name === 'index.html' ? CACHE_CONTROL.page : CACHE_CONTROL.built;
     const body = await readFile(new URL(name, FOLDER));
-    return { status: 200, headers: { 'content-type': type, ...SECURITY_HEADERS }, body };
+    return { status: 200, headers: { 'content-type': type, 'cache-control': cacheControl, ...SECURITY_HEADERS }, body };
   } catch {
     return { status: 404 };
   }

@@ -20,12 +20,20 @@ export interface CoordinatorRoutesOptions {
   readonly leader: () => NodeRow | undefined;
 }
 
-/** Leader, load state, nodes by role. @source Druid `CoordinatorResource.java`, `ClusterResource.java` */
+/** Leader, load state, nodes by role. @source Druid `CoordinatorResource.java`, `ClusterResource.java`, `RouterResource.java` */
 export function addCoordinatorRoutes(router: Router, options: CoordinatorRoutesOptions): void {
   const { view, cluster } = options;
   addLeaderRoutes(router, PREFIX, options);
   router.add('GET', `${PREFIX}/loadstatus`, (request) => loadStatus(request, options));
-  router.add('GET', `${PREFIX}/cluster`, () => json(clusterJson(cluster.all())));
+  router.add('GET', `${PREFIX}/cluster`, (request) => json(clusterJson(cluster.all(), request)));
+  router.add('GET', `${PREFIX}/cluster/:role`, (request) => {
+    const nodes = clusterJson(cluster.all(), request)[request.param('role')];
+    return nodes === undefined ? { status: 404 } : json(nodes);
+  });
+  router.add('GET', '/druid/router/v1/brokers', () => {
+    const brokers = cluster.all().filter((node) => node.roles.includes('broker'));
+    return json({ 'druid/broker': brokers.map(nodeAddress) });
+  });
   router.add('GET', `${PREFIX}/tiers`, () => json(view.dataSources().length > 0 ? [TIER] : []));
 }
 
@@ -67,17 +75,45 @@ async function loadStatus(request: HttpRequest, { view, store }: CoordinatorRout
   return { status: 200, headers: { 'content-type': 'application/json' }, body: `{${members.join(',')}}` };
 }
 
-function clusterJson(nodes: readonly NodeRow[]): Readonly<Record<string, unknown>> {
-  const ofRole = (role: NodeRow['roles'][number], service: string): unknown[] =>
-    nodes
-      .filter((node) => node.roles.includes(role))
-      .map((node) => ({ host: node.host, service: `druid/${service}`, plaintextPort: node.port }));
+/** Every role of Druid that a node here has, by the service that it is part of. */
+const ROLES = {
+  coordinator: ['coordinator', 'coordinator'],
+  overlord: ['coordinator', 'coordinator'],
+  broker: ['broker', 'broker'],
+  historical: ['historical', 'historical'],
+  indexer: ['indexer', 'indexer'],
+  router: ['broker', 'router'],
+} as const;
+
+function clusterJson(nodes: readonly NodeRow[], request: HttpRequest): Readonly<Record<string, readonly unknown[]>> {
+  const form = request.query.has('full') ? discoveredJson : nodeJson;
+  return Object.fromEntries(
+    Object.entries(ROLES).map(([name, [role, service]]) => {
+      const having = nodes.filter((node) => node.roles.includes(role));
+      return [name, having.map((node) => form(node, `druid/${service}`, name))];
+    }),
+  );
+}
+
+function nodeJson({ host, port }: NodeRow, service: string): unknown {
+  return { host, service, plaintextPort: port };
+}
+
+/** As nodes announce themselves. @source Druid `discovery/DiscoveryDruidNode.java` */
+function discoveredJson({ host, port, startedAtMs }: NodeRow, service: string, nodeType: string): unknown {
   return {
-    coordinator: ofRole('coordinator', 'coordinator'),
-    overlord: ofRole('coordinator', 'coordinator'),
-    broker: ofRole('broker', 'broker'),
-    historical: ofRole('historical', 'historical'),
-    indexer: ofRole('indexer', 'indexer'),
-    router: ofRole('broker', 'router'),
+    druidNode: {
+      service,
+      host,
+      bindOnHost: false,
+      plaintextPort: port,
+      port: -1,
+      tlsPort: -1,
+      enablePlaintextPort: true,
+      enableTlsPort: false,
+    },
+    nodeType,
+    services: {},
+    startTime: new Date(startedAtMs).toISOString(),
   };
 }

@@ -14,6 +14,9 @@ import { integerParameter } from '../parameters.js';
 import type { Router } from '../router.js';
 
 const SERVED = '/druid/coordinator/v1/datasources';
+const OVERLORD = '/druid/indexer/v1/datasources';
+/** Marking segments is done by either API. */
+const MARKED = [SERVED, OVERLORD];
 const METADATA = '/druid/coordinator/v1/metadata';
 const BAD_MARK =
   "Invalid request payload. Specify either 'interval' or 'segmentIds', but not both. " +
@@ -27,7 +30,10 @@ export interface SegmentRoutesOptions {
   readonly cluster: Pick<ClusterView, 'all'>;
 }
 
-/** Data sources and their segments, to read and to mark unused. @source Druid `DataSourcesResource.java`, `MetadataResource.java` */
+/**
+ * Data sources and their segments, to read and to mark used or unused.
+ * @source Druid `DataSourcesResource.java`, `MetadataResource.java`, `OverlordDataSourcesResource.java`
+ */
 export function addSegmentRoutes(router: Router, options: SegmentRoutesOptions): void {
   addServedRoutes(router, options);
   addMetadataRoutes(router, options.view);
@@ -119,18 +125,20 @@ async function markUsed(
 }
 
 function addUseRoutes(router: Router, options: SegmentRoutesOptions): void {
-  router.add('POST', `${SERVED}/:dataSource`, (request) => markUsed(request.param('dataSource'), 'all', options));
-  router.add('POST', `${SERVED}/:dataSource/segments/:segmentId`, (request) =>
-    markUsed(request.param('dataSource'), { ids: [request.param('segmentId')] }, options),
-  );
-  router.add(
-    'POST',
-    `${SERVED}/:dataSource/markUsed`,
-    jsonHandler((body, request) => {
-      const wanted = readMarked(body);
-      return wanted === undefined ? text(BAD_MARK, 400) : markUsed(request.param('dataSource'), wanted, options);
-    }),
-  );
+  for (const prefix of MARKED) {
+    router.add('POST', `${prefix}/:dataSource`, (request) => markUsed(request.param('dataSource'), 'all', options));
+    router.add('POST', `${prefix}/:dataSource/segments/:segmentId`, (request) =>
+      markUsed(request.param('dataSource'), { ids: [request.param('segmentId')] }, options),
+    );
+    router.add(
+      'POST',
+      `${prefix}/:dataSource/markUsed`,
+      jsonHandler((body, request) => {
+        const wanted = readMarked(body);
+        return wanted === undefined ? text(BAD_MARK, 400) : markUsed(request.param('dataSource'), wanted, options);
+      }),
+    );
+  }
   router.add('GET', `${METADATA}/datasources/:dataSource/unusedSegments`, async (request) => {
     const asked = request.query.get('interval');
     const interval = asked === null ? null : parseInterval(asked.replace('_', '/'));
@@ -145,6 +153,7 @@ function addUseRoutes(router: Router, options: SegmentRoutesOptions): void {
   router.add('DELETE', `${SERVED}/:dataSource/intervals/:interval`, (request) =>
     kill(request.param('dataSource'), request.param('interval')),
   );
+  router.add('DELETE', `${OVERLORD}/:dataSource`, (request) => retireAll(request.param('dataSource'), options));
   router.add('DELETE', `${SERVED}/:dataSource`, async (request) => {
     const dataSource = request.param('dataSource');
     if (request.query.get('kill') !== 'true') return retireAll(dataSource, options);
@@ -168,27 +177,30 @@ function addMarkRoutes(router: Router, { view, store }: SegmentRoutesOptions): v
     if (changed > 0) await view.refresh();
     return json({ numChangedSegments: changed, segmentStateChanged: changed > 0 });
   };
-  router.add('DELETE', `${SERVED}/:dataSource/segments/:segmentId`, (request) =>
-    retire(request.param('dataSource'), [request.param('segmentId')]),
-  );
-  router.add(
-    'POST',
-    `${SERVED}/:dataSource/markUnused`,
-    jsonHandler((body, request) => {
-      const wanted = readMarked(body);
-      if (wanted === undefined) return { status: 400, headers: { 'content-type': 'application/json' }, body: BAD_MARK };
-      if ('ids' in wanted) return retire(request.param('dataSource'), wanted.ids);
-      const rows = usedRows(view, request.param('dataSource'));
-      const { interval, versions } = wanted;
-      const marked = rows.filter(
-        (row) => contains(interval, span(row)) && (versions === undefined || versions.includes(row.version)),
-      );
-      return retire(
-        request.param('dataSource'),
-        marked.map((row) => row.id),
-      );
-    }),
-  );
+  for (const prefix of MARKED) {
+    router.add('DELETE', `${prefix}/:dataSource/segments/:segmentId`, (request) =>
+      retire(request.param('dataSource'), [request.param('segmentId')]),
+    );
+    router.add(
+      'POST',
+      `${prefix}/:dataSource/markUnused`,
+      jsonHandler((body, request) => {
+        const wanted = readMarked(body);
+        if (wanted === undefined)
+          return { status: 400, headers: { 'content-type': 'application/json' }, body: BAD_MARK };
+        if ('ids' in wanted) return retire(request.param('dataSource'), wanted.ids);
+        const rows = usedRows(view, request.param('dataSource'));
+        const { interval, versions } = wanted;
+        const marked = rows.filter(
+          (row) => contains(interval, span(row)) && (versions === undefined || versions.includes(row.version)),
+        );
+        return retire(
+          request.param('dataSource'),
+          marked.map((row) => row.id),
+        );
+      }),
+    );
+  }
 }
 
 type Marked =

@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DruidError, invalidInput } from '../../../../src/common/druid-error.js';
 import { type HttpRequest, json } from '../../../../src/server/http/http-message.js';
+import { HttpServer } from '../../../../src/server/http/http-server.js';
+import { Router } from '../../../../src/server/http/router.js';
 import { serve } from '../serve.js';
 
 async function eventually(check: () => void): Promise<void> {
@@ -369,3 +371,14 @@ async function settled(read: () => number): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }
+
+test('a path that a starting process does not know yet is 503 in the form of an error, and 404 once it has started', async () => {
+  const server = new HttpServer({ router: new Router(), onBug: () => {} });
+  onTestFinished(() => server.close());
+  const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}/druid/v2`;
+  const early = await fetch(url, { method: 'POST', body: '{}' });
+  expect(early.status).toBe(503);
+  expect(await early.json()).toMatchObject({ error: 'druidException', category: 'SERVICE_UNAVAILABLE' });
+  server.routesAreComplete();
+  expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(404);
+});

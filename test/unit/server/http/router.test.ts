@@ -29,6 +29,13 @@ test('parameters are decoded path segments, never empty', () => {
   expect(match('GET', '/ds/a')).toBeUndefined();
 });
 
+test('a path is the same behind the prefixes of the proxy, and only behind these', () => {
+  const match = routerOf('GET /druid/x/:id');
+  expect(match('GET', '/proxy/coordinator/druid/x/1')).toEqual({ route: '/druid/x/:id', params: { id: '1' } });
+  expect(match('HEAD', '/proxy/overlord/druid/x/1')).toEqual({ route: '/druid/x/:id', params: { id: '1' } });
+  expect(match('GET', '/proxy/broker/druid/x/1')).toBeUndefined();
+});
+
 test('what cannot be decoded matches nothing', () => {
   expect(routerOf('GET /ds/:name')('GET', '/ds/%E0%A4%A')).toBeUndefined();
 });

@@ -170,6 +170,35 @@ for (const group of ['status', 'coordinator', 'overlord', 'supervisor']) {
   });
 }
 
+test('nodes of one role, and as they announce themselves', async () => {
+  const get = async (path: string): Promise<unknown> => (await fetch(served.url + path)).json();
+  const address = { host: NODE.host, plaintextPort: NODE.port };
+  expect(await get('/druid/coordinator/v1/cluster/broker')).toEqual([{ ...address, service: 'druid/broker' }]);
+  expect(await get('/druid/coordinator/v1/cluster/overlord?full')).toEqual([
+    expect.objectContaining({ nodeType: 'overlord', druidNode: expect.objectContaining(address) }),
+  ]);
+  expect(await get('/druid/router/v1/brokers')).toEqual({ 'druid/broker': [`${NODE.host}:${NODE.port}`] });
+  expect((await fetch(`${served.url}/druid/coordinator/v1/cluster/zzz`)).status).toBe(404);
+});
+
+test.each(['coordinator', 'indexer'])('segments are marked unused and used again by the API of the %s', async (api) => {
+  const path = `/druid/${api}/v1/datasources/mvd`;
+  const interval = { interval: '2024-03-09/2024-03-10' };
+  const mark = async (method: string, tail: string, body?: unknown): Promise<unknown> => {
+    const sent = { method, headers: { 'content-type': 'application/json' } };
+    const answer = await fetch(
+      served.url + path + tail,
+      body === undefined ? sent : { ...sent, body: JSON.stringify(body) },
+    );
+    return answer.json();
+  };
+  const changed = (count: number) => ({ numChangedSegments: count, segmentStateChanged: count > 0 });
+  expect(await mark('POST', '/markUnused', interval)).toEqual(changed(1));
+  expect(await mark('POST', '/markUsed', interval)).toEqual(changed(1));
+  expect(await mark('DELETE', '')).toEqual(changed(3));
+  expect(await mark('POST', '')).toEqual(changed(3));
+});
+
 /** Errors and texts must be equal, but for lists of known types, which are our own; of data the keys and the kinds of values. */
 function comparable(text: string, recorded: Case['response']): unknown {
   if (recorded.headers['content-type']?.startsWith('text/html')) return '';

@@ -1,0 +1,36 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+
+export interface Page {
+  readonly id: string;
+  readonly title: string;
+  /** The key after `g` that opens it. */
+  readonly key: string;
+  /** Outline of its sign, in a box of 16. */
+  readonly icon: string;
+  readonly Component: LazyExoticComponent<ComponentType>;
+}
+
+/** In the order of the navigation. Each is loaded when it is first opened. */
+export const PAGES: readonly Page[] = [
+  {
+    id: 'home',
+    title: 'Home',
+    key: 'h',
+    icon: 'M2.5 7.5 8 3l5.5 4.5V13h-4V9.5h-3V13h-4z',
+    Component: lazy(() => import('../home/home-page.js')),
+  },
+  {
+    id: 'query',
+    title: 'Query',
+    key: 'q',
+    icon: 'M2.5 3.5h11v9h-11zM5 6.5l2 1.7-2 1.7M8.5 10.5H11',
+    Component: lazy(() => import('../query/query-page.js')),
+  },
+  {
+    id: 'explore',
+    title: 'Explore',
+    key: 'e',
+    icon: 'M2.5 13.5v-11M2.5 13.5h11M5 10.5l2.5-3 2 1.5 3.5-5',
+    Component: lazy(() => import('../explore/explore-page.js')),
+  },
+];
