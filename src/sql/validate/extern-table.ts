@@ -1,5 +1,5 @@
 import { TIME_COLUMN } from '../../common/column-type.js';
-import { DruidError, invalidInput } from '../../common/druid-error.js';
+import { type DruidError, invalidInput } from '../../common/druid-error.js';
 import type { NativeType } from '../lower/native-expression.js';
 import { nativeTypeOf } from '../lower/native-type.js';
 import type { ExternalInput, SqlTable } from '../sql-catalog.js';
