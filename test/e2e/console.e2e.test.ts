@@ -231,6 +231,46 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     expect(problems).toEqual([]);
   });
 
+  test('dashboards: the demo has one that moves; tiles are added, kept, and shared by an address', async () => {
+    await open('--demo');
+    await above('#total', 600);
+    await go('dashboards');
+    await above('[data-tile=number-edits] .tile-number', 100);
+    await page.waitForSelector('[data-tile=people-and-robots] canvas', WAIT);
+    await page.waitForSelector('[data-tile=countries] li:nth-child(8)', WAIT);
+    await page.waitForSelector('[data-tile=pages] tbody tr:nth-child(7)', WAIT);
+    const edits = await number('[data-tile=number-edits] .tile-number');
+    await above('[data-tile=number-edits] .tile-number', edits);
+    expect(await faults()).toEqual([]);
+    await page.click('text=New');
+    await page.click('text=Add tile');
+    await page.fill('dialog input', 'My tile');
+    await page.click('dialog >> text=Number');
+    await page.fill('dialog textarea', 'SELECT COUNT(*) FROM nowhere');
+    await page.click('dialog >> text=Try');
+    await says('dialog .error-note', 'nowhere');
+    await page.fill('dialog textarea', 'SELECT COUNT(*) AS n FROM wikipedia');
+    await page.click('dialog >> text=Try');
+    await above('dialog .tile-number', 600);
+    expect(await faults()).toEqual([]);
+    await page.click('dialog >> text=Keep');
+    await above('.tiles .tile-number', 600);
+    await page.click('text=Share');
+    const address = await page.inputValue('.share-address');
+    await page.reload();
+    expect(await page.inputValue('#dashboard')).toBe('Dashboard 1');
+    await above('.tiles .tile-number', 600);
+    // Somebody else's browser knows nothing but the address.
+    const other = await browser.newContext();
+    const visitor = await other.newPage();
+    await visitor.goto(address);
+    await visitor.waitForSelector('.tile:has-text("My tile") .tile-number', WAIT);
+    await visitor.click('text=Save here');
+    await expect.poll(() => visitor.inputValue('#dashboard'), WAIT).toBe('Dashboard 1');
+    await other.close();
+    expect(problems).toEqual([]);
+  });
+
   test('keys open pages and the list of keys, and names complete', async () => {
     await open('--demo');
     await above('#total', 0);
