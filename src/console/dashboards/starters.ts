@@ -1,4 +1,4 @@
-import type { Column } from '../shared/columns.js';
+import type { Column } from '../shared/column.js';
 import type { Dashboard } from './dashboard.js';
 import { numberTile, perSecondTile, quoted, topTile } from './tile.js';
 
