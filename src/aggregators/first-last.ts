@@ -52,7 +52,10 @@ export class FirstLastAggregator implements GroupedAggregator {
     const vector = block.column(this.#fieldName);
     if (vector?.kind === 'binary') {
       const rows = rowList(selection);
-      for (let i = 0; i < selection.count; i++) this.#fold(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!);
+      for (let i = 0; i < selection.count; i++) {
+        const image = imageAt(vector, rows[i]!);
+        if (image !== undefined && isPair(image)) this.#fold(image, groups === null ? 0 : groups[i]!);
+      }
       return;
     }
     const input = this.#input;
@@ -144,6 +147,11 @@ interface TimedRows {
   readonly groups: Uint32Array | null;
   readonly count: number;
   readonly rows: Uint16Array | null;
+}
+
+/** COMPLEX columns of other types, such as JSON text, have no byte like the flag of a pair in its place. */
+function isPair(image: Uint8Array): boolean {
+  return image.length >= HEADER_BYTES && image[16]! <= 1;
 }
 
 function comparePayloads(a: Uint8Array | null, b: Uint8Array | null): number {

@@ -32,7 +32,10 @@ abstract class MomentsAggregator implements GroupedAggregator {
     const vector = block.column(this.#fieldName);
     if (vector?.kind === 'binary') {
       const rows = rowList(selection);
-      for (let i = 0; i < selection.count; i++) this.#fold(imageAt(vector, rows[i]!), groups === null ? 0 : groups[i]!);
+      for (let i = 0; i < selection.count; i++) {
+        const image = imageAt(vector, rows[i]!);
+        if (image !== undefined && this.#isState(image)) this.#fold(image, groups === null ? 0 : groups[i]!);
+      }
       return;
     }
     const input = this.#input;
@@ -70,7 +73,15 @@ abstract class MomentsAggregator implements GroupedAggregator {
   protected abstract write(group: number): Uint8Array;
 
   /** Big-endian, as Java writes. */
+  /** Bytes of a state, and where in it the count lies: eight bytes, big-endian. */
+  protected abstract readonly form: { readonly bytes: number; readonly countAt: number };
+
   protected abstract read(view: DataView): readonly [count: number, sum: number, squares: number];
+
+  /** COMPLEX columns of other types, such as JSON text, have no count below 2^56 in its place. */
+  #isState(image: Uint8Array): boolean {
+    return image.length === this.form.bytes && image[this.form.countAt] === 0;
+  }
 
   #fold(image: Uint8Array | undefined, group: number): void {
     if (image === undefined) return;
@@ -106,6 +117,8 @@ export class MeanAggregator extends MomentsAggregator {
     return image;
   }
 
+  protected readonly form = { bytes: 16, countAt: 8 };
+
   protected read(view: DataView): readonly [count: number, sum: number, squares: number] {
     return [Number(view.getBigInt64(8)), view.getFloat64(0), 0];
   }
@@ -139,6 +152,8 @@ export class VarianceAggregator extends MomentsAggregator {
     view.setFloat64(16, this.squares[group]!);
     return image;
   }
+
+  protected readonly form = { bytes: 24, countAt: 0 };
 
   protected read(view: DataView): readonly [count: number, sum: number, squares: number] {
     return [Number(view.getBigInt64(0)), view.getFloat64(8), view.getFloat64(16)];

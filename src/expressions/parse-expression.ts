@@ -9,7 +9,10 @@ import {
 } from './expr.js';
 import { type Token, tokenize } from './tokens.js';
 
+/** Parentheses, calls and the like within each other: each takes several calls of the parser. */
 const MAX_DEPTH = 256;
+/** Height of the tree, which a chain as `a + b + c …` has too: what walks it goes down once a level. */
+const MAX_HEIGHT = 2000;
 const MAX_LENGTH = 1_000_000;
 const MAX_LONG = 2n ** 63n - 1n;
 /** `&&` and `||` share a level, as in Druid's grammar. */
@@ -30,7 +33,32 @@ export function parseExpression(text: string): Expr {
   const parser = new Parser(text);
   const expr = parser.binary(0);
   parser.expectEnd();
+  assertHeight(expr);
   return expr;
+}
+
+/** Level by level, since going down is what a tree too high does not allow. */
+function assertHeight(expr: Expr): void {
+  let level: readonly Expr[] = [expr];
+  for (let height = 1; level.length > 0; height++) {
+    if (height > MAX_HEIGHT) throw new ExpressionError(`Expression is nested deeper than [${MAX_HEIGHT}] levels`);
+    level = level.flatMap(partsOf);
+  }
+}
+
+function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'unary':
+      return [expr.operand];
+    case 'binary':
+      return [expr.left, expr.right];
+    case 'call':
+      return expr.args;
+    case 'lambda':
+      return [expr.body];
+    default:
+      return [];
+  }
 }
 
 class Parser {
