@@ -7,12 +7,17 @@ type Value = string | number | bigint;
 export class DimensionOrder {
   readonly #tables: readonly Table[];
   readonly #firstRows: Uint32Array;
-  readonly #values = new Map<number, Value | null>();
+  readonly #values: (Value | null | undefined)[];
+  /** By table, how many rows lie before its own. */
+  readonly #starts: Uint32Array;
 
   /** @param firstRows by group, one of its rows, counted over all tables */
   constructor(tables: readonly Table[], firstRows: Uint32Array) {
     this.#tables = tables;
     this.#firstRows = firstRows;
+    this.#values = new Array<Value | null | undefined>(firstRows.length);
+    this.#starts = new Uint32Array(tables.length);
+    for (let i = 1; i < tables.length; i++) this.#starts[i] = this.#starts[i - 1]! + tables[i - 1]!.numRows;
   }
 
   compare(a: number, b: number): number {
@@ -24,15 +29,26 @@ export class DimensionOrder {
   }
 
   #valueOf(group: number): Value | null {
-    let value = this.#values.get(group);
+    let value = this.#values[group];
     if (value === undefined) {
-      let row = this.#firstRows[group]!;
-      let table = 0;
-      for (; row >= this.#tables[table]!.numRows; table++) row -= this.#tables[table]!.numRows;
-      value = valueAt(this.#tables[table]!.columns[1]!, row);
-      this.#values.set(group, value);
+      const row = this.#firstRows[group]!;
+      const table = this.#tableOf(row);
+      value = valueAt(this.#tables[table]!.columns[1]!, row - this.#starts[table]!);
+      this.#values[group] = value;
     }
     return value;
+  }
+
+  /** The last table that begins at or before a row. */
+  #tableOf(row: number): number {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#starts[middle]! <= row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 }
 
