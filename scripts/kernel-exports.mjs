@@ -8,6 +8,7 @@ const REALS = ['f32', 'f64'];
 const AXES = {
   Form: ['All', 'Bits', 'Rows'],
   K: KEYS,
+  L: KEYS,
   V: [...INTS, ...REALS],
   Int: INTS,
   NarrowInt: NARROW_INTS,
@@ -159,6 +160,20 @@ const KERNELS = [
 
   ['toF64', 'V', 'arithmetic', 'toF64<{V}>', 'values: usize, base: f64, divisor: f64, n: i32, out: usize'],
   ['toI64', 'Int', 'arithmetic', 'toI64<{Int}>', 'values: usize, base: f64, factor: f64, n: i32, out: usize'],
+  [
+    'multiplyInts',
+    'K L',
+    'arithmetic',
+    'multiplyInts<{K}, {L}>',
+    'a: usize, aBase: f64, aFactor: f64, b: usize, bBase: f64, bFactor: f64, n: i32, out: usize',
+  ],
+  [
+    'multiplyByInts',
+    'K',
+    'arithmetic',
+    'multiplyByInts<{K}>',
+    'a: usize, b: usize, base: f64, factor: f64, n: i32, out: usize',
+  ],
   ['add', 'T', 'merge', 'combine<merge.Add, {T}>', TWO],
   ['subtract', 'T', 'merge', 'combine<merge.Subtract, {T}>', TWO],
   ['multiply', 'T', 'merge', 'combine<merge.Multiply, {T}>', TWO],

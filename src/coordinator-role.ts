@@ -89,7 +89,8 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
   addDeadLetterRoutes(router, { store, view, tasks });
 }
 
-function taskQueue({ store }: Core): TaskQueue {
+/** Tasks are accepted on every node: the store is what runs them from. */
+export function taskQueue({ store }: Core): TaskQueue {
   return new TaskQueue({ store, clock: systemClock, randomness: systemRandomness, read: readTask });
 }
 

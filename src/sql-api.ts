@@ -2,6 +2,7 @@
 import { advertisedHost } from './advertised-host.js';
 import type { Broker } from './broker/broker.js';
 import type { Supervisors } from './coordination/overlord/supervisors.js';
+import { taskQueue } from './coordinator-role.js';
 import type { Core } from './core.js';
 import type { LookupRegistry } from './lookups/lookup-registry.js';
 import { systemClock } from './platform/clock.js';
@@ -11,6 +12,7 @@ import { AnswerStreams } from './server/http/answer-streams.js';
 import type { QueryScheduler } from './server/http/query-scheduler.js';
 import { addAvaticaRoutes } from './server/http/routes/avatica-routes.js';
 import { addSqlRoutes } from './server/http/routes/sql-routes.js';
+import { addSqlTaskRoutes } from './server/http/routes/sql-task-routes.js';
 import { BrokerCatalog } from './server/sql/broker-catalog.js';
 import { SqlService } from './server/sql/sql-service.js';
 import { namedFunctions } from './sql/functions/catalog.js';
@@ -41,6 +43,7 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
       })),
   });
   const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => systemRandomness.uuid() });
+  addSqlTaskRoutes(core.router, { sql, broker, view, tasks: taskQueue(core) });
   addSqlRoutes(core.router, { sql, scheduler, streams: new AnswerStreams(), onQuery });
   const avatica = new AvaticaService({ sql, catalog, nowMs });
   core.closers.add('JDBC connections', () => avatica.stop());

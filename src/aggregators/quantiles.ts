@@ -22,6 +22,7 @@ export function createQuantiles(spec: Spec<'quantilesDoublesSketch'>): SketchAgg
     },
     spec.fieldName,
     spec.shouldFinalize,
+    spec.isInputSketch,
   );
 }
 

@@ -14,6 +14,14 @@ export interface StoredInput {
   readonly clip: Interval | null;
 }
 
+/** Lines of rows that a broker answers with. */
+export interface AnswerInput {
+  /** The same on several brokers, of which the first that can be reached is asked. */
+  readonly uris: readonly string[];
+  /** Requests, posted one after another. */
+  readonly bodies: readonly string[];
+}
+
 /** What a batch thread is given. */
 export interface BatchJob {
   readonly spec: BatchSpec;
@@ -23,6 +31,8 @@ export interface BatchJob {
   readonly storedInputs: readonly StoredInput[];
   /** Read in place of the input source. */
   readonly letters?: readonly DeadLetter[];
+  /** Read in place of the input source. */
+  readonly answers?: AnswerInput;
 }
 
 export type FromBatch =

@@ -8,7 +8,7 @@ import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { DeadLetter, MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
-import type { BatchJob, FromBatch, StoredInput } from './batch-job.js';
+import type { AnswerInput, BatchJob, FromBatch, StoredInput } from './batch-job.js';
 import { type BatchProgress, taskReport } from './batch-report.js';
 import { fetchSegment } from './compaction-runner.js';
 import type { IndexingLog } from './indexing-log.js';
@@ -38,6 +38,12 @@ export interface BatchWork {
   /** Local copies of the stored segments that are read. */
   readonly storedInputs?: (tempDir: string) => Promise<readonly StoredInput[]>;
   readonly letters?: readonly DeadLetter[];
+  /** Read in place of the spec's input. */
+  readonly answers?: AnswerInput;
+  /** What the task's report says of its progress; Druid's report of batch tasks when absent. */
+  readonly report?: (progress: BatchProgress) => unknown;
+  /** Looks at what was made before it is pushed. @throws DruidError why it is not to be published */
+  readonly check?: (result: Finished) => void;
   /** Kept with the segments. */
   readonly compactionState?: unknown;
   /** What else the publish depends on, and the intervals that it replaces. */
@@ -61,17 +67,24 @@ export async function runWork(
   services: BatchServices,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { spec, letters } = work;
+  const { spec, letters, answers, report = (progress) => taskReport(task.id, progress) } = work;
   const tempDir = join(services.temporaryDirectory, `batch-${encodeURIComponent(task.id)}`);
   await mkdir(tempDir, { recursive: true });
   let progress: BatchProgress = { state: 'BUILD_SEGMENTS' };
   const tell = (change: BatchProgress): Promise<void> => {
     progress = { ...progress, ...change };
-    return services.store.updateTask(task.id, { report: taskReport(task.id, progress) });
+    return services.store.updateTask(task.id, { report: report(progress) });
   };
   try {
     const storedInputs = (await work.storedInputs?.(tempDir)) ?? [];
-    const job = { spec, access: services.access, tempDir, storedInputs, ...(letters && { letters }) };
+    const job = {
+      spec,
+      access: services.access,
+      tempDir,
+      storedInputs,
+      ...(letters && { letters }),
+      ...(answers && { answers }),
+    };
     const result = await readInThread(job, signal, (message) => {
       if (message.kind === 'log')
         services.log('info', 'Row could not be parsed', { taskId: task.id, reason: message.message });
@@ -79,9 +92,10 @@ export async function runWork(
     });
     const { rowStats, parseExceptions } = result;
     progress = { ...progress, rowStats, parseExceptions, segmentsRead: storedInputs.length };
+    work.check?.(result);
     const segments = await publish(task, work, result, services, signal);
     const done = { ...progress, state: 'COMPLETED', segmentsPublished: segments.length } as const;
-    return { ...taskReport(task.id, done), ...(result.letters && { deadLetters: result.letters }) };
+    return { ...(report(done) as object), ...(result.letters && { deadLetters: result.letters }) };
   } catch (error) {
     const errorMsg = error instanceof Error ? error.message : String(error);
     await tell({ errorMsg }).catch(() => {});

@@ -6,7 +6,7 @@ import type { BatchJob, FromBatch } from './batch-job.js';
 
 assert(parentPort !== null, 'A batch task runs in a worker thread');
 const port = parentPort;
-const { spec, access, tempDir, storedInputs, letters } = workerData as BatchJob;
+const { spec, access, tempDir, storedInputs, letters, answers } = workerData as BatchJob;
 
 const send = (message: FromBatch): void => port.postMessage(message);
 const PROGRESS_MS = 500;
@@ -16,6 +16,7 @@ runBatchTask(spec, {
   tempDir,
   storedInputs,
   ...(letters && { letters }),
+  ...(answers && { answers }),
   nowMs: () => Date.now(),
   logParseException: (reason) => send({ kind: 'log', message: reason }),
   progress: (rowStats) => {

@@ -56,8 +56,22 @@ export function parseKillSpec(json: unknown): KillSpec {
 
 /** Deletes unused segments for good, once no query can read them any more: metadata first, then the objects. */
 export async function runKill(task: TaskRow, services: KillServices, signal: AbortSignal): Promise<unknown> {
-  const { store, deepStorage, clock } = services;
-  const { dataSource, interval, versions, limit } = parseKillSpec(task.payload);
+  const numSegmentsKilled = await killUnused(parseKillSpec(task.payload), services, signal);
+  return {
+    killUnusedSegments: {
+      type: 'killUnusedSegments',
+      taskId: task.id,
+      payload: { numSegmentsKilled, numBatchesProcessed: Math.ceil(numSegmentsKilled / BATCH) },
+    },
+  };
+}
+
+/** @returns how many segments there were */
+export async function killUnused(
+  { dataSource, interval, versions, limit }: Omit<KillSpec, 'type' | 'id'>,
+  { store, deepStorage, clock }: KillServices,
+  signal: AbortSignal,
+): Promise<number> {
   const unused = await store.unusedSegments(dataSource, interval, Number.MAX_SAFE_INTEGER);
   const chosen = unused.filter((row) => versions === null || versions.includes(row.version)).slice(0, limit);
   for (let i = 0; i < chosen.length; i += BATCH) {
@@ -70,13 +84,7 @@ export async function runKill(task: TaskRow, services: KillServices, signal: Abo
     );
     await deletePushed(deepStorage, batch);
   }
-  return {
-    killUnusedSegments: {
-      type: 'killUnusedSegments',
-      taskId: task.id,
-      payload: { numSegmentsKilled: chosen.length, numBatchesProcessed: Math.ceil(chosen.length / BATCH) },
-    },
-  };
+  return chosen.length;
 }
 
 /** No broker has a query of a state in which one of these was used. */

@@ -4,6 +4,8 @@ import type { TaskRow } from '../metadata/metadata-store.js';
 import { runBatch } from './batch-runner.js';
 import { type CompactServices, runCompactTask } from './compact-task.js';
 import { parseKillSpec, runKill } from './kill-task.js';
+import { parseQueryTask, QUERY_TASK } from './query-task/query-task-spec.js';
+import { runQueryTask, type QueryTaskServices } from './query-task/run-query-task.js';
 import { readPayload, REPLAY_TASK, runReplay } from './replay-runner.js';
 import { parseBatchSpec, taskType } from './spec/batch-spec.js';
 import { parseCompactSpec } from './spec/compact-spec.js';
@@ -30,6 +32,10 @@ export function readTaskSpec(json: unknown): {
       return { type, dataSource: 'none', id: optionalString(task, 'id') };
     case REPLAY_TASK:
       return { type, dataSource: readPayload(json).dataSource, id: optionalString(task, 'id') };
+    case QUERY_TASK: {
+      const { dataSource, id } = parseQueryTask(json);
+      return { type, dataSource, id };
+    }
     default: {
       const spec = parseBatchSpec(json);
       return { type: spec.type, dataSource: spec.dataSchema.dataSource, id: spec.id };
@@ -38,7 +44,11 @@ export function readTaskSpec(json: unknown): {
 }
 
 /** Runs any task to its end. @returns its report. @throws why it failed */
-export function runTask(task: TaskRow, services: CompactServices, signal: AbortSignal): Promise<unknown> {
+export function runTask(
+  task: TaskRow,
+  services: CompactServices & QueryTaskServices,
+  signal: AbortSignal,
+): Promise<unknown> {
   switch (task.type) {
     case 'index':
     case 'index_parallel':
@@ -51,6 +61,8 @@ export function runTask(task: TaskRow, services: CompactServices, signal: AbortS
       return runNoop(task, signal);
     case REPLAY_TASK:
       return runReplay(task, services, signal);
+    case QUERY_TASK:
+      return runQueryTask(task, services, signal);
     default:
       throw new DruidError(`Task type [${task.type}] is not supported`, { category: 'UNSUPPORTED' });
   }

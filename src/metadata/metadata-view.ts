@@ -13,6 +13,9 @@ import { type StreamState, streamState } from './stream-state.js';
 /** What a view needs of the store. */
 type FollowedStore = Pick<MetadataStore, 'snapshot' | 'changesSince' | 'onCommit'>;
 
+/** How names of data sources begin that a task keeps rows in while it runs; its id follows. */
+export const STAGED_PREFIX = '__staged_';
+
 /** A used segment that a query sees, and the part of it that newer versions leave visible (null = all of it). */
 export interface VisibleSegment {
   readonly row: SegmentRow;
@@ -79,7 +82,17 @@ export class MetadataView {
     return this.#refreshing;
   }
 
+  /** Those that users see. */
   dataSources(): string[] {
+    return this.#filled().filter((name) => !name.startsWith(STAGED_PREFIX));
+  }
+
+  /** Those that tasks keep rows in while they run. */
+  stagedDataSources(): string[] {
+    return this.#filled().filter((name) => name.startsWith(STAGED_PREFIX));
+  }
+
+  #filled(): string[] {
     const names = new Set<string>();
     for (const [name, timeline] of this.#timelines) if (timeline.size > 0) names.add(name);
     return [...names].sort();

@@ -97,6 +97,8 @@ export type SketchAggregatorSpec =
       readonly k: number;
       readonly maxStreamLength: number;
       readonly shouldFinalize: boolean;
+      /** Strings are sketches in base64, not numbers. */
+      readonly isInputSketch?: true;
     } & FieldSpec)
   | ({ readonly type: KllAggregatorType; readonly k: number; readonly maxStreamLength: number } & FieldSpec)
   | ({

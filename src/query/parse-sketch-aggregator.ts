@@ -36,8 +36,8 @@ export const SKETCH_PARSERS: Readonly<Record<string, (fields: JsonObject, scope:
   HLLSketchBuild: (fields) => parseHll('HLLSketchBuild', fields),
   HLLSketchMerge: (fields) => parseHll('HLLSketchMerge', fields),
   HLLSketch: (fields) => parseHll('HLLSketchMerge', fields),
-  quantilesDoublesSketch: parseQuantiles,
-  quantilesDoublesSketchMerge: parseQuantiles,
+  quantilesDoublesSketch: (fields) => parseQuantiles(fields, false),
+  quantilesDoublesSketchMerge: (fields) => parseQuantiles(fields, true),
   KllDoublesSketch: (fields) => parseKll('KllDoublesSketch', fields),
   KllDoublesSketchMerge: (fields) => parseKll('KllDoublesSketchMerge', fields),
   KllFloatsSketch: (fields) => parseKll('KllFloatsSketch', fields),
@@ -127,7 +127,7 @@ function invalidLgK(lgK: number): DruidError {
 
 const DEFAULT_MAX_STREAM_LENGTH = 1_000_000_000;
 
-function parseQuantiles(fields: JsonObject): AggregatorSpec {
+function parseQuantiles(fields: JsonObject, isInputSketch: boolean): AggregatorSpec {
   const k = wholeNumber(fields, 'k', 128);
   if (k < 2 || k > 32_768 || !isPowerOfTwo(k)) {
     throw refused(QUANTILES_CLASS, `K must be >= 2 and <= 32768 and a power of 2: ${k}`);
@@ -138,6 +138,7 @@ function parseQuantiles(fields: JsonObject): AggregatorSpec {
     k,
     maxStreamLength: wholeNumber(fields, 'maxStreamLength', DEFAULT_MAX_STREAM_LENGTH),
     shouldFinalize: flag(fields, 'shouldFinalize', true),
+    ...(isInputSketch && { isInputSketch }),
   };
 }
 

@@ -1,4 +1,6 @@
+import { TIME_COLUMN } from '../common/column-type.js';
 import { invalidInput } from '../common/druid-error.js';
+import { granularityFromJson, parseGranularityJson } from '../common/granularity.js';
 import type { PlannedIngest, PlannedSelect, PlanRequest } from './planned-statement.js';
 import type { Expression, IngestNode, Query } from './syntax/ast.js';
 import { errorAt } from './syntax/token-stream.js';
@@ -57,18 +59,61 @@ export async function planIngest(
     if (descending) throw errorAt('Invalid CLUSTERED BY clause: cannot sort in descending order.', at);
     return clusterColumn(expression, node.query);
   });
-  const dataSource = node.target.at(-1)!.text;
+  const partitionedBy = periodOf(node.partitionedBy);
+  const overwrite =
+    node.overwrite === null || node.overwrite === 'ALL'
+      ? node.overwrite
+      : overwriteIntervals(node.overwrite, partitionedBy);
   const select = await planQuery(node.query);
+  checkColumns(select, partitionedBy, clusteredBy);
   return {
     kind: 'ingest',
     operation,
-    dataSource,
-    overwrite:
-      node.overwrite === null || node.overwrite === 'ALL' ? node.overwrite : overwriteIntervals(node.overwrite),
-    partitionedBy: periodOf(node.partitionedBy),
+    dataSource: targetOf(node),
+    overwrite,
+    partitionedBy,
     clusteredBy,
     select,
   };
+}
+
+/** `t` or `druid.t`. */
+function targetOf({ operation, target }: IngestNode): string {
+  const [name, schema, ...more] = target.map(({ text }) => text).reverse();
+  if ((schema ?? 'druid') === 'druid' && more.length === 0) return name!;
+  throw invalidInput(
+    `Table [${target.map(({ text }) => text).join('.')}] does not support operation [${operation}] because it is not a Druid datasource`,
+    { sourceType: 'sql' },
+  );
+}
+
+/** @source Druid `MSQTaskSqlEngine.validateInsert` */
+function checkColumns({ columns }: PlannedSelect, partitionedBy: string, clusteredBy: readonly string[]): void {
+  const names = new Set<string>();
+  for (const { name, sqlType } of columns) {
+    if (/^EXPR\$\d+$/.test(name)) {
+      throw invalidInput(
+        'Cannot ingest expressions that do not have an alias or columns with names like EXPR$[digit].\nE.g. if you are ingesting "func(X)", then you can rewrite it as "func(X) as myColumn"',
+        { sourceType: 'sql' },
+      );
+    }
+    if (names.has(name)) throw invalidInput(`Duplicate field in SELECT: [${name}]`, { sourceType: 'sql' });
+    names.add(name);
+    if (name === TIME_COLUMN && sqlType.name !== 'TIMESTAMP') {
+      throw invalidInput(`Field [${TIME_COLUMN}] was the wrong type [${sqlType.name}], expected TIMESTAMP`, {
+        sourceType: 'sql',
+      });
+    }
+  }
+  if (partitionedBy !== 'ALL' && !names.has(TIME_COLUMN)) {
+    throw invalidInput(
+      `The granularity [${partitionedBy}] specified in the PARTITIONED BY clause requires a [${TIME_COLUMN}] column in the query`,
+      { sourceType: 'sql' },
+    );
+  }
+  const unknown = clusteredBy.find((name) => !names.has(name));
+  if (unknown !== undefined)
+    throw invalidInput(`CLUSTERED BY column [${unknown}] is not a column of the result`, { sourceType: 'sql' });
 }
 
 function clusterColumn(node: Expression, query: Query): string {
@@ -97,11 +142,11 @@ function periodOf(node: string | Expression): string {
 }
 
 /** `__time >= TIMESTAMP 'a' AND __time < TIMESTAMP 'b'`, OR of such. */
-function overwriteIntervals(node: Expression): readonly string[] {
+function overwriteIntervals(node: Expression, partitionedBy: string): readonly string[] {
   const bad = (): Error =>
     errorAt('Invalid OVERWRITE WHERE clause: only bounds of __time by timestamps are supported', node.at);
   if (node.kind !== 'call') throw bad();
-  if (node.name === 'OR') return node.operands.flatMap(overwriteIntervals);
+  if (node.name === 'OR') return node.operands.flatMap((part) => overwriteIntervals(part, partitionedBy));
   if (node.name !== 'AND' || node.operands.length !== 2) throw bad();
   let start: string | null = null;
   let end: string | null = null;
@@ -116,5 +161,18 @@ function overwriteIntervals(node: Expression): readonly string[] {
     else throw bad();
   }
   if (start === null || end === null) throw bad();
-  return [`${start}/${end}`];
+  const text = `${start}/${end}`;
+  if (Date.parse(start) >= Date.parse(end)) throw bad();
+  if (partitionedBy !== 'ALL' && !isAligned(Date.parse(start), Date.parse(end), partitionedBy)) {
+    throw invalidInput(
+      `OVERWRITE WHERE clause identified interval [${text}] which is not aligned with PARTITIONED BY granularity [${partitionedBy}]`,
+      { sourceType: 'sql' },
+    );
+  }
+  return [text];
+}
+
+function isAligned(startMs: number, endMs: number, period: string): boolean {
+  const granularity = granularityFromJson(parseGranularityJson({ type: 'period', period, timeZone: 'UTC' }));
+  return granularity.bucketStart(startMs) === startMs && granularity.bucketStart(endMs) === endMs;
 }

@@ -52,6 +52,7 @@ async function planQuery(query: Query, request: PlanRequest, catalog: SqlCatalog
     lowering: context,
     parameters: request.parameters,
     allowUnboundParameters: request.allowUnboundParameters,
+    allowExtern: request.allowIngest,
     fold: (rex) => expressionLowering.fold(rex, context),
   });
   let rel = validation.query(query, null, []);

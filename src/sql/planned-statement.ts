@@ -22,7 +22,10 @@ export interface PlannedSelect {
   readonly columns: readonly OutputColumn[];
   readonly queries: readonly PlannedQuery[];
   /** Tables read, for authorization and EXPLAIN's RESOURCES; sorted by name. */
-  readonly resources: readonly { readonly name: string; readonly type: 'DATASOURCE' | 'LOOKUP' | 'VIEW' }[];
+  readonly resources: readonly {
+    readonly name: string;
+    readonly type: 'DATASOURCE' | 'LOOKUP' | 'VIEW' | 'EXTERNAL';
+  }[];
   /** Types of `?`, in order. */
   readonly parameterTypes: readonly SqlType[];
 }

@@ -2,6 +2,13 @@
 import type { NativeType } from './lower/native-expression.js';
 import type { SqlField } from './types/sql-type.js';
 
+/** What EXTERN reads: Druid's JSON of the source and its format, and the columns that are wanted. */
+export interface ExternalInput {
+  readonly inputSource: Readonly<Record<string, unknown>>;
+  readonly inputFormat: Readonly<Record<string, unknown>> | null;
+  readonly signature: readonly { readonly name: string; readonly type: NativeType }[];
+}
+
 export interface SqlTable {
   readonly schema: 'druid' | 'lookup' | 'INFORMATION_SCHEMA' | 'sys' | 'view' | 'ext';
   readonly name: string;
@@ -15,6 +22,8 @@ export interface SqlTable {
    * them reads an `inline` data source.
    */
   readonly rows: (() => Promise<readonly (readonly unknown[])[]>) | undefined;
+  /** Of schema `ext`. */
+  readonly external?: ExternalInput;
   /** Of a data source, as far as it is known: decides which side of a join is the one that streams. */
   readonly numRows?: number;
 }

@@ -231,6 +231,96 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     expect(problems).toEqual([]);
   });
 
+  test('dashboards: the demo has one that moves; tiles are added, kept, and shared by an address', async () => {
+    await open('--demo');
+    await above('#total', 600);
+    await go('dashboards');
+    await above('[data-tile=number-edits] .tile-number', 100);
+    await page.waitForSelector('[data-tile=people-and-robots] canvas', WAIT);
+    await page.waitForSelector('[data-tile=countries] li:nth-child(8)', WAIT);
+    await page.waitForSelector('[data-tile=pages] tbody tr:nth-child(7)', WAIT);
+    const edits = await number('[data-tile=number-edits] .tile-number');
+    await above('[data-tile=number-edits] .tile-number', edits);
+    expect(await faults()).toEqual([]);
+    await page.click('text=New');
+    await page.click('text=Add tile');
+    await page.fill('dialog input', 'My tile');
+    await page.click('dialog >> text=Number');
+    await page.fill('dialog textarea', 'SELECT COUNT(*) FROM nowhere');
+    await page.click('dialog >> text=Try');
+    await says('dialog .error-note', 'nowhere');
+    await page.fill('dialog textarea', 'SELECT COUNT(*) AS n FROM wikipedia');
+    await page.click('dialog >> text=Try');
+    await above('dialog .tile-number', 600);
+    expect(await faults()).toEqual([]);
+    await page.click('dialog >> text=Keep');
+    await above('.tiles .tile-number', 600);
+    await page.click('text=Share');
+    const address = await page.inputValue('.share-address');
+    await page.reload();
+    expect(await page.inputValue('#dashboard')).toBe('Dashboard 1');
+    await above('.tiles .tile-number', 600);
+    // Somebody else's browser knows nothing but the address.
+    const other = await browser.newContext();
+    const visitor = await other.newPage();
+    await visitor.goto(address);
+    await visitor.waitForSelector('.tile:has-text("My tile") .tile-number', WAIT);
+    await visitor.click('text=Save here');
+    await expect.poll(() => visitor.inputValue('#dashboard'), WAIT).toBe('Dashboard 1');
+    await other.close();
+    expect(problems).toEqual([]);
+  });
+
+  test('ingestion: a supervisor stops and goes on, and what it could not read is shown and read again', async () => {
+    await open();
+    const time = new Date().toISOString();
+    await server.post('/v1/push/shop', `{"timestamp":"${time}","ms":1}\nnot json\n`);
+    await go('ingestion');
+    await says('[data-figure=unparseable] dd', '1');
+    await says('[data-figure=lag] dd', '0');
+    await page.click('text=Partitions, errors');
+    await says('.details tbody tr td >> nth=1', '2');
+    expect(await faults()).toEqual([]);
+    await page.click('.details >> text=Dead letters');
+    await says('.letters', 'not json');
+    await says('.letters .reason', 'Unable to parse row');
+    expect(await faults()).toEqual([]);
+    await page.click('text=Replay all');
+    await says('.details [role=status]', 'reads them again');
+    await page.click('text=Suspend');
+    await says('.supervisor .badge', 'suspended');
+    await page.click('text=Resume');
+    await says('.supervisor .badge', 'running');
+    expect(problems).toEqual([]);
+  });
+
+  test('load data: a dropped file is sampled, previewed, loaded, and can be queried', async () => {
+    await open();
+    await go('ingestion');
+    await page.click('text=Load data');
+    const lines = Array.from({ length: 500 }, (_, i) => `2026-03-0${(i % 9) + 1}T10:00:00Z,city ${i % 7},${i}`);
+    await page.setInputFiles('input[type=file]', {
+      name: 'city sales.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(`when,city,amount\n${lines.join('\n')}\n`),
+    });
+    await says('.load table', 'city 6');
+    expect(await page.inputValue('.load input')).toBe('city_sales');
+    expect(await page.inputValue('[aria-label="Type of amount"]')).toBe('long');
+    expect(await faults()).toEqual([]);
+    await page.selectOption('[aria-label="Type of amount"]', 'double');
+    await expect.poll(() => page.inputValue('[aria-label="Type of amount"]'), WAIT).toBe('double');
+    await page.click('.load button.primary');
+    await page.waitForSelector('#load-progress[data-status=SUCCESS]', WAIT);
+    const count = async (): Promise<string> =>
+      (await server.post('/druid/v2/sql', { query: 'SELECT COUNT(*) AS n, SUM(amount) AS s FROM city_sales' })).text;
+    await expect.poll(count, WAIT).toContain('"n":500,"s":124750');
+    await page.click('text=Query city_sales');
+    await says('.cm-content', 'city_sales');
+    // The answers that are asked for before the load is known are 400.
+    expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
+  });
+
   test('keys open pages and the list of keys, and names complete', async () => {
     await open('--demo');
     await above('#total', 0);
@@ -282,7 +372,8 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     await page.setViewportSize({ width: 390, height: 800 });
     await open('--demo');
     await page.waitForSelector('[data-tile=top-page] li:nth-child(8)', WAIT);
-    const links = await page.locator('nav a').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+    const hrefs = "[...document.querySelectorAll('nav a')].map((link) => link.getAttribute('href'))";
+    const links = (await page.evaluate(hrefs)) as string[];
     expect(links.length).toBeGreaterThan(1);
     for (const link of links) {
       await go(link.slice(2));

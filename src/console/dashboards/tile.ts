@@ -47,3 +47,24 @@ WHERE __time > CURRENT_TIMESTAMP - INTERVAL '5' MINUTE
 GROUP BY 1 ORDER BY 2 DESC LIMIT 8`,
   };
 }
+
+export const TILE_KINDS: Readonly<Record<TileKind, string>> = {
+  line: 'Line',
+  bar: 'Bars',
+  number: 'Number',
+  table: 'Table',
+};
+
+/** One number over the last five minutes. */
+export function numberTile(source: string, id: string, title: string, expression: string): Tile {
+  return {
+    id: `number-${id}`,
+    title: `${title}, last 5 min`,
+    kind: 'number',
+    periodMs: 500,
+    span: 1,
+    sql: `SELECT ${expression} AS "value"
+FROM ${quoted(source)}
+WHERE __time > CURRENT_TIMESTAMP - INTERVAL '5' MINUTE`,
+  };
+}

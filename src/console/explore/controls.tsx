@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Column } from '../shared/columns.js';
+import type { Column } from '../shared/column.js';
 import { formatTime } from '../shared/format.js';
 import { Tabs } from '../shared/tabs.js';
 import { LAST, type Measure, measureTitle, type View } from './view.js';

@@ -1,6 +1,7 @@
 import './explore.css';
 import { type ReactNode, useCallback } from 'react';
-import { type Column, useSchema } from '../shared/columns.js';
+import type { Column } from '../shared/column.js';
+import { useSchema } from '../shared/columns.js';
 import { useDataSources } from '../shared/data-sources.js';
 import { formatMs, formatNumber } from '../shared/format.js';
 import { LineChart } from '../shared/line-chart.js';

@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react';
-import type { Column } from '../shared/columns.js';
+import type { Column } from '../shared/column.js';
 import { replaceParams, useRoute } from '../shared/route.js';
 import { DEFAULT_LAST_MS, type View, viewOf, viewParams } from './view.js';
 

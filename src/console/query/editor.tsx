@@ -8,7 +8,7 @@ import { keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { basicSetup, EditorView } from 'codemirror';
 import { type ReactNode, useEffect, useRef } from 'react';
-import type { Column } from '../shared/columns.js';
+import type { Column } from '../shared/column.js';
 import type { Language } from './run-query.js';
 
 interface EditorProps {

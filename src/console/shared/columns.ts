@@ -1,14 +1,9 @@
 import { useMemo } from 'react';
 import { sql } from './api.js';
+import type { Column } from './column.js';
 import { type Polled, usePolled } from './use-polled.js';
 
 const PERIOD_MS = 10_000;
-
-export interface Column {
-  readonly name: string;
-  /** SQL's: VARCHAR, BIGINT, DOUBLE, TIMESTAMP, … */
-  readonly type: string;
-}
 
 export type Schema = Readonly<Record<string, readonly Column[]>>;
 

@@ -19,3 +19,17 @@ export function EmptyState({ title, children }: { readonly title: string; readon
     </div>
   );
 }
+/** A word about a state, coloured by what it means. */
+export function Badge({
+  tone,
+  children,
+}: {
+  readonly tone?: 'good' | 'warn' | 'bad';
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <span className="badge" data-tone={tone}>
+      {children}
+    </span>
+  );
+}

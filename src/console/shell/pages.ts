@@ -33,4 +33,18 @@ export const PAGES: readonly Page[] = [
     icon: 'M2.5 13.5v-11M2.5 13.5h11M5 10.5l2.5-3 2 1.5 3.5-5',
     Component: lazy(() => import('../explore/explore-page.js')),
   },
+  {
+    id: 'dashboards',
+    title: 'Dashboards',
+    key: 'd',
+    icon: 'M2.5 2.5h4.5v6h-4.5zM9 2.5h4.5v3.5H9zM9 8h4.5v5.5H9zM2.5 10.5h4.5v3h-4.5z',
+    Component: lazy(() => import('../dashboards/dashboards-page.js')),
+  },
+  {
+    id: 'ingestion',
+    title: 'Ingestion',
+    key: 'i',
+    icon: 'M8 2v7M5 6.5 8 9.5l3-3M2.5 10v3.5h11V10',
+    Component: lazy(() => import('../ingestion/ingestion-page.js')),
+  },
 ];

@@ -1,6 +1,6 @@
 import type { ZoneRef } from '../../memory/block-ref.js';
 import type { StoredVector } from '../../vectors/block.js';
-import type { KernelSet, Pointer, ValueType } from '../../vectors/kernels/kernel-set.js';
+import type { KernelSet, KeyWidth, Pointer, ValueType } from '../../vectors/kernels/kernel-set.js';
 import type { Selection } from '../../vectors/selection.js';
 import type { Arithmetic } from './arithmetic-expression.js';
 import type { VectorScratch } from './vector-scratch.js';
@@ -66,6 +66,9 @@ type Part =
       readonly bound: number;
     }
   | { readonly kind: 'values'; readonly slot: Slot; readonly scale: number; readonly bound: number };
+
+/** A column of unsigned elements whose values fit 32 bits with their sign. */
+type Short = Part & { readonly kind: 'linear'; readonly column: Ints & { readonly type: KeyWidth } };
 
 type Step = (from: number, n: number) => void;
 
@@ -193,9 +196,31 @@ export class BlockArithmetic {
     if (this.#isInteger && (scale > MAX_SCALE || bound > MAX_BOUND)) return undefined;
     if (a.kind === 'constant') return this.#affine(b, a.value, 0, { scale, bound }, out);
     if (b.kind === 'constant') return this.#affine(a, b.value, 0, { scale, bound }, out);
-    const [x, y] = [this.#values(a, 0), this.#values(b, 0)];
-    this.#both(this.#kernels.multiply(this.#stateType), x.slot, y.slot, out);
+    const [first, second] = isShort(a) ? [b, a] : [a, b];
+    if (isShort(first) && isShort(second)) this.#shortProduct(first, second, out);
+    else if (isShort(second)) this.#productBy(this.#values(first, 0).slot, second, out);
+    else this.#both(this.#kernels.multiply(this.#stateType), this.#values(a, 0).slot, this.#values(b, 0).slot, out);
     return { kind: 'values', slot: out, scale, bound };
+  }
+
+  /** Both are read from their columns, without 64-bit values of either in between. */
+  #shortProduct(a: Short, b: Short, out: Slot): void {
+    const [x, y] = [this.#elements(a), this.#elements(b)];
+    const kernel = this.#kernels.multiplyInts(a.column.type, b.column.type);
+    this.#steps.push((from, n) => kernel(x(from), a.base, a.sign, y(from), b.base, b.sign, n, place(out, from)));
+  }
+
+  #productBy(values: Slot, by: Short, out: Slot): void {
+    const elements = this.#elements(by);
+    const kernel = this.#kernels.multiplyByInts(by.column.type);
+    this.#steps.push((from, n) => kernel(place(values, from), elements(from), by.base, by.sign, n, place(out, from)));
+  }
+
+  /** Where a column's elements lie from a row on. */
+  #elements({ column }: Short): (from: number) => Pointer {
+    const bytes = BYTES[column.type];
+    const values = this.#local(column, bytes);
+    return (from) => values + from * bytes;
   }
 
   /** a + sign * b */
@@ -288,6 +313,12 @@ function zoneBound(zone: ZoneRef | undefined, scale: number): number | undefined
 
 function place({ pointer, isWhole }: Slot, from: number): Pointer {
   return isWhole ? pointer + 8 * from : pointer;
+}
+
+function isShort(part: Part): part is Short {
+  if (part.kind !== 'linear' || part.bound >= 2 ** 31) return false;
+  const { type } = part.column;
+  return type === 'u8' || type === 'u16' || type === 'u32';
 }
 
 function boundOf(part: Part): number {

@@ -14,10 +14,11 @@ import { NO_FLATTENING } from '../spec/flatten-spec.js';
 import type { FileFormat, StreamInputFormat } from '../spec/input-format.js';
 import { type BuiltSegment, builtSegment } from '../push.js';
 import type { RowTotals } from '../row-meters.js';
-import type { StoredInput } from '../batch-job.js';
+import type { AnswerInput, StoredInput } from '../batch-job.js';
 import { BatchParts, rowsIn } from '../batch-parts.js';
 import { type IntervalOf, segmentIntervals } from '../segment-intervals.js';
 import type { BatchSpec } from '../spec/batch-spec.js';
+import { answerEntities } from './answer-entities.js';
 import { fileRecords } from './file-records.js';
 import { type InputEntity, inputEntities } from './input-entities.js';
 import { IntervalRuns } from './interval-runs.js';
@@ -35,6 +36,8 @@ export interface BatchEnvironment {
   readonly storedInputs?: readonly StoredInput[];
   /** Read in place of the input source. */
   readonly letters?: readonly DeadLetter[];
+  /** Read in place of the input source. */
+  readonly answers?: AnswerInput;
   readonly nowMs: () => number;
   /** Told now and then. */
   readonly progress?: (stats: RowTotals) => void;
@@ -72,7 +75,8 @@ export async function runBatchTask(spec: BatchSpec, environment: BatchEnvironmen
   if (inputSource.type === 'druid') await reader.readStored(environment.storedInputs ?? []);
   else if (inputFormat === null) throw invalidInput('inputFormat must be set');
   else {
-    const entities = inputEntities(inputSource, environment.access);
+    const { access, answers } = environment;
+    const entities = answers === undefined ? inputEntities(inputSource, access) : answerEntities(answers);
     if (inputFormat.type === 'parquet' || inputFormat.type === 'avro_ocf')
       for await (const entity of entities) await reader.readFile(entity, inputFormat);
     else {

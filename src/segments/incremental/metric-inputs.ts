@@ -13,7 +13,6 @@ export interface MetricInput {
 
 /** Metrics of numbers whose state is not one. */
 const NUMERIC: ReadonlySet<AggregatorSpec['type']> = new Set([
-  'quantilesDoublesSketch',
   'KllDoublesSketch',
   'KllFloatsSketch',
   'doubleMean',
@@ -50,6 +49,9 @@ export function metricInputs(metrics: readonly AggregatorSpec[]): readonly Metri
       case 'last':
       case 'any':
         add(metric.fieldName, metric.kind === 'string' ? 'value' : metric.kind);
+        return;
+      case 'quantilesDoublesSketch':
+        add(metric.fieldName, metric.isInputSketch === true ? 'value' : 'double');
         return;
       case 'arrayOfDoublesSketch':
         add(metric.fieldName, 'value');

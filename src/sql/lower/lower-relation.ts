@@ -76,6 +76,7 @@ function scanSource(rel: ScanRel, lowering: RelationLowering): Source {
     const json = { type: 'lookup', lookup: table.name };
     return { json, signature, broadcast: true, metadata: false, dataSource: false };
   }
+  if (table.external !== undefined) return dataSourceOf({ type: 'external', ...table.external }, signature);
   const rows = lowering.metadataRows.get(table);
   if (rows === undefined) return dataSourceOf({ type: 'table', name: table.name }, signature);
   const json = inlineJson(signature, rows);

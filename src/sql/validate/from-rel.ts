@@ -8,6 +8,7 @@ import { errorAt } from '../syntax/token-stream.js';
 import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlField } from '../types/sql-type.js';
 import { type ExpressionScope, expressionRex, operatorRex } from './expression-rex.js';
+import { externTable } from './extern-table.js';
 import type { From, FromContext } from './from.js';
 import { pivotFrom } from './pivot-rel.js';
 import { unhandledPlan } from './planning-errors.js';
@@ -99,6 +100,10 @@ function scanOf(tables: readonly SqlTable[], validation: Validation): Rel {
 /** TABLE(APPEND('a', 'b')). */
 function functionFrom(node: TableFunctionNode, context: FromContext): From {
   const name = node.call.name.toUpperCase();
+  if (name === 'EXTERN' && context.validation.allowExtern) {
+    context.validation.resources.set('EXTERNAL', { name: 'EXTERNAL', type: 'EXTERNAL' });
+    return aliased(scanOf([externTable(node)], context.validation), node.alias, null, null);
+  }
   if (name === 'EXTERN' && node.extend !== null) {
     throw new DruidError(
       'Uncategorized calcite error message: [org.apache.druid.java.util.common.IAE: Function EXTERN does not accept an EXTEND clause (or a schema list)]',

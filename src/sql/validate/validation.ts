@@ -28,11 +28,16 @@ export interface Validation {
   readonly lowering: LoweringContext;
   readonly parameters: readonly SqlParameter[];
   readonly allowUnboundParameters: boolean;
+  /** Statements that run as tasks may read EXTERN. */
+  readonly allowExtern: boolean;
   readonly fold: (rex: Rex) => Rex;
   readonly parameterTypes: Map<number, SqlType>;
   readonly subqueries: PendingSubquery[];
   /** Data sources and lookups that are read. */
-  readonly resources: Map<string, { readonly name: string; readonly type: 'DATASOURCE' | 'LOOKUP' | 'VIEW' }>;
+  readonly resources: Map<
+    string,
+    { readonly name: string; readonly type: 'DATASOURCE' | 'LOOKUP' | 'VIEW' | 'EXTERNAL' }
+  >;
   nextScopeId: number;
   /** A query inside of another one: its relation, with the columns of `scope` visible. */
   query(query: Query, scope: Scope | null, tables: readonly CommonTable[]): Rel;

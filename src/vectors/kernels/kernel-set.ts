@@ -200,6 +200,22 @@ export interface KernelSet {
   toF64(type: ValueType): (values: Pointer, base: number, divisor: number, n: number, out: Pointer) => void;
   /** out i64 = (base + element) * factor, wrapping. */
   toI64(type: IntType): (values: Pointer, base: number, factor: number, n: number, out: Pointer) => void;
+  /** out i64 = ((aBase + a) * aFactor) * ((bBase + b) * bFactor); each of the two fits 32 bits with its sign. */
+  multiplyInts(
+    a: KeyWidth,
+    b: KeyWidth,
+  ): (
+    a: Pointer,
+    aBase: number,
+    aFactor: number,
+    b: Pointer,
+    bBase: number,
+    bFactor: number,
+    n: number,
+    out: Pointer,
+  ) => void;
+  /** out i64 = a * ((base + b) * factor), wrapping; a is i64, what it is multiplied by fits 32 bits with its sign. */
+  multiplyByInts(b: KeyWidth): (a: Pointer, b: Pointer, base: number, factor: number, n: number, out: Pointer) => void;
   add(type: StateType): (a: Pointer, b: Pointer, n: number, out: Pointer) => void;
   subtract(type: StateType): (a: Pointer, b: Pointer, n: number, out: Pointer) => void;
   multiply(type: StateType): (a: Pointer, b: Pointer, n: number, out: Pointer) => void;

@@ -72,6 +72,8 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
     bitsToRows: single(exports, 'bitsToRows'),
     toF64: byOne(exports, 'toF64', VALUES),
     toI64: byOne(exports, 'toI64', INTS),
+    multiplyInts: byTwo(exports, 'multiplyInts', KEYS, KEYS),
+    multiplyByInts: byOne(exports, 'multiplyByInts', KEYS),
     add: byOne(exports, 'add', STATES),
     subtract: byOne(exports, 'subtract', STATES),
     multiply: byOne(exports, 'multiply', STATES),

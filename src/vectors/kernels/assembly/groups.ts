@@ -1,5 +1,5 @@
 // Kernels with dense groups: a loop of forms.ts around one of the steps below. States are 8 bytes a group (marks: 1).
-import { at, intAt } from "./lanes";
+import { at, intAt, pinned } from "./lanes";
 
 /** The state of a row's group. `states` and `lane` are the same for the whole loop, so their sum is taken out of it. */
 @inline
@@ -150,16 +150,20 @@ export function groupSeen<Form, Step>(keys: usize, selection: usize, n: i32, key
 export function groupReduce<Form, Step>(
   keys: usize, values: usize, base: f64, selection: usize, n: i32, keyBase: u32, states: usize, laneBytes: usize,
 ): void {
+  if (n == 0) return;
   const first = states + (<usize>keyBase << 3);
-  changetype<Form>(<usize>0).each<Step>(selection, n, laneBytes, keys, values, 0, first, 0, <i64>base);
+  const from = pinned(<i64>base, first);
+  changetype<Form>(<usize>0).each<Step>(selection, n, laneBytes, keys, values, 0, first, 0, from);
 }
 
 @inline
 export function groupPair<Form, Step>(
   keys: usize, values: usize, base: f64, selection: usize, n: i32, keyBase: u32, first: usize, second: usize, laneBytes: usize,
 ): void {
+  if (n == 0) return;
   const offset = <usize>keyBase << 3;
-  changetype<Form>(<usize>0).each<Step>(selection, n, laneBytes, keys, values, 0, first + offset, second + offset, <i64>base);
+  const from = pinned(<i64>base, first + offset);
+  changetype<Form>(<usize>0).each<Step>(selection, n, laneBytes, keys, values, 0, first + offset, second + offset, from);
 }
 
 @inline

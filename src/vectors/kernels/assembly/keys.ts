@@ -1,5 +1,5 @@
 // Group keys: one u32 a row, a mixed radix number to which each part adds its digit times its stride.
-import { at, intAt, load4 } from "./lanes";
+import { at, intAt, load4, pinned } from "./lanes";
 
 @inline
 function put(out: usize, row: usize, digit: u32, add: i32): void {
@@ -34,7 +34,7 @@ export function packRemapped<K>(ids: usize, remap: usize, stride: u32, n: i32, o
 @inline
 export function packInts<V>(values: usize, base: f64, from: f64, stride: u32, n: i32, out: usize, add: i32): void {
   // Keys fit 32 bits, so do their parts modulo 2^32.
-  const origin = <i64>base - <i64>from;
+  const origin = n > 1 ? pinned(<i64>base - <i64>from, out) : <i64>base - <i64>from;
   const rows = <usize>n;
   let row: usize = 0;
   if (sizeof<V>() < 8) {
@@ -69,7 +69,7 @@ function bucketOf(boundaries: usize, count: u32, time: i64): u32 {
 export function packTimeBuckets<V>(
   times: usize, base: f64, boundaries: usize, count: u32, stride: u32, n: i32, out: usize, add: i32,
 ): void {
-  const origin = <i64>base;
+  const origin = n > 1 ? pinned(<i64>base, out) : <i64>base;
   // Rows from `low` until before `high` are in the bucket of the row before.
   let low = i64.MAX_VALUE;
   let high = i64.MIN_VALUE;

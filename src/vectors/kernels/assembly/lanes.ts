@@ -84,3 +84,16 @@ export function orderKey(value: f64): i64 {
   const bits = reinterpret<i64>(value);
   return bits ^ ((bits >> 63) & i64.MAX_VALUE);
 }
+
+/**
+ * The same value: V8 does conversions of arguments anew in each turn of a loop that needs them, which can take longer than the rest of it, but loads only once.
+ * @param room eight bytes that nobody else writes to now, left as they were
+ */
+@inline
+export function pinned(value: i64, room: usize): i64 {
+  const before = load<i64>(room);
+  store<i64>(room, value);
+  const same = load<i64>(room);
+  store<i64>(room, before);
+  return same;
+}

@@ -4,7 +4,7 @@ import { combineColumns } from './merge.js';
 import { addInts, addReals } from './reduce.js';
 import { isReal, type TwinMemory } from './twin-memory.js';
 
-type Names = 'toF64' | 'toI64' | 'add' | 'subtract' | 'multiply' | 'affine';
+type Names = 'toF64' | 'toI64' | 'multiplyInts' | 'multiplyByInts' | 'add' | 'subtract' | 'multiply' | 'affine';
 
 export function arithmeticTwins(memory: TwinMemory): Pick<KernelSet, Names> {
   const combine = (
@@ -29,6 +29,16 @@ export function arithmeticTwins(memory: TwinMemory): Pick<KernelSet, Names> {
       const valueOf = memory.intValues(type, values, base);
       const result = memory.i64(out);
       for (let row = 0; row < n; row++) result[row] = valueOf(row) * BigInt(factor);
+    },
+    multiplyInts: (typeA, typeB) => (a, aBase, aFactor, b, bBase, bFactor, n, out) => {
+      const [left, right] = [memory.intValues(typeA, a, aBase), memory.intValues(typeB, b, bBase)];
+      const result = memory.i64(out);
+      for (let row = 0; row < n; row++) result[row] = left(row) * BigInt(aFactor) * right(row) * BigInt(bFactor);
+    },
+    multiplyByInts: (type) => (a, b, base, factor, n, out) => {
+      const valueOf = memory.intValues(type, b, base);
+      const [values, result] = [memory.i64(a), memory.i64(out)];
+      for (let row = 0; row < n; row++) result[row] = values[row]! * valueOf(row) * BigInt(factor);
     },
     add: (type) => combine(type, addInts, addReals),
     subtract: (type) =>

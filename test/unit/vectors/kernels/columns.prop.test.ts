@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { KeyWidth } from '../../../../src/vectors/kernels/kernel-set.js';
 import type { Selection } from './kernel-fixture.js';
 import {
   bases,
@@ -269,6 +270,43 @@ test('arithmetic on columns equals the twin', () => {
     { numRuns: 300 },
   );
 });
+
+test.each(KEYS.flatMap((a) => KEYS.map((b) => [a, b] as const)))(
+  'products of a %s and a %s column equal the twin, where their values fit 32 bits',
+  (typeA, typeB) => {
+    const limits = { u8: 0xff, u16: 0xffff, u32: 0xffff_ffff } as const;
+    /** A column whose values are in [-2^31, 2^31) with its base and factor. */
+    const linear = (type: KeyWidth, n: number) =>
+      fc.constantFrom(1, -1, 10, -100).chain((factor) => {
+        const least = Math.ceil(-(2 ** 31 - 1) / Math.abs(factor));
+        const span = Math.min(limits[type], -2 * least);
+        return fc
+          .integer({ min: least, max: -least - span })
+          .chain((base) =>
+            fc
+              .array(fc.oneof(fc.nat({ max: span }), fc.constantFrom(0, span)), { minLength: n, maxLength: n })
+              .map((elements) => ({ elements, base, factor })),
+          );
+      });
+    fc.assert(
+      fc.property(
+        lengths.chain((n) => fc.tuple(linear(typeA, n), linear(typeB, n), column('i64', n, true))),
+        fc.nat({ max: 15 }),
+        ([a, b, wide], skew) => {
+          pair.clear();
+          const n = a.elements.length;
+          const [aAt, bAt] = [pair.place(typeA, a.elements, skew), pair.place(typeB, b.elements, skew)];
+          const wideAt = pair.place('i64', wide);
+          const out = pair.reserve(8 * n);
+          pair.expectSame((kernels) =>
+            kernels.multiplyInts(typeA, typeB)(aAt, a.base, a.factor, bAt, b.base, b.factor, n, out),
+          );
+          pair.expectSame((kernels) => kernels.multiplyByInts(typeB)(wideAt, bAt, b.base, b.factor, n, wideAt));
+        },
+      ),
+    );
+  },
+);
 
 test.each(STATES)('arithmetic on two %s columns equals the twin, in place as well', (type) => {
   fc.assert(
