@@ -69,7 +69,8 @@ function placesInChoice(
   }
   for (let i = sortedFrom; i < items.length; i++) if (keys[items[i]!]! > last) better++;
   for (let i = sortedFrom; i < items.length && better + count < limit; i++) {
-    if (keys[items[i]!]! === last) equal[count++] = i;
+    const key = keys[items[i]!]!;
+    if (key === last) equal[count++] = i;
   }
   return { better, equal: equal.subarray(0, count) };
 }

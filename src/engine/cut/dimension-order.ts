@@ -15,7 +15,7 @@ export class DimensionOrder {
   constructor(tables: readonly Table[], firstRows: Uint32Array) {
     this.#tables = tables;
     this.#firstRows = firstRows;
-    this.#values = new Array<Value | null | undefined>(firstRows.length);
+    this.#values = [];
     this.#starts = new Uint32Array(tables.length);
     for (let i = 1; i < tables.length; i++) this.#starts[i] = this.#starts[i - 1]! + tables[i - 1]!.numRows;
   }
