@@ -32,6 +32,7 @@ import type { LeafClient } from './protocol/leaf.js';
 import { addEngineMetrics } from './engine-metrics.js';
 import { EnginePool } from './runtime/engine-pool.js';
 import { HttpServer } from './server/http/http-server.js';
+import { RunningQueries } from './server/sql/running-queries.js';
 import { configuredCapacity, QueryScheduler } from './server/http/query-scheduler.js';
 import { Router } from './server/http/router.js';
 import { addConsoleRoutes } from './server/http/routes/console-routes.js';
@@ -334,7 +335,8 @@ function addClientApi(
     metrics.count('millrace_query_rows_scanned_total', { type }, rowsScanned);
     metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
   };
-  const sql = addSqlApi(core, { broker, scheduler, onQuery, ...shared });
+  const running = new RunningQueries(() => systemClock.nowMs());
+  const sql = addSqlApi(core, { broker, scheduler, running, onQuery, ...shared });
   addQueryRoutes(router, {
     broker,
     view: core.view,
@@ -342,6 +344,7 @@ function addClientApi(
     maxBytes: core.config.memoryBytes,
     nowMs: () => systemClock.nowMs(),
     scheduler,
+    running,
     onQuery,
   });
   addLiveApi(core, broker, sql);

@@ -14,6 +14,7 @@ import { addAvaticaRoutes } from './server/http/routes/avatica-routes.js';
 import { addSqlRoutes } from './server/http/routes/sql-routes.js';
 import { addSqlTaskRoutes } from './server/http/routes/sql-task-routes.js';
 import { BrokerCatalog } from './server/sql/broker-catalog.js';
+import type { RunningQueries } from './server/sql/running-queries.js';
 import { SqlService } from './server/sql/sql-service.js';
 import { namedFunctions } from './sql/functions/catalog.js';
 import { sysSchema } from './server/sql/sys-schema.js';
@@ -24,16 +25,26 @@ export interface SqlApiOptions {
   readonly lookups: LookupRegistry;
   readonly supervisors: Supervisors;
   readonly scheduler: QueryScheduler;
+  readonly running: RunningQueries;
   readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
 }
 
 export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
-  const { broker, lookups, supervisors, scheduler, onQuery } = options;
+  const { broker, lookups, supervisors, scheduler, running, onQuery } = options;
   const nowMs = (): number => systemClock.nowMs();
   const { view, store, cluster, config } = core;
   const catalog = new BrokerCatalog({
     schemas: new TableSchemas({ view, broker, nowMs }),
-    sysTables: sysSchema({ view, store, cluster, supervisors, maxBytes: config.memoryBytes }),
+    sysTables: sysSchema({
+      view,
+      store,
+      cluster,
+      supervisors,
+      maxBytes: config.memoryBytes,
+      running,
+      nodeId: core.nodeId,
+      nowMs,
+    }),
     lookupNames: () => [...lookups.all().keys()].sort(),
     routines: () =>
       namedFunctions().map(({ name, kind, signature }) => ({
@@ -44,8 +55,8 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
   });
   const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => systemRandomness.uuid() });
   addSqlTaskRoutes(core.router, { sql, broker, view, tasks: taskQueue(core) });
-  addSqlRoutes(core.router, { sql, scheduler, streams: new AnswerStreams(), onQuery });
-  const avatica = new AvaticaService({ sql, catalog, nowMs });
+  addSqlRoutes(core.router, { sql, running, scheduler, streams: new AnswerStreams(), onQuery });
+  const avatica = new AvaticaService({ sql, catalog, running, nowMs });
   core.closers.add('JDBC connections', () => avatica.stop());
   addAvaticaRoutes(core.router, { avatica, address: `${advertisedHost(config)}:${core.port}` });
   return sql;

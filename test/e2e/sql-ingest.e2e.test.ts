@@ -157,3 +157,38 @@ test.each([
   expect(status).toBe(400);
   expect((JSON.parse(text) as { errorMessage: string }).errorMessage).toContain(reason);
 });
+
+interface Listed {
+  readonly id: string;
+  readonly type: string;
+  readonly statement: string;
+}
+
+async function runningQueries(): Promise<readonly Listed[]> {
+  const query = "SELECT id, type, statement FROM sys.queries WHERE state = 'RUNNING'";
+  const { text } = await server.post('/druid/v2/sql', { query, context: { sqlQueryId: 'the list' } });
+  return JSON.parse(text) as readonly Listed[];
+}
+
+test('sys.queries lists what runs, itself and statements of JDBC too, until it is over or cancelled', async () => {
+  await write(`REPLACE INTO listed OVERWRITE ALL SELECT page FROM ${external()} PARTITIONED BY ALL`);
+  expect(await runningQueries()).toEqual([
+    { id: 'the list', type: 'sql', statement: expect.stringContaining('sys.queries') },
+  ]);
+  const avatica = async (message: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> =>
+    JSON.parse((await server.post('/druid/v2/sql/avatica/', { connectionId: 'c', ...message })).text) as Record<
+      string,
+      unknown
+    >;
+  await avatica({ request: 'openConnection', info: {} });
+  const { statementId } = await avatica({ request: 'createStatement' });
+  const sql = 'SELECT page FROM listed';
+  await avatica({ request: 'prepareAndExecute', statementId, sql, maxRowsInFirstFrame: 1, maxRowCount: -1 });
+  const open = (await runningQueries()).filter(({ type }) => type === 'jdbc');
+  expect(open).toEqual([{ id: expect.any(String), type: 'jdbc', statement: sql }]);
+  const cancelled = await fetch(`${server.url}/druid/v2/sql/${open[0]!.id}`, { method: 'DELETE' });
+  expect(cancelled.status).toBe(202);
+  await avatica({ request: 'closeConnection' });
+  expect((await runningQueries()).map(({ id }) => id)).toEqual(['the list']);
+  expect((await fetch(`${server.url}/druid/v2/sql/${open[0]!.id}`, { method: 'DELETE' })).status).toBe(404);
+});

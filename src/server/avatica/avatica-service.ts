@@ -1,6 +1,7 @@
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import { isObject, type JsonObject } from '../../query/json-fields.js';
 import type { BrokerCatalog } from '../sql/broker-catalog.js';
+import type { RunningQueries } from '../sql/running-queries.js';
 import type { SqlService } from '../sql/sql-service.js';
 import { NoSuchConnection } from './avatica-error.js';
 import { Connection } from './connection.js';
@@ -30,6 +31,7 @@ const IDLE_MS = 5 * 60_000;
 export interface AvaticaServiceOptions {
   readonly sql: SqlService;
   readonly catalog: BrokerCatalog;
+  readonly running: RunningQueries;
   readonly nowMs: () => number;
 }
 
@@ -67,7 +69,7 @@ export class AvaticaService {
       throw new DruidError(`Too many connections, limit is ${MAX_CONNECTIONS}`, { category: 'CAPACITY_EXCEEDED' });
     }
     const info = isObject(fields['info']) ? fields['info'] : {};
-    this.#connections.set(id, new Connection(id, info, this.#options.sql, this.#options.nowMs()));
+    this.#connections.set(id, new Connection(id, info, this.#options, this.#options.nowMs()));
     return { response: 'openConnection' };
   }
 

@@ -2,6 +2,8 @@ import { DruidError } from '../../common/druid-error.js';
 import { findTimeZone, type TimeZone, UTC } from '../../common/time-zone.js';
 import type { JsonObject } from '../../query/json-fields.js';
 import type { SqlParameter } from '../../sql/planned-statement.js';
+import type { RunningSelect } from '../sql/run-select.js';
+import type { RunningQueries } from '../sql/running-queries.js';
 import type { SqlService } from '../sql/sql-service.js';
 import { signatureOf } from './column-metadata.js';
 import { Cursor } from './cursor.js';
@@ -24,6 +26,7 @@ interface Statement {
 export class Connection {
   readonly id: string;
   readonly #sql: SqlService;
+  readonly #running: RunningQueries;
   readonly #context: JsonObject;
   readonly #zone: TimeZone;
   readonly #statements = new Map<number, Statement>();
@@ -31,9 +34,15 @@ export class Connection {
   lastUsedMs: number;
 
   /** @param info properties of the driver's connection; those that are no credentials are query context */
-  constructor(id: string, info: JsonObject, sql: SqlService, nowMs: number) {
+  constructor(
+    id: string,
+    info: JsonObject,
+    services: { readonly sql: SqlService; readonly running: RunningQueries },
+    nowMs: number,
+  ) {
     this.id = id;
-    this.#sql = sql;
+    this.#sql = services.sql;
+    this.#running = services.running;
     const { user: _user, password: _password, ...context } = info;
     this.#context = { ...context, sqlStringifyArrays: false };
     const zone = context['sqlTimeZone'];
@@ -66,7 +75,7 @@ export class Connection {
   async prepare(sql: string): Promise<{ readonly id: number; readonly signature: Signature }> {
     const id = this.createStatement();
     try {
-      const planned = await this.#plan(sql, [], true);
+      const planned = await this.#plan(sql, [], true, this.#sql.queryId(this.#context));
       const columns = planned.kind === 'ingest' ? [] : planned.columns;
       const parameterTypes = planned.kind === 'select' ? planned.parameterTypes : [];
       const signature = signatureOf(sql, columns, parameterTypes);
@@ -121,9 +130,16 @@ export class Connection {
   ): Promise<ResultSetResponse> {
     await statement.cursor?.close();
     statement.cursor = undefined;
-    const planned = await this.#plan(sql, parameters, false);
-    const running = await this.#sql.run(planned);
-    const cursor = new Cursor(running, this.#zone, limits.maxRows);
+    const sqlQueryId = this.#sql.queryId(this.#context);
+    const over = this.#running.enter({ id: sqlQueryId, type: 'jdbc', statement: sql });
+    let running: RunningSelect;
+    try {
+      running = await this.#sql.run(await this.#plan(sql, parameters, false, sqlQueryId));
+    } catch (error) {
+      over();
+      throw error;
+    }
+    const cursor = new Cursor(running, this.#zone, limits.maxRows, over);
     statement.cursor = cursor;
     const signature = statement.sql === undefined ? undefined : statement.signature;
     const shown = signature ?? signatureOf(sql, running.columns, []);
@@ -134,8 +150,8 @@ export class Connection {
     sql: string,
     parameters: readonly SqlParameter[],
     allowUnboundParameters: boolean,
+    sqlQueryId: string,
   ): ReturnType<SqlService['plan']> {
-    const sqlQueryId = this.#sql.queryId(this.#context);
     const how = { allowIngest: false, allowUnboundParameters, sqlQueryId };
     return this.#sql.plan(sql, this.#context, parameters, how);
   }

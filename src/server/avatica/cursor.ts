@@ -10,6 +10,7 @@ export class Cursor {
   readonly #select: RunningSelect;
   readonly #batches: AsyncIterator<Table>;
   readonly #zone: TimeZone;
+  readonly #over: () => void;
   /** Rows that may still be given; infinite = no limit. */
   #left: number;
   #cells: readonly ((row: number) => AvaticaValue)[] = [];
@@ -17,9 +18,13 @@ export class Cursor {
   #row = 0;
   #offset = 0;
 
-  /** @param maxRows below 0 = no limit */
-  constructor(select: RunningSelect, zone: TimeZone, maxRows: number) {
+  /**
+   * @param maxRows below 0 = no limit
+   * @param over called when the last row is given, or nobody wants the rest; maybe more than once
+   */
+  constructor(select: RunningSelect, zone: TimeZone, maxRows: number, over: () => void) {
     this.#select = select;
+    this.#over = over;
     this.#batches = select.batches[Symbol.asyncIterator]();
     this.#zone = zone;
     this.#left = maxRows < 0 ? Number.POSITIVE_INFINITY : maxRows;
@@ -41,6 +46,7 @@ export class Cursor {
 
   /** Stops what still runs. */
   async close(): Promise<void> {
+    this.#over();
     await this.#batches.return?.();
   }
 
@@ -49,10 +55,19 @@ export class Cursor {
     return { offset, done, rows, reps: repsOf(this.#select.columns) };
   }
 
+  async #nextBatch(): Promise<IteratorResult<Table>> {
+    try {
+      return await this.#batches.next();
+    } catch (error) {
+      this.#over();
+      throw error;
+    }
+  }
+
   async #hasRow(): Promise<boolean> {
     if (this.#left <= 0) return false;
     while (this.#row >= this.#numRows) {
-      const next = await this.#batches.next();
+      const next = await this.#nextBatch();
       if (next.done === true) return false;
       const table = next.value;
       this.#cells = this.#select.columns.map((column, i) => avaticaCell(table.columns[i]!, column, this.#zone));

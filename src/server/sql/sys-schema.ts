@@ -8,6 +8,8 @@ import type { MetadataView } from '../../metadata/metadata-view.js';
 import type { SqlTable } from '../../sql/sql-catalog.js';
 import { nodeAddress, placedServers } from '../placed-servers.js';
 import { usedRows, visibleRows } from '../visible-rows.js';
+import { queriesTable } from './queries-table.js';
+import type { RunningQueries } from './running-queries.js';
 import { metadataTable, type MetadataRows } from './metadata-table.js';
 
 /** Most finished tasks that `sys.tasks` lists, the newest. */
@@ -20,6 +22,9 @@ export interface SysSchemaOptions {
   readonly supervisors: Pick<Supervisors, 'list' | 'status'>;
   /** Bytes that a historical may keep. */
   readonly maxBytes: number;
+  readonly running: RunningQueries;
+  readonly nodeId: string;
+  readonly nowMs: () => number;
 }
 
 /** @source Druid `sql/calcite/schema/SystemSchema.java` */
@@ -46,6 +51,7 @@ export function sysSchema(options: SysSchemaOptions): readonly SqlTable[] {
     table('supervisors', 'supervisor_id state detailed_state healthy:L type source suspended:L spec', () =>
       supervisorRows(options),
     ),
+    queriesTable(options),
   ];
 }
 

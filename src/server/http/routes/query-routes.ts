@@ -12,6 +12,7 @@ import { type EntityTag, entityTag, matchesTag } from '../entity-tag.js';
 import { errorResponse } from '../errors.js';
 import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
 import { isSmile, type QueryMedia, queryMedia, readQueryBody } from '../query-media.js';
+import type { RunningQueries } from '../../sql/running-queries.js';
 import { QueryScheduler, UNLIMITED } from '../query-scheduler.js';
 import { responseContext } from '../response-context.js';
 import { AnswerStreams } from '../answer-streams.js';
@@ -26,6 +27,8 @@ export interface QueryRoutesOptions extends DataSourceRoutesOptions {
   readonly view: DataSourceRoutesOptions['view'] & Pick<MetadataView, 's' | 'streams'>;
   /** How many queries may run at once; absent = any number. */
   readonly scheduler?: QueryScheduler;
+  /** Where queries under way are listed. */
+  readonly running?: RunningQueries;
   /** Called once per finished native query, for metrics. */
   readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
 }
@@ -80,7 +83,12 @@ async function answerNative(
     if (tag !== undefined && matchesTag(request.header('if-none-match') ?? '', tag.tag)) {
       return { status: 304, headers: { ...headers, etag: tag.tag } };
     }
-    const leave = scheduler.enter(query.context);
+    const free = scheduler.enter(query.context);
+    const left = options.running?.enter({ id: query.context.queryId, type: 'native', statement: queryType });
+    const leave = (): void => {
+      left?.();
+      free();
+    };
     const { answer, text } = await held(leave, async () => {
       // Text is made beside the data where nothing is to be done to it here.
       const isText = !isSmile(media.answerType) && !request.query.has('pretty');

@@ -1,12 +1,14 @@
 import { ARROW_STREAM, encodeArrowRows } from '../../sql/arrow-rows.js';
 import { cellOptions } from '../../sql/cell-options.js';
+import { RUNNING_QUERIES_PATH } from '../../sql/queries-table.js';
+import type { RunningQueries } from '../../sql/running-queries.js';
 import type { RunningSelect } from '../../sql/run-select.js';
 import { encodeSqlRows } from '../../sql/sql-rows.js';
 import { assertTimeout, parseSqlRequest, type SqlRequest } from '../../sql/sql-request.js';
 import type { SqlService } from '../../sql/sql-service.js';
 import type { AnswerStreams } from '../answer-streams.js';
 import { errorResponse } from '../errors.js';
-import type { HttpRequest, HttpResponse } from '../http-message.js';
+import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
 import { isJsonRequest } from '../json-body.js';
 import type { QueryScheduler } from '../query-scheduler.js';
 import { acceptedType, isSmile } from '../query-media.js';
@@ -16,16 +18,18 @@ export interface SqlRoutesOptions {
   readonly sql: SqlService;
   readonly scheduler: QueryScheduler;
   readonly streams: AnswerStreams;
+  readonly running: RunningQueries;
   /** Called once per finished statement, for metrics. */
   readonly onQuery: (queryType: string, durationMs: number, failed: boolean, rowsScanned: number) => void;
 }
 
 /** `/druid/v2/sql`: statements and their cancellation. @source Druid `sql/http/SqlResource.java` */
 export function addSqlRoutes(router: Router, options: SqlRoutesOptions): void {
-  const running = new RunningStatements();
-  const handle = (request: HttpRequest): Promise<HttpResponse> => answerSql(request, options, running);
+  const { running } = options;
+  const handle = (request: HttpRequest): Promise<HttpResponse> => answerSql(request, options);
   router.add('POST', '/druid/v2/sql', handle);
   router.add('POST', '/druid/v2/sql/', handle);
+  router.add('GET', RUNNING_QUERIES_PATH, () => json({ queries: running.list() }));
   router.add('DELETE', '/druid/v2/sql/:sqlQueryId', (request) => {
     const sqlQueryId = request.param('sqlQueryId');
     if (!running.has(sqlQueryId)) return { status: 404 };
@@ -37,11 +41,7 @@ export function addSqlRoutes(router: Router, options: SqlRoutesOptions): void {
 
 const READ_AS_JSON = /^(text\/plain$|application\/x-www-form-urlencoded)/i;
 
-async function answerSql(
-  request: HttpRequest,
-  options: SqlRoutesOptions,
-  running: RunningStatements,
-): Promise<HttpResponse> {
+async function answerSql(request: HttpRequest, options: SqlRoutesOptions): Promise<HttpResponse> {
   // Druid reads forms and plain text as JSON too, and so finds fault with what is none.
   if (!isJsonRequest(request) && !READ_AS_JSON.test(request.header('content-type') ?? '')) return { status: 415 };
   const wantsArrow = asksArrow(request);
@@ -55,7 +55,7 @@ async function answerSql(
     'x-druid-query-id': sqlQueryId,
     ...(parsed.header && { 'x-druid-sql-header-included': 'yes' }),
   };
-  const left = running.enter(sqlQueryId);
+  const left = options.running.enter({ id: sqlQueryId, type: 'sql', statement: parsed.query });
   let leave = left;
   try {
     assertTimeout(parsed.context);
@@ -130,26 +130,4 @@ async function startedStream(parts: AsyncGenerator<string | Uint8Array>): Promis
       await parts.return(undefined);
     }
   })();
-}
-
-/** Ids of statements that are planned, run or sent. */
-class RunningStatements {
-  readonly #counts = new Map<string, number>();
-
-  has(id: string): boolean {
-    return this.#counts.has(id);
-  }
-
-  /** @returns to be called when it is over; calling again changes nothing */
-  enter(id: string): () => void {
-    this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      const left = this.#counts.get(id)! - 1;
-      if (left === 0) this.#counts.delete(id);
-      else this.#counts.set(id, left);
-    };
-  }
 }
