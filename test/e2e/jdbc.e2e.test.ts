@@ -16,6 +16,9 @@ const hasMaven =
     () => false,
   ));
 
+/** Maven fetches what it needs at the first time. */
+const MAVEN_MS = 600_000;
+
 let directory: string;
 let project: string;
 let server: MillraceProcess;
@@ -44,7 +47,7 @@ beforeAll(async () => {
   project = join(directory, 'project');
   await cp(PROJECT, project, { recursive: true });
   await run('mvn', ['-q', '-B', 'compile'], { cwd: project });
-});
+}, MAVEN_MS);
 
 afterAll(async () => {
   if (hasMaven) await server.kill();
@@ -125,4 +128,5 @@ test.skipIf(!hasMaven).each(['json', 'protobuf'])(
     const lines = stdout.split('\n').filter((line) => line.includes('\t'));
     expect(Object.fromEntries(lines.map((line) => line.split('\t')))).toEqual(EXPECTED);
   },
+  MAVEN_MS,
 );

@@ -40,6 +40,8 @@ public final class JdbcClient {
   public static void main(String[] args) throws Exception {
     JdbcClient client = new JdbcClient(args[0], args[1]);
     client.run();
+    // Maven leaves the codes of its colours at the begin of the first line.
+    System.out.println();
     client.answers.forEach((name, value) -> System.out.println(name + "\t" + value));
   }
 
