@@ -21,6 +21,11 @@ export function parseJson(text: string): unknown {
   return LONG_RUN.test(text) ? parseExact(text) : value;
 }
 
+/** Whether `parseTypedJson` may give a `JsonDouble`. */
+export function hasWholeDoubles(text: string): boolean {
+  return WHOLE_DOUBLE.test(text);
+}
+
 /**
  * As `parseJson`, and a number that is written as a double but whole is a `JsonDouble`.
  * @throws DruidError INVALID_INPUT as there
@@ -28,7 +33,7 @@ export function parseJson(text: string): unknown {
 export function parseTypedJson(text: string): unknown {
   const value = parseText(text);
   assertJsonDepth(value);
-  return LONG_RUN.test(text) || WHOLE_DOUBLE.test(text) ? parseExact(text, true) : value;
+  return LONG_RUN.test(text) || hasWholeDoubles(text) ? parseExact(text, true) : value;
 }
 
 function parseText(text: string): unknown {

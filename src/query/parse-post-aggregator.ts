@@ -101,8 +101,10 @@ function parseConstant(fields: JsonObject): PostAggregatorSpec {
   const text = requiredText(fields, 'value', javaClass, 'Constant value must not be null');
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isNaN(value) && text !== 'NaN') throw refused(javaClass, `Constant value [${text}] is not a number`);
-  const isBeyondDouble = /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
-  return { type: 'constant', name: nameOf(fields), value: isBeyondDouble ? text : value };
+  // As text: longs that doubles cannot hold, and doubles that would pass for longs.
+  const isLong = /^-?\d+$/.test(text);
+  const isTold = isLong ? !Number.isSafeInteger(value) : Number.isInteger(value);
+  return { type: 'constant', name: nameOf(fields), value: isTold ? text : value };
 }
 
 function parseExpression(fields: JsonObject): PostAggregatorSpec {

@@ -321,6 +321,68 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
   });
 
+  test('segments and services: what is stored, who serves it, and what is configured', async () => {
+    await open();
+    const lines = Array.from({ length: 300 }, (_, i) => `{"t":"2026-03-0${(i % 3) + 1}T10:00:00Z","city":"c${i % 7}"}`);
+    const { task } = JSON.parse(
+      (
+        await server.post('/druid/indexer/v1/task', {
+          type: 'index_parallel',
+          spec: {
+            dataSchema: {
+              dataSource: 'cities',
+              timestampSpec: { column: 't', format: 'iso' },
+              dimensionsSpec: { dimensions: ['city'] },
+              granularitySpec: { segmentGranularity: 'day', rollup: false },
+            },
+            ioConfig: {
+              type: 'index_parallel',
+              inputSource: { type: 'inline', data: lines.join('\n') },
+              inputFormat: { type: 'json' },
+            },
+          },
+        })
+      ).text,
+    ) as { task: string };
+    await go('services');
+    await says('[aria-label=Services]', 'historical');
+    await page.click('.tabs >> text=Tasks');
+    await says('.tasks', task);
+    await says('.tasks .badge', 'success');
+    await page.click('.task-name');
+    await says('.code-block', 'ingestionStatsAndErrors');
+    expect(await faults()).toEqual([]);
+    await page.click('.tabs >> text=Lookups');
+    await page.click('text=Add lookup');
+    await page.fill('.lookup-form input', 'names');
+    await page.fill('.lookup-form textarea', 'c1=Rome\nc2 = Oslo');
+    await page.click('text=Save lookup');
+    await says('.lookups', '"c2": "Oslo"');
+    await page.click('text=Delete');
+    await page.click('text=Delete this lookup');
+    await expect.poll(() => page.locator('.lookups li').count(), WAIT).toBe(0);
+    await page.click('.tabs >> text=Retention');
+    await page.click('[data-rules=cities] >> text=Edit');
+    await page.fill('[data-rules=cities] textarea', '[{"type":"loadByPeriod","period":"P100Y"}');
+    await page.click('text=Save');
+    await says('[data-rules=cities] [role=alert]', 'not valid JSON');
+    await page.fill(
+      '[data-rules=cities] textarea',
+      '[{"type":"loadByPeriod","period":"P100Y","tieredReplicants":{"_default_tier":1}}]',
+    );
+    await page.click('text=Save');
+    await says('[data-rules=cities] .rules', 'Keep the last P100Y, 1 replica in _default_tier');
+    expect(await faults()).toEqual([]);
+    await go('segments');
+    await says('.source', '300 rows');
+    await expect.poll(() => page.locator('.timeline button').count(), WAIT).toBe(3);
+    await page.click('.timeline button >> nth=0');
+    await page.waitForSelector('.intervals .segment:has-text("partition 0")', WAIT);
+    await says('.columns', 'c0 – c6');
+    expect(await faults()).toEqual([]);
+    expect(problems.filter((problem) => !/status of 4/.test(problem))).toEqual([]);
+  });
+
   test('keys open pages and the list of keys, and names complete', async () => {
     await open('--demo');
     await above('#total', 0);

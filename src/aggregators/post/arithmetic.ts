@@ -80,8 +80,9 @@ function longReader(column: TableColumn, numRows: number): (row: number) => bigi
 
 /** A constant of Druid's number types in every row. */
 export function constantColumn(value: number | string, numRows: number): TableColumn {
-  if (typeof value === 'string' || Number.isSafeInteger(value)) {
+  const isLong = typeof value === 'string' ? /^-?\d+$/.test(value) : Number.isSafeInteger(value);
+  if (isLong) {
     return { type: 'LONG', values: new BigInt64Array(numRows).fill(BigInt(value)), nulls: null };
   }
-  return { type: 'DOUBLE', values: new Float64Array(numRows).fill(value), nulls: null };
+  return { type: 'DOUBLE', values: new Float64Array(numRows).fill(Number(value)), nulls: null };
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { api } from '../shared/api.js';
+import { CodeBlock } from '../shared/code-block.js';
 import { formatTime } from '../shared/format.js';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { useAction } from '../shared/use-action.js';
@@ -86,7 +87,10 @@ function LetterItem({ letter, chosen, onChoose }: LetterItemProps): ReactNode {
         <span className="faint small">{formatTime(letter.timestamp)}</span>
       </label>
       <p className="reason">{letter.reason}</p>
-      <pre>{letter.record ?? `${letter.recordBase64 ?? ''} (base64)`}</pre>
+      <CodeBlock
+        label={`Record at offset ${letter.offset}`}
+        text={letter.record ?? `${letter.recordBase64 ?? ''} (base64)`}
+      />
     </li>
   );
 }

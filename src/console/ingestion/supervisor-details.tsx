@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { CodeBlock } from '../shared/code-block.js';
 import { formatNumber, formatTime } from '../shared/format.js';
 import { Tabs } from '../shared/tabs.js';
 import { DeadLetters } from './dead-letters.js';
@@ -15,7 +16,7 @@ export function SupervisorDetails({ supervisor }: { readonly supervisor: Supervi
       {view === 'partitions' && <Partitions supervisor={supervisor} />}
       {view === 'errors' && <Errors supervisor={supervisor} />}
       {view === 'letters' && <DeadLetters supervisorId={supervisor.id} />}
-      {view === 'spec' && <pre className="spec">{JSON.stringify(supervisor.spec, null, 2)}</pre>}
+      {view === 'spec' && <CodeBlock label="Spec" text={JSON.stringify(supervisor.spec, null, 2)} />}
     </div>
   );
 }

@@ -24,7 +24,7 @@ export function Badge({
   tone,
   children,
 }: {
-  readonly tone?: 'good' | 'warn' | 'bad';
+  readonly tone?: 'good' | 'warn' | 'bad' | undefined;
   readonly children: ReactNode;
 }): ReactNode {
   return (

@@ -47,4 +47,18 @@ export const PAGES: readonly Page[] = [
     icon: 'M8 2v7M5 6.5 8 9.5l3-3M2.5 10v3.5h11V10',
     Component: lazy(() => import('../ingestion/ingestion-page.js')),
   },
+  {
+    id: 'segments',
+    title: 'Segments',
+    key: 's',
+    icon: 'M2.5 4h4v3h-4zM8 4h5.5v3H8zM2.5 9h7v3h-7zM11 9h2.5v3H11z',
+    Component: lazy(() => import('../segments/segments-page.js')),
+  },
+  {
+    id: 'services',
+    title: 'Services',
+    key: 'v',
+    icon: 'M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.5M5 11h.5',
+    Component: lazy(() => import('../services/services-page.js')),
+  },
 ];

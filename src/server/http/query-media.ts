@@ -1,4 +1,5 @@
-import { parseJson } from '../../common/json-read.js';
+import { hasWholeDoubles, parseJson, parseTypedJson } from '../../common/json-read.js';
+import { settleDoubles } from '../../query/settle-doubles.js';
 import { parseSmile } from '../../common/smile/smile-reader.js';
 import type { HttpRequest } from './http-message.js';
 
@@ -31,7 +32,12 @@ export function isSmile(type: string): boolean {
 
 /** @throws DruidError INVALID_INPUT when the bytes are not what they are said to be */
 export function readQueryBody(bytes: Uint8Array, media: QueryMedia): unknown {
-  return media.requestIsSmile ? parseSmile(bytes) : parseJson(new TextDecoder().decode(bytes));
+  return media.requestIsSmile ? parseSmile(bytes) : parseRequest(new TextDecoder().decode(bytes));
+}
+
+/** The walk that settles doubles is left out where there is none to settle. */
+function parseRequest(text: string): unknown {
+  return hasWholeDoubles(text) ? settleDoubles(parseTypedJson(text)) : parseJson(text);
 }
 
 /** The offered type that the client likes most; the first one where it does not care. @source RFC 9110 section 12.5.1 */
