@@ -169,7 +169,7 @@ function aggregatorFilters(spec: AggregatorSpec): readonly FilterTree[] {
  * zone; it must be certain that it will be the one to run.
  */
 function extremeColumns(plan: GroupedLeaf, { columnTypes }: SegmentFacts): ReadonlySet<string> {
-  const shape = leafShape(plan);
+  const shape = leafShape(plan, []);
   const virtual = new Set(plan.virtualColumns.map(virtualName));
   if (shape?.feeds.some(({ column }) => virtual.has(column)) === true) return new Set();
   const isOneGroup = plan.granularity.type === 'all' && plan.dimensions.length === 0;

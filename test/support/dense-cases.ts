@@ -108,7 +108,9 @@ function dictionaryOf(segment: RunSegment, column: string) {
 export function byKey(table: Table, numKeys: number): Map<string, PlainCell[]> {
   const found = new Map<string, PlainCell[]>();
   for (const cells of rowsOf(table)) {
-    const key = JSON.stringify(cells.slice(0, numKeys));
+    const key = JSON.stringify(cells.slice(0, numKeys), (_, cell: unknown) =>
+      typeof cell === 'bigint' ? `${cell}n` : cell,
+    );
     if (found.has(key)) throw new Error(`Group ${key} comes twice`);
     found.set(key, cells.slice(numKeys));
   }

@@ -1,7 +1,7 @@
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { assert } from '../../common/assert.js';
 import type { MemoryRef } from '../../memory/memory-ref.js';
-import type { Block } from '../../vectors/block.js';
+import type { Block, StoredVector } from '../../vectors/block.js';
 import type { IntType, KernelSet, KeyWidth, Pointer } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext } from '../run.js';
 import type { BlockBuckets, KernelRows } from './block-rows.js';
@@ -71,6 +71,7 @@ export class BlockKeys {
   codes(block: Block, column: string, dimension: number, codes: SegmentCodes): BlockCodes | undefined {
     const stored = block.stored(column);
     if (stored === undefined) return { kind: 'constant', code: 0 };
+    if (codes.kind === 'numbers') return this.#numberCodes(block, stored, dimension, codes.from);
     if (stored.kind !== 'ids' || codes.kind === 'null') return undefined;
     const { dictionary } = stored;
     if (codes.kind === 'own' && (codes.dictionaryKey !== dictionary.key || dictionary.size > codes.size)) {
@@ -90,6 +91,26 @@ export class BlockKeys {
       width: stored.width,
       remap: remap === null ? 0 : this.#remapOf(dimension, remap),
     };
+  }
+
+  /** Numbers as codes, made for the whole block; 0 where they are null. */
+  #numberCodes(block: Block, stored: StoredVector, dimension: number, from: number): BlockCodes | undefined {
+    if (stored.kind !== 'ints' || stored.logical !== 'long') return undefined;
+    const { arena, type, base, values, nulls } = stored;
+    const { numRows } = block;
+    if (type === null && nulls === 0) return { kind: 'constant', code: base - from };
+    const ids = this.#buffers.get(`codes${dimension}`, 4 * numRows);
+    if (type === null) this.#wordsAt(ids, numRows).fill(base - from);
+    else {
+      const local = this.#localizer.local(`numbers${dimension}`, arena, values, numRows * INT_BYTES[type]);
+      this.#kernels.packInts(type)(local, base, from, 1, numRows, ids, 0);
+    }
+    if (nulls !== 0) {
+      const isNull = new Uint8Array(this.#context.buffer(arena, nulls + numRows), nulls, numRows);
+      const words = this.#wordsAt(ids, numRows);
+      for (let row = 0; row < numRows; row++) if (isNull[row] === 1) words[row] = 0;
+    }
+    return { kind: 'ids', ids, width: 'u32', remap: 0 };
   }
 
   #remapOf(dimension: number, ref: MemoryRef): Pointer {

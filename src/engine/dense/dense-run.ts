@@ -6,7 +6,8 @@ import { GroupedRun } from '../grouped/grouped-run.js';
 import { mergePartials } from '../merge.js';
 import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { BlockAdder } from './block-adder.js';
-import type { LayoutSpace } from './group-layout.js';
+import type { LayoutSpace, NumberSpaces } from './group-layout.js';
+import { numberSpace } from './number-spaces.js';
 import { type LeafShape, leafShape, segmentFits } from './leaf-shape.js';
 import { type ExportPlan, exportSet, idsColumn, textColumn } from './export-set.js';
 import { markedGroups } from './marked-groups.js';
@@ -37,22 +38,36 @@ export class DenseRun implements LeafRun {
   readonly #general = new Map<number, GroupedRun>();
   readonly #ofSegments: Table[] = [];
 
-  private constructor(plan: GroupedLeaf, shape: LeafShape, buckets: TimeBuckets, context: RunContext) {
+  private constructor(
+    plan: GroupedLeaf,
+    shape: LeafShape,
+    buckets: TimeBuckets,
+    numbers: NumberSpaces,
+    context: RunContext,
+  ) {
     this.#plan = plan;
     this.#shape = shape;
     this.#buckets = buckets;
     this.#context = context;
     this.#buffers = new ReusedBuffers(context);
-    this.#layouts = new TaskLayouts(plan, shape, buckets.starts.length, context.segments);
+    this.#layouts = new TaskLayouts(plan, shape, buckets.starts.length, context.segments, numbers);
   }
 
   /** undefined when the plan has parts that only the general path knows. */
   static create(plan: GroupedLeaf, context: RunContext): DenseRun | undefined {
-    const shape = leafShape(plan);
+    const { segments } = context;
+    const shape = leafShape(plan, segments);
     if (shape === undefined) return undefined;
-    if (!context.segments.some((segment) => segmentFits(shape, segment))) return undefined;
-    const buckets = timeBuckets(plan, context.segments);
-    return buckets === undefined ? undefined : new DenseRun(plan, shape, buckets, context);
+    if (!segments.some((segment) => segmentFits(shape, segment))) return undefined;
+    const buckets = timeBuckets(plan, segments);
+    if (buckets === undefined) return undefined;
+    const numbers: (LayoutSpace | null | undefined)[] = [];
+    for (const [i, column] of shape.dimensions.entries()) {
+      const space = shape.isNumber[i] ? numberSpace(segments, column) : undefined;
+      if (shape.isNumber[i] && space === undefined) return undefined;
+      numbers.push(space);
+    }
+    return new DenseRun(plan, shape, buckets, numbers, context);
   }
 
   add(segmentIndex: number, blockIndex: number): void {

@@ -29,7 +29,13 @@ export function exportSet(set: StateSet, groups: Uint32Array | null, to: ExportP
   const table = new TableBuilder(n);
   const buckets = codes.at(-1)!;
   table.add('t', { type: 'DOUBLE', values: timesOf(buckets, to.bucketTimes), nulls: null });
-  set.layout.spaces.forEach((space, i) => table.add(`d${i}`, to.dimensionColumn(codes[i]!, space, i)));
+  set.layout.spaces.forEach((space, i) => {
+    const isText = to.plan.dimensions[i]!.outputType === 'STRING';
+    const column = to.shape.isNumber[i]
+      ? numberColumn(codes[i]!, space?.numbers?.from ?? 0, isText)
+      : to.dimensionColumn(codes[i]!, space, i);
+    table.add(`d${i}`, column);
+  });
   to.plan.aggregators.forEach((spec, i) => {
     const output = to.shape.outputs[i]!;
     if (output.op === 'other') {
@@ -51,6 +57,19 @@ export function exportSet(set: StateSet, groups: Uint32Array | null, to: ExportP
 export function idsColumn(codes: Uint32Array, space: LayoutSpace | null): TableColumn {
   if (space === null) return { type: 'STRING', ids: new Int32Array(codes.length).fill(-1), dictionary: [] };
   return { type: 'IDS', ids: codes, space: { key: space.key, size: space.size } };
+}
+
+/** Numbers from + code as LONG, or as STRING where the plan shows them so; code 0 is null. */
+function numberColumn(codes: Uint32Array, from: number, isText: boolean): TableColumn {
+  if (isText) return textColumn(codes, (code) => String(from + code));
+  const values = new BigInt64Array(codes.length);
+  let nulls: Uint8Array | null = null;
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]!;
+    if (code === 0) (nulls ??= new Uint8Array(codes.length))[i] = 1;
+    else values[i] = BigInt(from + code);
+  }
+  return { type: 'LONG', values, nulls };
 }
 
 /** Ids as text, each looked up once. */

@@ -8,6 +8,13 @@ export interface LayoutSpace {
   /** Largest id. */
   readonly size: number;
   readonly dictionary: Dictionary | null;
+  /** Of a dimension of numbers: what its codes stand for. */
+  readonly numbers?: NumberSpace;
+}
+
+/** Code c from 1 on is the number from + c; a safe integer, as all numbers of the space. */
+export interface NumberSpace {
+  readonly from: number;
 }
 
 /** A part of the group number: a dimension, or, last, the time bucket. */
@@ -88,8 +95,13 @@ export type SegmentCodes =
   | { readonly kind: 'null' }
   /** Ids as they are. @property dictionaryKey a block with another dictionary does not fit */
   | { readonly kind: 'own'; readonly dictionaryKey: string; readonly size: number }
+  /** Numbers of the space. */
+  | { readonly kind: 'numbers'; readonly from: number }
   /** Ids of the space, through a table when they are not the segment's own. */
   | { readonly kind: 'space'; readonly remap: MemoryRef | null };
+
+/** By dimension: the space of one of numbers; null where no row has a value, undefined for a dimension of texts. */
+export type NumberSpaces = readonly (LayoutSpace | null | undefined)[];
 
 /** The spaces of a task's dimensions, segment by segment; the same in every thread. */
 export class TaskSpaces {
@@ -99,10 +111,12 @@ export class TaskSpaces {
   readonly #sizes = new Map<string, number>();
   /** By dimension: the space of all segments that have the column, when they agree. */
   readonly #common = new Map<number, LayoutSpace | null>();
+  readonly #numbers: NumberSpaces;
 
-  constructor(segments: readonly RunSegment[], columns: readonly string[]) {
+  constructor(segments: readonly RunSegment[], columns: readonly string[], numbers: NumberSpaces) {
     this.#segments = segments;
     this.#columns = columns;
+    this.#numbers = numbers;
     for (const segment of segments) {
       for (const column of columns) {
         const space = segment.spaces?.[column];
@@ -113,6 +127,8 @@ export class TaskSpaces {
 
   /** The space of a dimension in a segment, shared with others where possible; a segment without the column takes the space of the others. */
   shared(segment: number, dimension: number): LayoutSpace | null {
+    const numbers = this.#numbers[dimension];
+    if (numbers !== undefined) return numbers;
     const column = this.#columns[dimension]!;
     const { spaces, columnTypes } = this.#segments[segment]!;
     const space = spaces?.[column];
@@ -123,6 +139,8 @@ export class TaskSpaces {
 
   /** The segment's dictionary as a space; null when no block of it has values. */
   own(segment: number, dimension: number): LayoutSpace | null {
+    const numbers = this.#numbers[dimension];
+    if (numbers !== undefined) return numbers;
     const dictionary = lastDictionary(this.#segments[segment]!, this.#columns[dimension]!);
     return dictionary === undefined ? null : { key: dictionary.key, size: dictionary.size, dictionary };
   }
@@ -132,6 +150,8 @@ export class TaskSpaces {
     const column = this.#columns[dimension]!;
     const { spaces, columnTypes } = this.#segments[segment]!;
     if (columnTypes[column] === undefined) return { kind: 'null' };
+    const numbers = this.#numbers[dimension];
+    if (numbers !== undefined) return numbers === null ? { kind: 'null' } : { kind: 'numbers', ...numbers.numbers! };
     const space = spaces?.[column];
     if (space !== undefined && !isOwn) return { kind: 'space', remap: space.remap };
     const own = this.own(segment, dimension);

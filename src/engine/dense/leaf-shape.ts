@@ -34,6 +34,8 @@ export interface OtherAggregator {
 export interface LeafShape {
   /** Columns of the dimensions, in order. */
   readonly dimensions: readonly string[];
+  /** By dimension: whether its column is LONG, or else STRING. */
+  readonly isNumber: readonly boolean[];
   /** Filters of aggregators; the first is null: every row of the plan. */
   readonly filters: readonly (Filter | null)[];
   readonly feeds: readonly Feed[];
@@ -46,11 +48,14 @@ export interface LeafShape {
 }
 
 /** The shape of a plan, or undefined when it has parts that only the general path knows. */
-export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
+export function leafShape(plan: GroupedLeaf, segments: readonly SegmentContext[]): LeafShape | undefined {
   if (plan.fillEmptyBuckets && plan.dimensions.length > 0) return undefined;
-  for (const dimension of plan.dimensions) {
-    if (dimension.type !== 'default' || dimension.outputType !== 'STRING') return undefined;
-    if (dimension.dimension === TIME_COLUMN) return undefined;
+  const isNumber: boolean[] = [];
+  for (const { type, dimension, outputType } of plan.dimensions) {
+    if (type !== 'default' || dimension === TIME_COLUMN) return undefined;
+    const stored = segments.find(({ columnTypes }) => columnTypes[dimension] !== undefined)?.columnTypes[dimension];
+    if (outputType !== 'STRING' && (outputType !== 'LONG' || stored !== 'LONG')) return undefined;
+    isNumber.push(stored === 'LONG');
   }
   const builder = new ShapeBuilder();
   for (const spec of plan.aggregators) if (!builder.add(spec, null)) return undefined;
@@ -60,7 +65,7 @@ export function leafShape(plan: GroupedLeaf): LeafShape | undefined {
       plan.segmentCut !== null || outputs.some((output) => output.op === 'count' && output.filter === filter),
   );
   const dimensions = plan.dimensions.map(({ dimension }) => dimension);
-  return { dimensions, filters, feeds, others, outputs, isCounted };
+  return { dimensions, isNumber, filters, feeds, others, outputs, isCounted };
 }
 
 /** Whether kernels can read a feed from its column in a segment. */
@@ -72,8 +77,11 @@ function feedFits(feed: Feed, segment: SegmentContext): boolean {
 
 /** Whether a segment's columns have types that the dense path reads. Multi-value blocks only show when they are met. */
 export function segmentFits(shape: LeafShape, segment: SegmentContext): boolean {
-  const isText = (column: string): boolean => (segment.columnTypes[column] ?? 'STRING') === 'STRING';
-  return shape.dimensions.every(isText) && shape.feeds.every((feed) => feedFits(feed, segment));
+  const fits = (column: string, i: number): boolean => {
+    const type = segment.columnTypes[column];
+    return type === undefined || type === (shape.isNumber[i] ? 'LONG' : 'STRING');
+  };
+  return shape.dimensions.every(fits) && shape.feeds.every((feed) => feedFits(feed, segment));
 }
 
 type NumberSpec = Extract<AggregatorSpec, { readonly type: 'sum' | 'min' | 'max' }>;

@@ -1,6 +1,6 @@
 import type { GroupedLeaf, SegmentCut } from '../../plan/leaf-plan.js';
 import type { RunSegment } from '../run.js';
-import { type GroupLayout, groupLayout, type SegmentCodes, TaskSpaces } from './group-layout.js';
+import { type GroupLayout, groupLayout, type NumberSpaces, type SegmentCodes, TaskSpaces } from './group-layout.js';
 import type { LeafShape } from './leaf-shape.js';
 
 const BLOCK_ROWS = 65_536;
@@ -23,8 +23,14 @@ export class TaskLayouts {
   readonly #isLocal = new Map<number, boolean>();
   #values: number | undefined;
 
-  constructor(plan: GroupedLeaf, shape: LeafShape, numBuckets: number, segments: readonly RunSegment[]) {
-    this.spaces = new TaskSpaces(segments, shape.dimensions);
+  constructor(
+    plan: GroupedLeaf,
+    shape: LeafShape,
+    numBuckets: number,
+    segments: readonly RunSegment[],
+    numbers: NumberSpaces,
+  ) {
+    this.spaces = new TaskSpaces(segments, shape.dimensions, numbers);
     this.cut = shape.dimensions.length === 1 ? plan.segmentCut : null;
     this.#shape = shape;
     this.#numBuckets = numBuckets;

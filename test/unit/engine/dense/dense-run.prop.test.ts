@@ -114,14 +114,25 @@ const plans = fc
     granularity,
     intervals: fc.oneof(fc.constant(EVER), interval),
     filter,
-    dimensions: fc.array(fc.constantFrom('s', 't', 'u', 'm', 'nope'), { maxLength: 4 }),
+    dimensions: fc.array(
+      fc.oneof(
+        { weight: 5, arbitrary: fc.constantFrom('s', 't', 'u', 'm', 'nope').map((name) => dimension(name)) },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(fc.constantFrom('l', 'l', 'l', 'w', 's'), fc.constantFrom<'LONG' | 'STRING'>('LONG', 'STRING'))
+            .map(([name, type]) => dimension(name, type)),
+        },
+      ),
+      { maxLength: 4 },
+    ),
     aggregators: fc.array(aggregator, { minLength: 1, maxLength: 5 }),
     fill: fc.boolean(),
   })
   .map(({ dimensions, fill, ...plan }) =>
     groupedLeaf({
       ...plan,
-      dimensions: dimensions.map((name) => dimension(name)),
+      dimensions,
       fillEmptyBuckets: fill && dimensions.length === 0,
     }),
   );
