@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import in.zapr.druid.druidry.aggregator.*;
 import in.zapr.druid.druidry.client.*;
-import in.zapr.druid.druidry.client.exception.QueryException;
 import in.zapr.druid.druidry.dataSource.*;
 import in.zapr.druid.druidry.dimension.*;
 import in.zapr.druid.druidry.dimension.enums.OutputType;
@@ -74,7 +73,6 @@ public final class DruidryClient {
     answers.put("distinctChannels", distinct());
     answers.put("search", search());
     answers.put("scanned", scanned());
-    answers.put("error", fails());
     return answers;
   }
 
@@ -164,14 +162,5 @@ public final class DruidryClient {
     int events = 0;
     for (JsonNode batch : json.readTree(client.query(query))) events += batch.get("events").size();
     return events;
-  }
-
-  private boolean fails() {
-    try {
-      client.query(timeseries(ALL, new RegexFilter("page", "("), List.of(ROWS)));
-      return false;
-    } catch (QueryException error) {
-      return true;
-    }
   }
 }
