@@ -201,6 +201,36 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
   });
 
+  test('query: a query that runs is canceled, at the server too', async () => {
+    await open('--demo');
+    await above('#total', 0);
+    await go('query');
+    // The answer is held back, so that the query still runs when it is canceled.
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/druid/v2/sql', async (route) => {
+      if (route.request().postData()?.includes('sqlOuterLimit') === true) await held;
+      await route.continue().catch(() => undefined);
+    });
+    await page.fill('.cm-content', 'SELECT COUNT(*) FROM wikipedia');
+    await page.click('#run');
+    await page.waitForSelector('#outcome[data-kind=running]', WAIT);
+    const [told] = await Promise.all([
+      page.waitForRequest((request) => request.method() === 'DELETE', WAIT),
+      page.keyboard.press('Escape'),
+    ]);
+    expect(told.url()).toMatch(/\/druid\/v2\/sql\/[\w-]+$/);
+    await says('#outcome', 'Canceled');
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.click('#run');
+    await says('#outcome', '1 row in');
+    // The server did not know the query, which had not come to it.
+    expect(problems.filter((problem) => !problem.includes('status of 404'))).toEqual([]);
+  });
+
   test('explore: a click filters, splits, compares, and the address brings it all back', async () => {
     await open('--demo');
     await above('#total', 600);

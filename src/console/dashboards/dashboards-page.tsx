@@ -5,7 +5,7 @@ import { EmptyState } from '../shared/notes.js';
 import { hashOf, navigate, useRoute } from '../shared/route.js';
 import { type Dashboard, dashboardText, moved, parseDashboard } from './dashboard.js';
 import { DashboardBar } from './dashboard-bar.js';
-import { starterFor } from './starters.js';
+import { DEMO, starterFor } from './starters.js';
 import { perSecondTile, type Tile } from './tile.js';
 import { TileActions } from './tile-actions.js';
 import { TileForm } from './tile-form.js';
@@ -21,7 +21,9 @@ export default function DashboardsPage(): ReactNode {
   const [open, setOpen] = useState<Tile | undefined>(undefined);
   const shared = useMemo(() => parseDashboard(params.get('d') ?? ''), [params]);
   const all = useMemo(() => {
-    const starters = Object.entries(schema).map(([source, columns]) => starterFor(source, columns));
+    const starters = Object.entries(schema)
+      .toSorted(([a], [b]) => Number(b === DEMO) - Number(a === DEMO))
+      .map(([source, columns]) => starterFor(source, columns));
     return [...dashboards, ...starters.filter(({ name }) => dashboards.every((one) => one.name !== name))];
   }, [schema, dashboards]);
   const shown = shared ?? all.find(({ name }) => name === params.get('name')) ?? all[0];

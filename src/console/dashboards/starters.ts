@@ -3,7 +3,7 @@ import type { Dashboard } from './dashboard.js';
 import { numberTile, perSecondTile, quoted, topTile } from './tile.js';
 
 /** The data source of the built-in demo stream. */
-const DEMO = 'wikipedia';
+export const DEMO = 'wikipedia';
 
 /** A dashboard for a data source that has none: the demo's own, or what any columns allow. */
 export function starterFor(source: string, columns: readonly Column[]): Dashboard {

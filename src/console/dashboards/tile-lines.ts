@@ -8,6 +8,8 @@ export interface Lines {
 }
 
 const MOST_LINES = 6;
+/** An event is in answers well within this time. */
+const SETTLED_MS = 400;
 
 /**
  * An answer as lines over time: the first column that holds times is the axis, a column of text splits into a line per value, and
@@ -49,7 +51,7 @@ export function tileLines(rows: readonly Row[]): Lines | undefined {
 export function completeLines({ times, lines }: Lines, evaluatedAtMs: number): Lines {
   const step = Math.min(...times.slice(1).map((time, i) => time - times[i]!));
   const last = times.at(-1);
-  const grows = last !== undefined && (last + (Number.isFinite(step) ? step : 0)) * 1000 > evaluatedAtMs;
+  const grows = last !== undefined && (last + (Number.isFinite(step) ? step : 0)) * 1000 + SETTLED_MS > evaluatedAtMs;
   const [from, to] = times.length > 3 ? [1, grows ? -1 : times.length] : [0, times.length];
   return {
     times: times.slice(from, to),

@@ -45,6 +45,7 @@ function TileBody({ tile, rows, evaluatedAtMs }: BodyProps): ReactNode {
     case 'line': {
       const lines = tileLines(rows);
       if (lines === undefined) return <p className="faint small">A line needs a column of times and one of numbers.</p>;
+      if (lines.times.length === 0) return <NoRows />;
       return <LineChart label={tile.title} heightPx={CHART_PX} {...completeLines(lines, evaluatedAtMs)} />;
     }
     case 'table':

@@ -1,5 +1,6 @@
 import './home.css';
 import { type ReactNode, useState } from 'react';
+import { DEMO } from '../dashboards/starters.js';
 import { useDataSources } from '../shared/data-sources.js';
 import { formatNumber } from '../shared/format.js';
 import { useConnection } from '../shared/live.js';
@@ -9,9 +10,6 @@ import { NextSteps, NoData } from './next-steps.js';
 import { useReadings } from './use-readings.js';
 import { useTotalRows } from './use-total-rows.js';
 import { Vitals } from './vitals.js';
-
-/** The data source of the built-in demo stream. */
-const DEMO = 'wikipedia';
 
 /** State of the engine at a glance, and one data source live. */
 export default function HomePage(): ReactNode {

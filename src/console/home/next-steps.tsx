@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { EmptyState } from '../shared/notes.js';
+import { hashOf } from '../shared/route.js';
 
 /** How the first data comes in. */
 export function NoData(): ReactNode {
@@ -10,7 +11,8 @@ export function NoData(): ReactNode {
         <p>Send an event from a terminal. It is on this page a moment later:</p>
         <pre id="push-example">{`curl --data-binary '${event}' ${location.origin}/v1/push/my_events`}</pre>
         <p>
-          Or start again with <code>npx millrace start --demo</code> for a live stream to look at.
+          Or <a href={hashOf('ingestion', { load: '1' })}>load a file or a Kafka topic</a>, or start again with{' '}
+          <code>npx millrace start --demo</code> for a live stream to look at.
         </p>
       </EmptyState>
     </section>
@@ -29,9 +31,10 @@ export function NextSteps(): ReactNode {
         <dd>
           <code>curl --data-binary @events.ndjson {location.origin}/v1/push/my_events</code>
         </dd>
-        <dt>Read a Kafka topic</dt>
+        <dt>Read a Kafka topic or a file</dt>
         <dd>
-          Send your Druid Kafka supervisor spec as it is: <code>POST /druid/indexer/v1/supervisor</code>
+          <a href={hashOf('ingestion', { load: '1' })}>Load data</a> step by step, or send your Druid spec as it is:{' '}
+          <code>POST /druid/indexer/v1/supervisor</code>
         </dd>
         <dt>Query from your tools</dt>
         <dd>

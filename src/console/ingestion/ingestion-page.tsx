@@ -1,6 +1,7 @@
 import './ingestion.css';
 import { type ReactNode, useState } from 'react';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
+import { useRoute } from '../shared/route.js';
 import { usePolled } from '../shared/use-polled.js';
 import { LoadData } from './load-data.js';
 import { SupervisorPanel } from './supervisor-panel.js';
@@ -11,7 +12,8 @@ const PERIOD_MS = 2000;
 /** What comes in, and how to bring in more. */
 export default function IngestionPage(): ReactNode {
   const { data, error, refresh } = usePolled(loadSupervisors, PERIOD_MS);
-  const [loads, setLoads] = useState(false);
+  const { params } = useRoute();
+  const [loads, setLoads] = useState(params.has('load'));
   return (
     <div className="page">
       <div className="page-head">

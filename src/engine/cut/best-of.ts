@@ -16,36 +16,67 @@ export interface Ranking {
  * @source Druid `TopNNumericResultBuilder.java`, `TopNBinaryFn.java`
  */
 export function bestOf(
-  items: readonly number[],
+  items: Uint32Array,
   limit: number,
   { keys, compare }: Ranking,
   sortedFrom = items.length,
-): readonly number[] {
+): Uint32Array {
   if (items.length <= limit) return items;
   const last = greatest(items, keys, limit);
-  const equal: number[] = [];
+  const { better, equal } = placesInChoice(items, keys, { last, limit, sortedFrom });
+  const room = limit - better;
+  const kept =
+    equal.length <= room
+      ? equal
+      : Uint32Array.from(
+          Array.from(equal)
+            .sort((a, b) => compare(items[b]!, items[a]!))
+            .slice(0, room),
+        ).sort();
+  const chosen = new Uint32Array(better + kept.length);
+  let count = 0;
+  let next = 0;
+  for (let i = 0; i < items.length; i++) {
+    const isKept = i === kept[next];
+    if (isKept) next++;
+    if (isKept || keys[items[i]!]! > last) chosen[count++] = items[i]!;
+  }
+  return chosen;
+}
+
+interface ChoiceEnd {
+  /** The key of the worst that is chosen. */
+  readonly last: number;
+  readonly limit: number;
+  readonly sortedFrom: number;
+}
+
+/** How many are better than the worst that is chosen, and the places of those equal to it that were let in, ascending. */
+function placesInChoice(
+  items: Uint32Array,
+  keys: Float64Array,
+  { last, limit, sortedFrom }: ChoiceEnd,
+): { readonly better: number; readonly equal: Uint32Array } {
+  const equal = new Uint32Array(limit);
+  let count = 0;
   let seen = 0;
   let better = 0;
   for (let i = 0; i < sortedFrom; i++) {
     const key = keys[items[i]!]!;
     if (key > last) better++;
-    if (key === last && seen < limit) equal.push(items[i]!);
+    if (key === last && seen < limit) equal[count++] = i;
     if (key >= last) seen++;
   }
   for (let i = sortedFrom; i < items.length; i++) if (keys[items[i]!]! > last) better++;
-  seen = better + equal.length;
-  for (let i = sortedFrom; i < items.length && seen < limit; i++) {
-    if (keys[items[i]!]! !== last) continue;
-    equal.push(items[i]!);
-    seen++;
+  for (let i = sortedFrom; i < items.length && better + count < limit; i++) {
+    const key = keys[items[i]!]!;
+    if (key === last) equal[count++] = i;
   }
-  const room = limit - better;
-  const kept = new Set(equal.length <= room ? equal : equal.sort((a, b) => compare(b, a)).slice(0, room));
-  return items.filter((item) => keys[item]! > last || kept.has(item));
+  return { better, equal: equal.subarray(0, count) };
 }
 
 /** The `place`-th greatest key, counted from 1: by Hoare's selection. */
-export function greatest(items: readonly number[], keys: Float64Array, place: number): number {
+export function greatest(items: Uint32Array, keys: Float64Array, place: number): number {
   const values = new Float64Array(items.length);
   for (let i = 0; i < values.length; i++) values[i] = keys[items[i]!]!;
   const wanted = values.length - place;

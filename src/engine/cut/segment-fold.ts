@@ -22,7 +22,7 @@ interface Best {
   /** By group: the first segment whose rows count; -1 for those that are not among the best. */
   readonly since: Int32Array;
   /** By time bucket. */
-  readonly buckets: Map<number, readonly number[]>;
+  readonly buckets: Map<number, Uint32Array>;
 }
 
 /** Puts the groups of segments together, and cuts them after each one. */
@@ -53,14 +53,7 @@ export class SegmentFold {
     };
     const order = new DimensionOrder(cut, firstRows);
     cut.forEach((table, k) => this.#add(best, table, groups[k]!, k, order));
-    const counting = cut.map((table, k) => {
-      const rows: number[] = [];
-      for (let row = 0; row < table.numRows; row++) {
-        const since = best.since[groups[k]![row]!]!;
-        if (since >= 0 && since <= k) rows.push(row);
-      }
-      return takeRows(table, Uint32Array.from(rows));
-    });
+    const counting = cut.map((table, k) => takeRows(table, countingRows(best.since, groups[k]!, k)));
     return this.#withEarliest(mergePartials(this.#plan, counting), segments);
   }
 
@@ -68,25 +61,27 @@ export class SegmentFold {
     const { metrics, keys, since, buckets } = best;
     const values = metricsOf(table.columns[this.#metricColumn]!);
     for (const [time, rows] of this.#buckets(table)) {
-      const arrived: number[] = [];
+      const before = buckets.get(time) ?? NOTHING;
+      const all = new Uint32Array(before.length + rows.length);
+      all.set(before);
+      let count = before.length;
       for (const row of rows) {
         const group = groups[row]!;
         if (since[group] === -1) {
           since[group] = k;
           metrics[group] = values[row]!;
-          arrived.push(group);
+          all[count++] = group;
         } else metrics[group] = combined(metrics[group]!, values[row]!, this.#combine);
         keys[group] = this.#key(metrics[group]!);
       }
-      const before = buckets.get(time) ?? [];
+      const met = all.subarray(0, count);
       const compare = (a: number, b: number): number => order.compare(a, b);
-      if (before.length + arrived.length > this.#cut.limit && !isOrdered(table)) arrived.sort(compare);
-      const all = [...before, ...arrived];
-      const kept = bestOf(all, this.#cut.limit, { keys, compare }, before.length);
-      if (kept !== all) {
+      if (count > this.#cut.limit && !isOrdered(table)) met.subarray(before.length).sort(compare);
+      const kept = bestOf(met, this.#cut.limit, { keys, compare }, before.length);
+      if (kept !== met) {
         // Both are in the same order.
         let next = 0;
-        for (const group of all) {
+        for (const group of met) {
           if (group === kept[next]) next++;
           else since[group] = -1;
         }
@@ -99,30 +94,35 @@ export class SegmentFold {
   #cutOne(table: Table): Table {
     const { limit } = this.#cut;
     if (table.numRows <= limit) return table;
-    const keys = metricsOf(table.columns[this.#metricColumn]!).map((metric) => this.#key(metric));
-    const order = new DimensionOrder([table], Uint32Array.from(new Uint32Array(table.numRows).keys()));
+    const keys = metricsOf(table.columns[this.#metricColumn]!);
+    for (let row = 0; row < keys.length; row++) keys[row] = this.#key(keys[row]!);
+    const order = new DimensionOrder([table], sequence(table.numRows));
     const compare = (a: number, b: number): number => order.compare(a, b);
-    const kept: number[] = [];
+    const kept = new Uint32Array(table.numRows);
+    let count = 0;
     for (const found of this.#buckets(table).values()) {
       const isSmall = found.length <= limit || isOrdered(table);
       const last = isSmall ? Number.NEGATIVE_INFINITY : greatest(found, keys, limit);
       const rows = isSmall ? found : found.filter((row) => keys[row]! >= last).sort(compare);
-      for (const row of bestOf(rows, limit, { keys, compare })) kept.push(row);
+      const best = bestOf(rows, limit, { keys, compare });
+      kept.set(best, count);
+      count += best.length;
     }
-    return kept.length === table.numRows ? table : takeRows(table, Uint32Array.from(kept));
+    return count === table.numRows ? table : takeRows(table, kept.subarray(0, count));
   }
 
-  #buckets(table: Table): Map<number, number[]> {
+  #buckets(table: Table): Map<number, Uint32Array> {
     const times = table.columns[0]!;
-    if (this.#plan.granularity.type === 'all') return new Map([[0, [...new Uint32Array(table.numRows).keys()]]]);
+    if (this.#plan.granularity.type === 'all' || times.type !== 'DOUBLE')
+      return new Map([[0, sequence(table.numRows)]]);
     const found = new Map<number, number[]>();
     for (let row = 0; row < table.numRows; row++) {
-      const time = times.type !== 'DOUBLE' ? 0 : times.values[row]!;
+      const time = times.values[row]!;
       const rows = found.get(time);
       if (rows === undefined) found.set(time, [row]);
       else rows.push(row);
     }
-    return found;
+    return new Map(Array.from(found, ([time, rows]) => [time, Uint32Array.from(rows)]));
   }
 
   #key(metric: number): number {
@@ -140,6 +140,26 @@ export class SegmentFold {
     const values = new Float64Array(merged.numRows).fill(earliest);
     return { ...merged, columns: [{ type: 'DOUBLE', values, nulls: null }, ...merged.columns.slice(1)] };
   }
+}
+
+const NOTHING = new Uint32Array(0);
+
+/** 0, 1, 2…, `length` of them. */
+function sequence(length: number): Uint32Array {
+  const numbers = new Uint32Array(length);
+  for (let i = 0; i < length; i++) numbers[i] = i;
+  return numbers;
+}
+
+/** The rows of segment `k` whose groups are among the best since then, or before. */
+function countingRows(since: Int32Array, groups: Uint32Array, k: number): Uint32Array {
+  const rows = new Uint32Array(groups.length);
+  let count = 0;
+  for (let row = 0; row < groups.length; row++) {
+    const first = since[groups[row]!]!;
+    if (first >= 0 && first <= k) rows[count++] = row;
+  }
+  return rows.subarray(0, count);
 }
 
 /** Rows that still have ids are in the order of a stored segment's, which is that of its values. */

@@ -37,6 +37,8 @@ export class DenseRun implements LeafRun {
   /** By segment that is kept apart; -1: of all others. */
   readonly #general = new Map<number, GroupedRun>();
   readonly #ofSegments: Table[] = [];
+  /** Known once something is exported. */
+  #bucketTimes: Float64Array | undefined;
 
   private constructor(
     plan: GroupedLeaf,
@@ -214,10 +216,10 @@ export class DenseRun implements LeafRun {
   }
 
   #exportPlan(): Omit<ExportPlan, 'dimensionColumn'> {
-    const bucketTimes = this.#buckets.isAll
+    this.#bucketTimes ??= this.#buckets.isAll
       ? Float64Array.of(earliestTime(this.#plan, this.#context.segments))
       : this.#buckets.starts;
-    return { plan: this.#plan, shape: this.#shape, bucketTimes };
+    return { plan: this.#plan, shape: this.#shape, bucketTimes: this.#bucketTimes };
   }
 
   /**

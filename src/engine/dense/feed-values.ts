@@ -1,3 +1,4 @@
+import { zero } from '../../memory/zero.js';
 import { assert } from '../../common/assert.js';
 import type { ZoneRef } from '../../memory/block-ref.js';
 import type { Block } from '../../vectors/block.js';
@@ -59,9 +60,7 @@ export class FeedReader {
   get zeros(): Pointer {
     if (this.#zeros === 0) {
       this.#zeros = this.#buffers.get('zeros', BLOCK_ROWS);
-      new Uint8Array(this.#context.buffer(this.#context.home, this.#zeros + BLOCK_ROWS), this.#zeros, BLOCK_ROWS).fill(
-        0,
-      );
+      zero(new Uint8Array(this.#context.buffer(this.#context.home, this.#zeros + BLOCK_ROWS), this.#zeros, BLOCK_ROWS));
     }
     return this.#zeros;
   }

@@ -91,6 +91,10 @@ function bestMarked(
   const metric = metricOf(shape, set, aggregator);
   if (metric === null || set.layout.groupsPerBucket !== set.size) return null;
   const marked = markedGroups(set.marks(0));
+  const [first] = marked;
+  if (first !== undefined && marked.at(-1)! - first === marked.length - 1) {
+    return bestInRow(kernels, set, cut, metric, marked, buffer);
+  }
   const candidates = metric.mask === 0 ? marked : withCount(set, metric.mask, marked);
   if (candidates.length <= cut.limit) return marked;
   const n = candidates.length;
@@ -104,6 +108,25 @@ function bestMarked(
   const out = at + 8 * n;
   const count = kernels.topK(metric.type)(at, 0, n, cut.limit, cut.descending ? 1 : 0, out, n);
   return set.words(out, count).map((i) => candidates[i]!);
+}
+
+/** Of groups without a gap, as those of a segment's own ids are where no row was left out: their states lie as the choice wants them. */
+function bestInRow(
+  kernels: KernelSet,
+  set: StateSet,
+  cut: SegmentCut,
+  { states, type, mask }: Metric,
+  groups: Uint32Array,
+  buffer: IndexBuffer,
+): Uint32Array {
+  const n = groups.length;
+  if (n <= cut.limit) return groups;
+  const first = groups[0]!;
+  const out = buffer(n);
+  const counts = mask === 0 ? 0 : mask + 8 * first;
+  const count = kernels.topK(type)(states + 8 * first, counts, n, cut.limit, cut.descending ? 1 : 0, out, n);
+  // Groups without a value order last: they are only wanted where the others are too few.
+  return count < cut.limit ? groups : set.words(out, count).map((i) => first + i);
 }
 
 function withCount(set: StateSet, counts: Pointer, groups: Uint32Array): Uint32Array {

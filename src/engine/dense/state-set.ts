@@ -1,6 +1,7 @@
 import { createAggregator } from '../../aggregators/create-aggregator.js';
 import type { GroupedAggregator } from '../../aggregators/grouped-aggregator.js';
 import { compileFilter } from '../filter/compile-filter.js';
+import { zero } from '../../memory/zero.js';
 import type { KernelSet, Pointer, StateType } from '../../vectors/kernels/kernel-set.js';
 import type { RunContext } from '../run.js';
 import type { GroupLayout } from './group-layout.js';
@@ -276,7 +277,7 @@ export class StateSet {
 
   #newMarks(): Pointer {
     const pointer = this.#memory.allocate(this.#capacity);
-    new Uint8Array(this.#buffer(pointer + this.#capacity), pointer, this.#capacity).fill(0);
+    zero(new Uint8Array(this.#buffer(pointer + this.#capacity), pointer, this.#capacity));
     return pointer;
   }
 
@@ -298,9 +299,10 @@ export class StateSet {
     return grown;
   }
 
+  /** By words: V8 fills shared memory element by element. */
   #fill(pointer: Pointer, from: number, to: number, op: MergeOp, type: StateType): void {
     if (op === 'sum') {
-      new Uint8Array(this.#buffer(pointer + 8 * to), pointer + 8 * from, 8 * (to - from)).fill(0);
+      this.reals(pointer, to).fill(0, from);
     } else if (type === 'f64') {
       this.reals(pointer, to).fill(op === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, from);
     } else {

@@ -45,7 +45,14 @@ export function bucketOf(starts: Float64Array, timeMs: number): number {
 
 /** The earliest data time within the intervals: what granularity `all` shows. Infinity when none meets. */
 export function earliestTime(plan: GroupedLeaf, segments: readonly DataTimes[]): number {
-  return coveredRanges(plan, segments).reduce((earliest, { startMs }) => Math.min(earliest, startMs), Infinity);
+  let earliestMs = Number.POSITIVE_INFINITY;
+  for (const { minTimeMs, maxTimeMs } of segments) {
+    for (const { startMs, endMs } of plan.intervals) {
+      const coveredMs = Math.max(startMs, minTimeMs);
+      if (coveredMs < earliestMs && coveredMs < endMs && coveredMs <= maxTimeMs) earliestMs = coveredMs;
+    }
+  }
+  return earliestMs;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Comparisons with integer elements; nulls are the caller's matter in `bits`, and this one's in `keep`. */
+import { zero } from '../../memory/zero.js';
 import type { IntValues, StoredVector } from '../../vectors/block.js';
 import type { IntType, KernelSet, Pointer } from '../../vectors/kernels/kernel-set.js';
 import { selectIntsRows, selectWide } from '../../vectors/kernels/select.js';
@@ -99,7 +100,7 @@ function selectByTable(
 ): number {
   const size = 2 ** (8 * bytes);
   const table = workspace.take(size);
-  const marks = workspace.bytes(table, size).fill(0);
+  const marks = zero(workspace.bytes(table, size));
   for (const element of members) marks[element & (size - 1)] = 1;
   const count = workspace.kernels.selectIds(bytes === 1 ? 'u8' : 'u16')(values, table, size, numRows, out);
   workspace.give(table, size);

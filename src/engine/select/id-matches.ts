@@ -1,3 +1,4 @@
+import { zero } from '../../memory/zero.js';
 import { checkStop } from '../../common/stop-check.js';
 import type { Dictionary, Utf8Values } from '../../vectors/block.js';
 import type { Pointer } from '../../vectors/kernels/kernel-set.js';
@@ -174,7 +175,7 @@ export class IdMatches {
   #makeTable(): Uint8Array {
     this.#capacity = this.size + 1;
     this.#pointer = this.#workspace.take(this.#capacity);
-    this.#table = this.#workspace.bytes(this.#pointer, this.#capacity).fill(0);
+    this.#table = zero(this.#workspace.bytes(this.#pointer, this.#capacity));
     return this.#table;
   }
 

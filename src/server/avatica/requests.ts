@@ -97,6 +97,15 @@ export function parametersOf(fields: JsonObject): readonly SqlParameter[] {
     const rep = String(entry['type']);
     const type = PARAMETER_TYPES[rep];
     if (type === undefined) throw invalidInput(`Parameters of type [${rep}] are not supported`);
-    return { type, value: entry['value'] ?? null };
+    return { type, value: valueOf(rep, entry['value'] ?? null) };
   });
+}
+
+const DAY_MS = 86_400_000;
+
+/** Dates come as days, all other times as milliseconds. */
+function valueOf(rep: string, value: unknown): unknown {
+  return rep === 'JAVA_SQL_DATE' && (typeof value === 'number' || typeof value === 'bigint')
+    ? Number(value) * DAY_MS
+    : value;
 }

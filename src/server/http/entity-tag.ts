@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MetadataView } from '../../metadata/metadata-view.js';
+import { canonicalQueryKey } from '../../plan/canonical-query-key.js';
 import type { NativeQuery } from '../../query/native-query.js';
 
 type View = Pick<MetadataView, 's' | 'visible' | 'streams'>;
@@ -12,7 +13,7 @@ export interface EntityTag {
 }
 
 /** Changes when the same answer is written in another way. */
-const ENCODING_VERSION = 1;
+const ENCODING_VERSION = 2;
 
 /**
  * Names the answer of a query: equal tags mean equal answers. Only of what published segments alone decide: undefined when a stream
@@ -23,9 +24,7 @@ const ENCODING_VERSION = 1;
 export function entityTag(query: NativeQuery, form: string, view: View): EntityTag | undefined {
   const { s } = view;
   if (query.dataSource.type !== 'tables') return undefined;
-  const { queryId: _, ...rest } = query.context;
-  const { queryId: _id, ...raw } = rest.raw;
-  const plan = JSON.stringify({ ...query, context: { ...rest, raw } });
+  const plan = canonicalQueryKey(query);
   if (/lookup/i.test(plan)) return undefined;
   const hash = createHash('sha256').update(`${ENCODING_VERSION}|${form}|${plan}`);
   for (const dataSource of query.dataSources) {

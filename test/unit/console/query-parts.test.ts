@@ -66,6 +66,7 @@ describe('lines of an answer', () => {
     const lines = tileLines([1, 2, 3, 4].map((second) => ({ t: at(second), n: second })))!;
     const shown = (evaluatedAt: string): unknown => completeLines(lines, Date.parse(evaluatedAt)).lines[0]?.values;
     expect(shown('2026-01-01T00:00:04.500Z')).toEqual([2, 3]);
+    expect(shown('2026-01-01T00:00:05.200Z')).toEqual([2, 3]);
     expect(shown('2026-01-01T00:00:05.500Z')).toEqual([2, 3, 4]);
   });
 });

@@ -304,6 +304,15 @@ describe('ETag', () => {
   const STORED = { ...GROUP_BY, dataSource: 'stored' };
   const none = { 'if-none-match': 'none' };
 
+  test('is the same whatever a client calls a query and however long it waits for it', async () => {
+    const { post } = await queryServer();
+    const tag = (await post(STORED, { headers: none })).headers.get('etag')!;
+    const context = { queryId: 'dashboard-7', sqlQueryId: 's', timeout: 9999, priority: 3, useCache: false };
+    expect((await post({ ...STORED, context }, { headers: { 'if-none-match': tag } })).status).toBe(304);
+    const unfinished = await post({ ...STORED, context: { finalize: false } }, { headers: { 'if-none-match': tag } });
+    expect(unfinished.status).toBe(200);
+  });
+
   test('of the same query over the same segments is equal, and spares the work', async () => {
     const { post, asked } = await queryServer();
     expect((await post(STORED)).headers.get('etag')).toBeNull();
