@@ -56,6 +56,11 @@ export class SimulatedNode {
   isIsolated = false;
   isStammering = false;
   isDead = false;
+  #endConnections: () => void = () => {};
+  /** Resolves when it is dead. */
+  readonly death = new Promise<void>((resolve) => {
+    this.#endConnections = resolve;
+  });
   readonly #roles: readonly NodeRole[];
 
   constructor(shared: Shared, id: string, roles: readonly NodeRole[], files = new ModelFileSystem()) {
@@ -124,6 +129,7 @@ export class SimulatedNode {
   /** Ends as kill -9 would. */
   kill(): void {
     this.isDead = true;
+    this.#endConnections();
   }
 
   /** Runs again and again until the node dies, one at a time; failures are met by the next turn. */

@@ -254,9 +254,13 @@ export class Simulation {
         await world.delay(30);
         await node?.clock.awake();
         const isLost = (): boolean => node === undefined || node.isDead || node.isCutOff || world.fault(0.02);
-        if (isLost()) throw new NodeUnreachable(`${row.id} cannot be reached`);
-        const answer =
-          node instanceof SimulatedIndexer ? await streamLeaf(node, request) : await this.#historical.leaf(request);
+        if (node === undefined || isLost()) throw new NodeUnreachable(`${row.id} cannot be reached`);
+        const answer = await Promise.race([
+          node instanceof SimulatedIndexer ? streamLeaf(node, request) : node.leaf(request),
+          node.death.then(() => {
+            throw new NodeUnreachable(`${row.id} died over its answer`);
+          }),
+        ]);
         this.#checkKept(node, answer);
         await world.delay(30);
         await node?.clock.awake();
