@@ -1,4 +1,5 @@
 /** Composition of the SQL API of a broker. */
+import { join } from 'node:path';
 import { advertisedHost } from './advertised-host.js';
 import type { Broker } from './broker/broker.js';
 import type { Supervisors } from './coordination/overlord/supervisors.js';
@@ -13,10 +14,12 @@ import type { QueryScheduler } from './server/http/query-scheduler.js';
 import { addAvaticaRoutes } from './server/http/routes/avatica-routes.js';
 import { addSqlRoutes } from './server/http/routes/sql-routes.js';
 import { addSqlTaskRoutes } from './server/http/routes/sql-task-routes.js';
+import { addStatementRoutes } from './server/http/routes/statement-routes.js';
 import { BrokerCatalog } from './server/sql/broker-catalog.js';
 import type { RunningQueries } from './server/sql/running-queries.js';
 import { SqlService } from './server/sql/sql-service.js';
 import { namedFunctions } from './sql/functions/catalog.js';
+import { Statements } from './server/sql/statements.js';
 import { sysSchema } from './server/sql/sys-schema.js';
 import { TableSchemas } from './server/sql/table-schemas.js';
 
@@ -55,6 +58,8 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
   });
   const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => systemRandomness.uuid() });
   addSqlTaskRoutes(core.router, { sql, broker, view, tasks: taskQueue(core) });
+  const statements = new Statements({ sql, directory: join(config.dataDir, 'statements'), nowMs });
+  addStatementRoutes(core.router, { sql, statements, tasks: taskQueue(core), scheduler, running });
   addSqlRoutes(core.router, { sql, running, scheduler, streams: new AnswerStreams(), onQuery });
   const avatica = new AvaticaService({ sql, catalog, running, nowMs });
   core.closers.add('JDBC connections', () => avatica.stop());

@@ -48,7 +48,7 @@ export function parseSqlRequest(text: string): SqlRequest {
   if (sqlTypesHeader && !header) throw refused('sql.http.SqlQuery', '[sqlTypesHeader] requires [header]');
   return {
     query: String(query),
-    resultFormat: resultFormat(fields['resultFormat']),
+    resultFormat: parseResultFormat(fields['resultFormat']),
     header,
     typesHeader,
     sqlTypesHeader,
@@ -67,7 +67,8 @@ function flag(fields: JsonObject, name: string): boolean {
   );
 }
 
-function resultFormat(value: unknown): ResultFormat {
+/** `object` when there is none. @throws DruidError INVALID_INPUT */
+export function parseResultFormat(value: unknown): ResultFormat {
   if (value === undefined || value === null) return 'object';
   const found = FORMATS.find((format) => format.toLowerCase() === String(value).toLowerCase());
   if (found !== undefined) return found;

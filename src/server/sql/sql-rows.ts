@@ -13,24 +13,49 @@ export interface SqlResult {
   readonly batches: AsyncIterable<Table>;
 }
 
+type RowsRequest = Pick<SqlRequest, 'resultFormat' | 'header' | 'typesHeader' | 'sqlTypesHeader'>;
+
+/** JSON text of a value of the row that is written. */
+type RowCells = (column: number) => string;
+
 /** The text of an answer in parts; every format says at its end that it is whole. @source Druid `sql/http/ResultFormat.java` and the writers */
-export async function* encodeSqlRows(
+export function encodeSqlRows(
   result: SqlResult,
-  request: Pick<SqlRequest, 'resultFormat' | 'header' | 'typesHeader' | 'sqlTypesHeader'>,
+  request: RowsRequest,
   options: SqlCellOptions,
 ): AsyncGenerator<string> {
-  const writer = WRITERS[request.resultFormat](result.columns);
+  return encodeCells(result.columns, rowCells(result, options), request);
+}
+
+/** The rows of a result one after another, in lists; each is to be used before the next is taken. */
+export async function* rowCells(result: SqlResult, options: SqlCellOptions): AsyncGenerator<Iterable<RowCells>> {
+  for await (const table of result.batches) {
+    const cells = result.columns.map((column, i) => sqlCellText(table.columns[i]!, column, options));
+    yield rowsOf(table.numRows, cells);
+  }
+}
+
+function* rowsOf(numRows: number, cells: readonly ((row: number) => string)[]): Generator<RowCells> {
+  for (let row = 0; row < numRows; row++) yield (i) => cells[i]!(row);
+}
+
+/** As `encodeSqlRows`, of rows whose cells are text already. */
+export async function* encodeCells(
+  columns: readonly OutputColumn[],
+  lists: AsyncIterable<Iterable<RowCells>>,
+  request: RowsRequest,
+): AsyncGenerator<string> {
+  const writer = WRITERS[request.resultFormat](columns);
   let out = writer.start;
   let count = 0;
   const add = (row: string): void => {
     out += count++ === 0 ? row : writer.separator + row;
   };
   for (const row of request.header ? writer.header(request) : []) add(row);
-  for await (const table of result.batches) {
-    const cells = result.columns.map((column, i) => sqlCellText(table.columns[i]!, column, options));
-    for (let row = 0; row < table.numRows; row++) {
-      add(writer.row((i) => cells[i]!(row)));
-      if (row % ROWS_PER_PART === ROWS_PER_PART - 1) {
+  for await (const rows of lists) {
+    for (const cells of rows) {
+      add(writer.row(cells));
+      if (count % ROWS_PER_PART === 0) {
         yield out;
         out = '';
       }
