@@ -2,7 +2,7 @@ import type { KillPoint } from '../../src/platform/kill-point.js';
 import type { DiskOperation } from '../support/model-file-system.js';
 
 /** The next death of a simulated process. */
-export interface KillPlan {
+interface KillPlan {
   readonly point: KillPoint;
   /** How many such points it reaches until then; it dies at the last. */
   points: number;
