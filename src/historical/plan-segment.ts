@@ -9,7 +9,19 @@ export function planSegment(plan: LeafPlan, row: SegmentRow, descriptor: Segment
   return { row, descriptor, ...planBlocks(plan, factsOf(descriptor)) };
 }
 
+/** Made once for each descriptor that is in memory. */
+const FACTS = new WeakMap<SegmentDescriptor, SegmentFacts>();
+
 function factsOf(descriptor: SegmentDescriptor): SegmentFacts {
+  let facts = FACTS.get(descriptor);
+  if (facts === undefined) {
+    facts = newFacts(descriptor);
+    FACTS.set(descriptor, facts);
+  }
+  return facts;
+}
+
+function newFacts(descriptor: SegmentDescriptor): SegmentFacts {
   return {
     numBlocks: descriptor.numBlocks,
     columnTypes: Object.fromEntries(descriptor.columns.map(({ name, type }) => [name, type])),

@@ -14,7 +14,7 @@ export class DimensionOrder {
   /** By table, how many rows lie before its own. */
   readonly #starts: Uint32Array;
 
-  /** @param firstRows by group, one of its rows, counted over all tables */
+  /** @param firstRows by group, one of its rows, counted over all tables; ascending */
   constructor(tables: readonly Table[], firstRows: Uint32Array) {
     this.#tables = tables;
     this.#firstRows = firstRows;
@@ -47,12 +47,14 @@ export class DimensionOrder {
     const space = commonSpace(this.#tables.map(({ columns }) => columns[1]!));
     if (!(space instanceof Utf8Space)) return null;
     const ids = new Uint32Array(this.#firstRows.length);
-    for (let group = 0; group < ids.length; group++) {
-      const row = this.#firstRows[group]!;
-      const table = this.#tableOf(row);
-      const column = this.#tables[table]!.columns[1]!;
-      if (column.type === 'IDS') ids[group] = column.ids[row - this.#starts[table]!]!;
-    }
+    let group = 0;
+    this.#tables.forEach(({ numRows, columns }, table) => {
+      const column = columns[1]!;
+      const start = this.#starts[table]!;
+      for (; group < ids.length && this.#firstRows[group]! < start + numRows; group++) {
+        if (column.type === 'IDS') ids[group] = column.ids[this.#firstRows[group]! - start]!;
+      }
+    });
     return space.orderWords(ids);
   }
 
