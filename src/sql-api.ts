@@ -23,6 +23,8 @@ import { Statements } from './server/sql/statements.js';
 import { sysSchema } from './server/sql/sys-schema.js';
 import { TableSchemas } from './server/sql/table-schemas.js';
 
+const IDLE_CHECK_MS = 30_000;
+
 export interface SqlApiOptions {
   readonly broker: Broker;
   readonly lookups: LookupRegistry;
@@ -62,7 +64,11 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
   addStatementRoutes(core.router, { sql, statements, tasks: taskQueue(core), scheduler, running });
   addSqlRoutes(core.router, { sql, running, scheduler, streams: new AnswerStreams(), onQuery });
   const avatica = new AvaticaService({ sql, catalog, running, nowMs });
-  core.closers.add('JDBC connections', () => avatica.stop());
+  const idle = setInterval(() => void avatica.closeIdle(), IDLE_CHECK_MS).unref();
+  core.closers.add('JDBC connections', () => {
+    clearInterval(idle);
+    return avatica.stop();
+  });
   addAvaticaRoutes(core.router, { avatica, address: `${advertisedHost(config)}:${core.port}` });
   return sql;
 }

@@ -17,7 +17,9 @@ export function Explain({ text, onClose }: { readonly text: string; readonly onC
     sql<{ readonly PLAN: string }>(
       /^explain\b/i.test(statement) ? statement : `EXPLAIN PLAN FOR ${statement}`,
       controller.signal,
-    ).then(([row]) => tell(planSteps(row!.PLAN)), tell);
+    )
+      .then(([row]) => tell(planSteps(row!.PLAN)))
+      .catch(tell);
     return () => controller.abort();
   }, [text]);
   return (

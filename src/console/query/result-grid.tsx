@@ -41,7 +41,7 @@ export function ResultGrid({ answer }: { readonly answer: Answer }): ReactNode {
       <table aria-rowcount={rows.length + 1} style={{ width: `max(100%, ${widths.reduce((a, b) => a + b, 0)}ch)` }}>
         <colgroup>
           {widths.map((width, i) => (
-            <col key={columns[i]!.name} style={{ width: `${width}ch` }} />
+            <col key={i} style={{ width: `${width}ch` }} />
           ))}
         </colgroup>
         <thead>
@@ -77,7 +77,7 @@ function GridRow({ row, columns }: { readonly row: Row; readonly columns: readon
   return (
     <tr style={{ height: ROW_PX }}>
       {columns.map((column, i) => (
-        <td key={column.name} data-number={isNumeric(column)} data-null={row[i] === null} title={formatCell(row[i])}>
+        <td key={i} data-number={isNumeric(column)} data-null={row[i] === null} title={formatCell(row[i])}>
           {formatCell(row[i])}
         </td>
       ))}

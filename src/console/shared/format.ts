@@ -46,7 +46,8 @@ export function formatCell(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** `2026-11-23 07:31:05`, in UTC as everything the engine says. */
+/** `2026-11-23 07:31:05`, in UTC as everything the engine says. A time beyond what a browser counts stays as it is written. */
 export function formatTime(time: number | string): string {
-  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString().slice(0, 19).replace('T', ' ');
 }

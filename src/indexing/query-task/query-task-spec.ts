@@ -35,7 +35,8 @@ export interface QueryTaskSpec {
   readonly rowsPerSegment: number;
 }
 
-const ROWS_IN_MEMORY = 100_000;
+/** More than Druid's: memory has a limit of its own. */
+const ROWS_IN_MEMORY = 1_000_000;
 const ROWS_PER_SEGMENT = 3_000_000;
 
 /** @throws DruidError INVALID_INPUT for what no statement of SQL was planned to */

@@ -49,12 +49,26 @@ export class AvaticaService {
 
   /** @throws DruidError, which becomes an error message of the dialect */
   async handle({ name, fields }: AvaticaRequest): Promise<AvaticaResponse> {
-    await this.#closeIdle();
+    await this.closeIdle();
     if (name === 'openConnection') return this.#open(fields);
     if (name === 'closeConnection') return this.#close(connectionIdOf(fields));
     const connection = this.#connection(connectionIdOf(fields));
-    const metadata = await this.#metadata(name, fields, connection);
-    return metadata ?? this.#statement(name, fields, connection);
+    connection.requests++;
+    try {
+      const metadata = await this.#metadata(name, fields, connection);
+      return metadata ?? (await this.#statement(name, fields, connection));
+    } finally {
+      connection.requests--;
+      connection.lastUsedMs = this.#options.nowMs();
+    }
+  }
+
+  /** Closes connections that nobody has used for long, with the queries that they left open. */
+  async closeIdle(): Promise<void> {
+    const since = this.#options.nowMs() - IDLE_MS;
+    for (const connection of this.#connections.values()) {
+      if (connection.requests === 0 && connection.lastUsedMs < since) await this.#close(connection.id);
+    }
   }
 
   /** Closes everything, when the server stops. */
@@ -85,13 +99,6 @@ export class AvaticaService {
     if (connection === undefined) throw new NoSuchConnection(id);
     connection.lastUsedMs = this.#options.nowMs();
     return connection;
-  }
-
-  async #closeIdle(): Promise<void> {
-    const since = this.#options.nowMs() - IDLE_MS;
-    for (const connection of this.#connections.values()) {
-      if (connection.lastUsedMs < since) await this.#close(connection.id);
-    }
   }
 
   async #metadata(name: string, fields: JsonObject, connection: Connection): Promise<ResultSetResponse | undefined> {

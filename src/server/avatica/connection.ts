@@ -32,6 +32,8 @@ export class Connection {
   readonly #statements = new Map<number, Statement>();
   #lastStatementId = 0;
   lastUsedMs: number;
+  /** That are being answered. */
+  requests = 0;
 
   /** @param info properties of the driver's connection; those that are no credentials are query context */
   constructor(

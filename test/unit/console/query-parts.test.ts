@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { completeLines, tileLines } from '../../../src/console/dashboards/tile-lines.js';
 import { eventsRead, nativeTable } from '../../../src/console/query/outcome.js';
 import { planSteps } from '../../../src/console/query/plan.js';
-import { formatBytes, formatShort } from '../../../src/console/shared/format.js';
+import { formatBytes, formatShort, formatTime } from '../../../src/console/shared/format.js';
 
 describe('native answers as a table', () => {
   test('timeseries, topN and groupBy have their time and their values in columns', () => {
@@ -101,4 +101,9 @@ describe('plan', () => {
 test('numbers in narrow places are short', () => {
   expect([950, 12_345, 1_234_567, 2e9].map(formatShort)).toEqual(['950', '12.3K', '1.23M', '2G']);
   expect([512, 2048, 5_000_000].map(formatBytes)).toEqual(['512 B', '2.00 KiB', '4.77 MiB']);
+});
+
+test('a time that a browser cannot count stays as it is written', () => {
+  expect(formatTime('2026-01-01T00:00:00.000Z')).toBe('2026-01-01 00:00:00');
+  expect(formatTime('-146136543-09-08T08:23:32.096Z')).toBe('-146136543-09-08T08:23:32.096Z');
 });

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../../../src/platform/clock.js';
+import { EnginePool } from '../../../../src/runtime/engine-pool.js';
+import { AvaticaService } from '../../../../src/server/avatica/avatica-service.js';
+import { BrokerCatalog } from '../../../../src/server/sql/broker-catalog.js';
+import { RunningQueries } from '../../../../src/server/sql/running-queries.js';
+import { SqlService } from '../../../../src/server/sql/sql-service.js';
+import { TableSchemas } from '../../../../src/server/sql/table-schemas.js';
+import { rowsFrom, StoredCluster } from '../../../support/stored-cluster.js';
+
+const START = Date.parse('2024-05-01T10:00:00Z');
+
+const pool = new EnginePool({ threads: 1 });
+let cluster: StoredCluster;
+
+beforeAll(async () => {
+  cluster = await StoredCluster.start({ pool });
+});
+afterAll(async () => {
+  await cluster.stop();
+  await pool.close();
+});
+
+test('a connection that nobody uses for five minutes is closed, and the query that it left open ends', async () => {
+  const { broker, view } = cluster;
+  let nowMs = systemClock.nowMs();
+  const now = (): number => nowMs;
+  const schemas = new TableSchemas({ view, broker, nowMs: now });
+  const catalog = new BrokerCatalog({ schemas, sysTables: [], lookupNames: () => [], routines: () => [] });
+  const running = new RunningQueries(now);
+  const sql = new SqlService({ broker, catalog, nowMs: now, newQueryId: () => 'the query' });
+  const avatica = new AvaticaService({ sql, catalog, running, nowMs: now });
+  await cluster.publish([await cluster.write('edits/one', rowsFrom(START, 50))]);
+  const fields = { connectionId: 'c', statementId: 1, sql: 'SELECT page FROM edits', maxRowsInFirstFrame: 1 };
+  await avatica.handle({ name: 'openConnection', fields });
+  await avatica.handle({ name: 'createStatement', fields });
+  await avatica.handle({ name: 'prepareAndExecute', fields });
+  nowMs += 4 * 60_000;
+  await avatica.closeIdle();
+  expect(running.has('the query')).toBe(true);
+  nowMs += 2 * 60_000;
+  await avatica.closeIdle();
+  expect(running.list()).toEqual([]);
+  await expect(avatica.handle({ name: 'createStatement', fields })).rejects.toThrow('Connection [c] does not exist');
+});
