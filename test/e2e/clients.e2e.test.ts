@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -48,6 +48,27 @@ test('plywood gets right answers', async () => {
   expect(columns).toContain('channel');
   expectAnswers(JSON.stringify(answers), 17);
 }, 600_000);
+
+/** Maven is asked for where it is: always in CI. */
+const hasMaven =
+  process.env['CI'] === 'true' ||
+  (await run('mvn', ['--version']).then(
+    () => true,
+    () => false,
+  ));
+
+test.skipIf(!hasMaven)(
+  'druidry gets right answers',
+  async () => {
+    const project = join(directory, 'druidry');
+    await cp(join(CLIENTS, 'druidry'), project, { recursive: true });
+    await run('mvn', ['-q', '-B', 'compile'], { cwd: project });
+    const { stdout } = await run('mvn', ['-q', '-B', 'exec:java', `-Dexec.args=${server.url}`], { cwd: project });
+    // Its logger and Maven print lines around the answers.
+    expectAnswers(stdout.split('\n').find((line) => line.startsWith('{'))!, 15);
+  },
+  600_000,
+);
 
 function expectAnswers(text: string, number: number): void {
   const answers = JSON.parse(text) as Readonly<Record<string, unknown>>;

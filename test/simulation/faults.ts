@@ -16,6 +16,8 @@ export interface FaultyCluster {
   kill(id: 'a' | 'b'): void;
   restartHistorical(): Promise<void>;
   query(): Promise<unknown>;
+  /** Every process that lives is to die at a point of its next work, and start again. */
+  armKillPoints(): void;
 }
 
 /** Steps between two faults of a row that belong together. */
@@ -55,6 +57,12 @@ export async function inject(cluster: FaultyCluster): Promise<void> {
     await fault(cluster);
     return;
   }
+}
+
+/** Processes die at their kill points, over and over. */
+export function killAtPoints(cluster: FaultyCluster): void {
+  cluster.armKillPoints();
+  if (cluster.shared.world.chance(0.7)) handoff(cluster);
 }
 
 function forAWhile({ world }: Shared, what: string, maxMs: number, set: (isWrong: boolean) => void): void {

@@ -16,6 +16,8 @@ export interface Link {
   isStammering(): boolean;
   readonly errorRate: number;
   readonly delayMs: number;
+  /** Does the work of a call, unless the node is to die at it. */
+  atCall(call: string, work: () => Promise<unknown>): Promise<unknown>;
   /** Called when a request of the node takes effect although the node was told that it failed, or was dead by then. */
   onLate?(call: string): void;
 }
@@ -62,7 +64,7 @@ async function call(world: World, link: Link, name: string, work: () => Promise<
     await link.clock.awake();
     fail('did not arrive');
   }
-  const result = await work();
+  const result = await link.atCall(name, work);
   await world.delay(link.delayMs);
   await link.clock.awake();
   if (link.isDead()) return never;

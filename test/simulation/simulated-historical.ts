@@ -4,6 +4,7 @@ import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
 import { DATA_FILE, DESCRIPTOR_FILE } from '../../src/segments/format/segment-schema.js';
 import { inputFromSegmentDirectory } from '../../src/segments/merge/segment-input.js';
 import type { Row } from '../support/blocks.js';
+import type { ModelFileSystem } from '../support/model-file-system.js';
 import { EVER, runLeaf } from '../support/run-leaf.js';
 import { asSegment, rowsOf, rowsOfBlocks } from './rows.js';
 import { SimulatedNode, type Shared, type SimulatedIndexer } from './simulated-node.js';
@@ -17,18 +18,14 @@ class SegmentMissing extends Error {}
 export class SimulatedHistorical extends SimulatedNode {
   readonly #loaded = new Map<string, readonly Row[]>();
 
-  constructor(shared: Shared, id: string) {
-    super(shared, id, ['historical']);
+  constructor(shared: Shared, id: string, files?: ModelFileSystem) {
+    super(shared, id, ['historical'], files);
   }
 
   async run(): Promise<void> {
     await this.store.clearReplicas(this.id).catch(() => {});
     await this.start(() => 0);
     this.every(LOAD_MS, () => this.#load());
-  }
-
-  kill(): void {
-    this.isDead = true;
   }
 
   async leaf(request: LeafRequest<NodeLeaf>): Promise<LeafResponse> {

@@ -5,9 +5,10 @@ import type { Merger } from '../../src/indexing/merge-pool.js';
 import { runMergeJob } from '../../src/indexing/run-merge-job.js';
 import type { MetadataStore, NodeRole } from '../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../src/metadata/metadata-view.js';
-import { errorOf, ModelFileSystem } from '../support/model-file-system.js';
+import { errorOf, ModelFileSystem, PowerLoss } from '../support/model-file-system.js';
 import { remoteStorage, remoteStore } from './faulty.js';
 import { inlineThreads } from './inline-thread.js';
+import { KillSwitch } from './kill-switch.js';
 import type { SimulatedTopic } from './simulated-stream.js';
 import { NodeClock } from './node-clock.js';
 import type { World } from './world.js';
@@ -43,6 +44,7 @@ export class SimulatedNode {
   readonly deepStorage: DeepStorage;
   readonly files: ModelFileSystem;
   readonly clock: NodeClock;
+  readonly killSwitch: KillSwitch;
   /** Simulated time of the last heartbeat that arrived, and of the end of the last long silence. */
   heardAtMs = 0;
   silentUntilMs = 0;
@@ -54,6 +56,11 @@ export class SimulatedNode {
   isIsolated = false;
   isStammering = false;
   isDead = false;
+  #endConnections: () => void = () => {};
+  /** Resolves when it is dead. */
+  readonly death = new Promise<void>((resolve) => {
+    this.#endConnections = resolve;
+  });
   readonly #roles: readonly NodeRole[];
 
   constructor(shared: Shared, id: string, roles: readonly NodeRole[], files = new ModelFileSystem()) {
@@ -63,12 +70,15 @@ export class SimulatedNode {
     this.#roles = roles;
     this.files = files;
     this.clock = new NodeClock(world.clock);
+    this.killSwitch = new KillSwitch(() => world.faults && !this.isDead);
     files.before = (operation, path) => {
+      if (this.killSwitch.atDisk(operation)) throw new PowerLoss(`${id} is dead`);
       const needsRoom = operation === 'append' || operation === 'create' || operation === 'mkdir';
       if ((this.diskIsFull && needsRoom && world.faults) || world.fault(0.0005)) throw errorOf('ENOSPC', path);
     };
     const { clock } = this;
     const isDead = (): boolean => this.isDead;
+    const atCall = (call: string, work: () => Promise<unknown>): Promise<unknown> => this.killSwitch.atCall(call, work);
     const name = `${id}: metadata store`;
     const isAway = (): boolean => (shared.storeIsAway || this.isIsolated) && world.faults;
     const onLate = (call: string): void => {
@@ -81,6 +91,7 @@ export class SimulatedNode {
       name,
       clock,
       isDead,
+      atCall,
       isAway,
       errorRate: 0.01,
       delayMs: 10,
@@ -91,6 +102,7 @@ export class SimulatedNode {
       name: `${id}: deep storage`,
       clock,
       isDead,
+      atCall,
       isAway: () => shared.storageIsAway && world.faults,
       errorRate: 0.03,
       delayMs: 60,
@@ -112,6 +124,12 @@ export class SimulatedNode {
     };
     this.every(HEARTBEAT_MS, beat);
     await beat().catch(() => {});
+  }
+
+  /** Ends as kill -9 would. */
+  kill(): void {
+    this.isDead = true;
+    this.#endConnections();
   }
 
   /** Runs again and again until the node dies, one at a time; failures are met by the next turn. */
@@ -219,10 +237,9 @@ export class SimulatedIndexer extends SimulatedNode {
     if (!this.isDead) await this.indexer.start().catch((error: unknown) => this.shared.world.note(String(error)));
   }
 
-  /** Ends as kill -9 would. */
-  kill(): void {
-    this.isDead = true;
+  override kill(): void {
+    super.kill();
     this.shared.onLoss();
-    void this.indexer.terminate();
+    this.indexer.terminate().catch(() => {});
   }
 }

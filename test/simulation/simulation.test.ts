@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { runSeed } from './run-seed.js';
+import type { FaultKind } from './simulation.js';
 
 const STEPS = 40;
 const FRESH = 12 * Math.max(1, Number(process.env['CI_BUDGET'] ?? 1));
@@ -25,6 +26,22 @@ describe('count, sum and groups are exact at every state, nothing falls or is lo
   });
 });
 
+/** Deaths of the indexers, the historical and a coordinator, right before or after an fsync, rename, PUT or commit. */
+const DEATHS = 300 * Math.max(1, Number(process.env['CI_BUDGET'] ?? 1));
+
+test(`every event counts once when processes die at ${DEATHS} kill points`, { timeout: 1_200_000 }, async () => {
+  const found = new Map<string, number>();
+  const total = (): number => [...found.values()].reduce((sum, n) => sum + n, 0);
+  while (total() < DEATHS) {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const deaths = await expectToHold(seed, STEPS, 'kill points');
+    expect(deaths.size).toBeGreaterThan(0);
+    for (const [point, n] of deaths) found.set(point, (found.get(point) ?? 0) + n);
+  }
+  process.stdout.write(`simulated processes died at ${total()} points: ${JSON.stringify(Object.fromEntries(found))}\n`);
+  expect([...found.keys()].sort()).toEqual(['commit', 'fsync', 'put', 'rename']);
+});
+
 test('a seed repeats its run exactly', async () => {
   const first = await runSeed(7, 8);
   const second = await runSeed(7, 8);
@@ -36,12 +53,17 @@ function freshSeeds(): number[] {
   return Array.from({ length: FRESH }, () => Math.floor(Math.random() * 2 ** 31));
 }
 
-async function expectToHold(seed: number, steps: number): Promise<void> {
-  const { failure, summary, trace } = await runSeed(seed, steps);
+async function expectToHold(
+  seed: number,
+  steps: number,
+  kind: FaultKind = 'any',
+): Promise<ReadonlyMap<string, number>> {
+  const { failure, summary, trace, deaths } = await runSeed(seed, steps, kind);
   process.stdout.write(`simulation ${summary}\n`);
   if (failure !== undefined)
     throw new Error(
-      `Repeat with: npm run simulate -- --seed ${seed} --steps ${steps}\n${trace.slice(-60).join('\n')}`,
+      `Repeat with: npm run simulate -- --seed ${seed} --steps ${steps}${kind === 'any' ? '' : ' --kill-points'}\n${trace.slice(-60).join('\n')}`,
       { cause: failure },
     );
+  return deaths;
 }

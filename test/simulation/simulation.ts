@@ -9,12 +9,14 @@ import { runCompaction } from '../../src/indexing/compaction-runner.js';
 import { SqlMetadataStore } from '../../src/metadata/sql-metadata-store.js';
 import { openSqliteDatabase } from '../../src/metadata/sqlite-database.js';
 import type { NodeRow } from '../../src/metadata/metadata-store.js';
+import type { KillPoint } from '../../src/platform/kill-point.js';
 import type { LeafClient, LeafResponse } from '../../src/protocol/leaf.js';
 import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
-import { type FaultyCluster, inject, stammer } from './faults.js';
+import type { ModelFileSystem } from '../support/model-file-system.js';
+import { type FaultyCluster, inject, killAtPoints, stammer } from './faults.js';
 import { NodeClock } from './node-clock.js';
 import { SimulatedHistorical, streamLeaf } from './simulated-historical.js';
 import { mergerOf, type Shared, SimulatedIndexer, SimulatedNode } from './simulated-node.js';
@@ -33,7 +35,15 @@ const JOIN_MS = 30_000;
 /** A broker heard of within this time is alive to everyone. */
 const LIVE_MS = 6_000;
 
+/** Longest time that a process which died at a kill point is away. */
+const DEAD_MS = 2_000;
+const KILL_POINTS: readonly KillPoint[] = ['fsync', 'rename', 'put', 'commit'];
+const MAX_KILL_POINT = 4;
+
 export class InvariantBroken extends Error {}
+
+/** What goes wrong in a run: anything, or deaths at kill points alone. */
+export type FaultKind = 'any' | 'kill points';
 
 /** Vector that an answer is exact at, and what it said. */
 interface Answered {
@@ -53,18 +63,23 @@ export class Simulation {
   #historical: SimulatedHistorical;
   readonly #front: SimulatedNode;
   /** A coordinator that believes to be the only one, as one does that lost its lease unnoticed. */
-  readonly #second: SimulatedNode;
+  #second: SimulatedNode;
   readonly #databaseClock: NodeClock;
   readonly #cluster: ClusterView;
   readonly #broker: Broker;
+  readonly #kind: FaultKind;
   #last: Answered | undefined;
+  #losses = 0;
   #queries = 0;
   /** Until then counts may fall without a word of the owner that lost its rows. */
   #settlesAtMs = 0;
   answers = 0;
   refusals = 0;
+  /** Deaths at each kill point. */
+  readonly deaths = new Map<string, number>();
 
-  constructor(seed: number) {
+  constructor(seed: number, kind: FaultKind) {
+    this.#kind = kind;
     const world = new World(seed);
     this.world = world;
     this.#hasRollup = world.chance(0.3);
@@ -77,6 +92,7 @@ export class Simulation {
     });
     const onLoss = (): void => {
       this.#last = undefined;
+      this.#losses++;
     };
     const objects = new MemoryDeepStorage();
     const unsettle = (): void => {
@@ -114,7 +130,7 @@ export class Simulation {
     void this.#second.start(() => 0);
     this.#startCompaction(this.#front);
     this.#startCompaction(this.#second);
-    if (this.world.chance(0.5)) stammer(this.#faulty());
+    if (this.#kind === 'any' && this.world.chance(0.5)) stammer(this.#faulty());
     await this.world.advance(3_000);
   }
 
@@ -142,7 +158,8 @@ export class Simulation {
   async #step(): Promise<void> {
     const { world } = this;
     this.#topic.produce(world.below(80));
-    await inject(this.#faulty());
+    if (this.#kind === 'any') await inject(this.#faulty());
+    else killAtPoints(this.#faulty());
     await world.advance(50 + world.below(1_500));
     this.#checkBugs();
     await this.#checkPublished();
@@ -164,7 +181,53 @@ export class Simulation {
       kill: (id) => this.#kill(id),
       restartHistorical: () => this.#restartHistorical(),
       query: () => this.#query(),
+      armKillPoints: () => this.#armKillPoints(),
     };
+  }
+
+  #armKillPoints(): void {
+    const mortals: (readonly [SimulatedNode, (files: ModelFileSystem) => void])[] = [
+      ...[...this.#indexers.values()].map((node) => [node, () => this.#startIndexer(node.id)] as const),
+      [this.#historical, (files) => this.#startHistorical(files)],
+      [this.#second, (files) => this.#startSecond(files)],
+    ];
+    for (const [node, restart] of mortals) {
+      if (!node.isDead) this.#armKillPoint(node, restart);
+    }
+  }
+
+  #armKillPoint(node: SimulatedNode, restart: (files: ModelFileSystem) => void): void {
+    const { world, deaths } = this;
+    const when = world.chance(0.5) ? 'before' : 'after';
+    const point = KILL_POINTS[world.below(KILL_POINTS.length)]!;
+    const onDeath = (): void => {
+      world.note(`${node.id} dies ${when} a ${point}`);
+      deaths.set(point, (deaths.get(point) ?? 0) + 1);
+      node.kill();
+      node.files.cut();
+      world.clock.setTimeout(() => {
+        this.#restartDisk(node.files);
+        restart(node.files);
+      }, world.below(DEAD_MS));
+    };
+    node.killSwitch.plan = { point, points: 1 + world.below(MAX_KILL_POINT), when, onDeath };
+  }
+
+  /** A process was killed, or its machine lost its power. */
+  #restartDisk(files: ModelFileSystem): void {
+    if (this.world.chance(0.5)) files.kill();
+    else files.crash(this.world.below(2 ** 31));
+  }
+
+  #startHistorical(files?: ModelFileSystem): void {
+    this.#historical = new SimulatedHistorical(this.#shared, 'historical', files);
+    void this.#historical.run();
+  }
+
+  #startSecond(files: ModelFileSystem): void {
+    this.#second = new SimulatedNode(this.#shared, 'coordinator', ['coordinator'], files);
+    void this.#second.start(() => 0);
+    this.#startCompaction(this.#second);
   }
 
   #kill(id: string): void {
@@ -172,8 +235,7 @@ export class Simulation {
     if (node.isDead) return;
     this.world.note(`${id} is killed`);
     node.kill();
-    if (this.world.chance(0.5)) node.files.kill();
-    else node.files.crash(this.world.below(2 ** 31));
+    this.#restartDisk(node.files);
     this.world.clock.setTimeout(() => this.#startIndexer(id), this.world.below(15_000));
   }
 
@@ -181,8 +243,7 @@ export class Simulation {
     this.world.note('historical is restarted');
     this.#historical.kill();
     await this.world.advance(this.world.below(1_000));
-    this.#historical = new SimulatedHistorical(this.#shared, 'historical');
-    void this.#historical.run();
+    this.#startHistorical();
   }
 
   #clientOf(row: NodeRow): LeafClient<NodeLeaf> {
@@ -193,9 +254,13 @@ export class Simulation {
         await world.delay(30);
         await node?.clock.awake();
         const isLost = (): boolean => node === undefined || node.isDead || node.isCutOff || world.fault(0.02);
-        if (isLost()) throw new NodeUnreachable(`${row.id} cannot be reached`);
-        const answer =
-          node instanceof SimulatedIndexer ? await streamLeaf(node, request) : await this.#historical.leaf(request);
+        if (node === undefined || isLost()) throw new NodeUnreachable(`${row.id} cannot be reached`);
+        const answer = await Promise.race([
+          node instanceof SimulatedIndexer ? streamLeaf(node, request) : node.leaf(request),
+          node.death.then(() => {
+            throw new NodeUnreachable(`${row.id} died over its answer`);
+          }),
+        ]);
         this.#checkKept(node, answer);
         await world.delay(30);
         await node?.clock.awake();
@@ -232,6 +297,7 @@ export class Simulation {
   /** I1, I2, I3 and I6: an answer is exact at its state and falls back only when an owner was lost, or there is an error that says so. */
   async #query(): Promise<Answered | undefined> {
     const before = this.#last;
+    const losses = this.#losses;
     const groups = await this.#ask();
     if (groups === undefined) return undefined;
     const { vector, incarnation, s } = groups;
@@ -249,7 +315,7 @@ export class Simulation {
           );
       }
     }
-    this.#last = isSettled ? groups : undefined;
+    this.#last = isSettled && losses === this.#losses ? groups : undefined;
     return groups;
   }
 

@@ -60,6 +60,11 @@ export class ModelFileSystem implements FileSystem {
     this.#restart(kept);
   }
 
+  /** From here to the restart (`crash` or `kill`) nothing works. */
+  cut(): void {
+    this.#isOff = true;
+  }
+
   /** The process is killed: the system has everything that it was given. */
   kill(): void {
     this.#restart(this.#now, this.#pending);
