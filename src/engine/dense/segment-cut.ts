@@ -90,11 +90,9 @@ function bestMarked(
 ): Uint32Array | null {
   const metric = metricOf(shape, set, aggregator);
   if (metric === null || set.layout.groupsPerBucket !== set.size) return null;
+  const row = rowOfMarks(set.marks(0));
+  if (row !== null) return bestInRow(kernels, set, cut, metric, row, buffer);
   const marked = markedGroups(set.marks(0));
-  const [first] = marked;
-  if (first !== undefined && marked.at(-1)! - first === marked.length - 1) {
-    return bestInRow(kernels, set, cut, metric, marked, buffer);
-  }
   const candidates = metric.mask === 0 ? marked : withCount(set, metric.mask, marked);
   if (candidates.length <= cut.limit) return marked;
   const n = candidates.length;
@@ -110,23 +108,36 @@ function bestMarked(
   return set.words(out, count).map((i) => candidates[i]!);
 }
 
+interface GroupRow {
+  readonly first: number;
+  readonly n: number;
+}
+
+/** The groups that are marked, when there is no gap between them; null otherwise, and when there are none. */
+function rowOfMarks(marks: Uint8Array): GroupRow | null {
+  const first = marks.indexOf(1);
+  if (first < 0) return null;
+  let end = first;
+  while (end < marks.length && marks[end] === 1) end++;
+  return marks.includes(1, end) ? null : { first, n: end - first };
+}
+
 /** Of groups without a gap, as those of a segment's own ids are where no row was left out: their states lie as the choice wants them. */
 function bestInRow(
   kernels: KernelSet,
   set: StateSet,
   cut: SegmentCut,
   { states, type, mask }: Metric,
-  groups: Uint32Array,
+  { first, n }: GroupRow,
   buffer: IndexBuffer,
 ): Uint32Array {
-  const n = groups.length;
-  if (n <= cut.limit) return groups;
-  const first = groups[0]!;
+  const all = (): Uint32Array => Uint32Array.from({ length: n }, (_, i) => first + i);
+  if (n <= cut.limit) return all();
   const out = buffer(n);
   const counts = mask === 0 ? 0 : mask + 8 * first;
   const count = kernels.topK(type)(states + 8 * first, counts, n, cut.limit, cut.descending ? 1 : 0, out, n);
   // Groups without a value order last: they are only wanted where the others are too few.
-  return count < cut.limit ? groups : set.words(out, count).map((i) => first + i);
+  return count < cut.limit ? all() : set.words(out, count).map((i) => first + i);
 }
 
 function withCount(set: StateSet, counts: Pointer, groups: Uint32Array): Uint32Array {
