@@ -43,6 +43,9 @@ export interface MeasureOptions {
 }
 
 const WARM_UPS = 3;
+/** Every engine is warm before it is timed: what compiles as it runs needs more runs of what is short. */
+const WARM_MS = 300;
+const MOST_WARM_UPS = 40;
 /** A slow query is not run again for its cell's sake once it took this long. */
 const ENOUGH_MS = 20_000;
 
@@ -87,7 +90,10 @@ async function warmUp(query: BenchQuery, engine: Engine, options: MeasureOptions
       cell.checked = { ...cell.checked, problem: null };
   }
   cell.rows = rows.length;
-  for (let run = 1; run < WARM_UPS && first.ms < 2000; run++) await engine.run(query, false);
+  let warmMs = 0;
+  for (let run = 1; run < MOST_WARM_UPS && first.ms < 2000 && (run < WARM_UPS || warmMs < WARM_MS); run++) {
+    warmMs += (await engine.run(query, false))?.ms ?? WARM_MS;
+  }
   return cell;
 }
 
