@@ -131,7 +131,7 @@ function segmentListsSql(key: string, where: string, segmentOf: string): string 
 }
 
 function topNBeside(list: TopList): BenchQuery {
-  const { intervals, where, names, aggregations, grouped } = topListParts(list);
+  const { intervals, where, names, aggregations } = topListParts(list);
   return {
     ...exactTopList(list),
     name: `${list.name}_topn`,
