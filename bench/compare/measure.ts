@@ -46,6 +46,8 @@ const WARM_UPS = 3;
 /** Every engine is warm before it is timed: what compiles as it runs needs more runs of what is short. */
 const WARM_MS = 300;
 const MOST_WARM_UPS = 40;
+/** A dashboard asks again and again: only the first run of a turn meets caches that the other engines have filled. */
+const RUNS_A_TURN = 3;
 /** A slow query is not run again for its cell's sake once it took this long. */
 const ENOUGH_MS = 20_000;
 
@@ -66,7 +68,10 @@ export async function measure(
   for (let round = 0; round < options.rounds; round++) {
     for (const query of queries) {
       const inTurn = timed.filter((cell) => cell.query === query && cell.spentMs < ENOUGH_MS);
-      for (let i = 0; i < inTurn.length; i++) await runOnce(inTurn[(i + round) % inTurn.length]!);
+      for (let i = 0; i < inTurn.length; i++) {
+        const cell = inTurn[(i + round) % inTurn.length]!;
+        for (let run = 0; run < RUNS_A_TURN && cell.spentMs < ENOUGH_MS; run++) await runOnce(cell);
+      }
     }
   }
   return cells.map((cell) => measurement(cell, options.threads));
