@@ -10,14 +10,8 @@ export type AnswerRule =
   | { readonly kind: 'rows'; readonly keys: number }
   /** The `limit` best by the first value after the key; of equals at the end any. `sql` gives all candidates, ties included. */
   | { readonly kind: 'top'; readonly limit: number; readonly sql: string }
-  /** As `top`, of sums that may lack what a segment's own list cut off. `sql` gives key, least and greatest allowed sum. */
-  | {
-      readonly kind: 'topN';
-      readonly limit: number;
-      readonly sql: (segmentOf: string) => string;
-      /** All candidates of the exact list. */
-      readonly exactSql: string;
-    }
+  /** As `top`, by Druid's rule for several segments. `sql` gives segment, key and sum of all groups that may be among a segment's best. */
+  | { readonly kind: 'topN'; readonly limit: number; readonly sql: (segmentOf: string) => string }
   /** One number, off by at most this share of DuckDB's exact one. */
   | { readonly kind: 'approximate'; readonly bound: number; readonly sql: string }
   /** So many different rows of the table that fulfil the condition. */

@@ -1,6 +1,7 @@
 /** Whether an answer is right, by DuckDB's. Every row and value is compared; a problem is a text, none is null. */
 import type { AnswerRule, Cell, Row } from './bench-query.js';
 import { COLUMNS } from './lineitem.js';
+import { topNByRule } from './topn-rule.js';
 
 const RELATIVE_ERROR = 1e-9;
 
@@ -27,7 +28,7 @@ export async function checkAnswer(
     case 'top':
       return { problem: badTopList(rows, await oracle(rule.sql), rule.limit) };
     case 'topN':
-      return topN(rows, rule, oracle, segmentOf);
+      return { problem: badTopN(rows, await oracle(rule.sql(segmentOf)), rule.limit) };
     case 'approximate':
       return approximation(rows, await oracle(rule.sql), rule.bound);
     case 'page':
@@ -86,38 +87,16 @@ export function badTopList(found: readonly Row[], candidates: readonly Row[], li
   return distinctKeys(found);
 }
 
-/** `ranges`: key, least and greatest sum by the rule of segments' own lists. */
-export function badTopN(found: readonly Row[], ranges: readonly Row[], limit: number): string | null {
-  const expected = Math.min(limit, ranges.length);
-  if (found.length !== expected) return `${found.length} rows, not ${expected}`;
-  const byKey = keyed(ranges, 1);
-  let above = Number.POSITIVE_INFINITY;
-  for (const row of found) {
-    const value = Number(row[1]);
-    const range = byKey.get(keyOf(row, 1));
-    if (range === undefined) return `key [${row[0]}] is in no segment's list`;
-    if (value > above) return `[${value}] stands below [${above}]`;
-    if (value < Number(range[1]) || value > Number(range[2])) {
-      return `key [${row[0]}] has [${value}], allowed is [${range[1]}] to [${range[2]}]`;
-    }
-    above = value;
-  }
-  const certain = ranges.map((row) => Number(row[1])).toSorted((a, b) => b - a)[expected - 1] ?? 0;
-  if (above < certain) return `the last has [${above}], but ${expected} keys have at least [${certain}]`;
-  return distinctKeys(found);
-}
-
-/** What is exact is right too, though it is more than was asked. */
-async function topN(
-  found: readonly Row[],
-  rule: Extract<AnswerRule, { readonly kind: 'topN' }>,
-  oracle: Oracle,
-  segmentOf: string,
-): Promise<Checked> {
-  const byRule = badTopN(found, await oracle(rule.sql(segmentOf)), rule.limit);
-  if (byRule === null) return { problem: null };
-  const byExact = badTopList(found, await oracle(rule.exactSql), rule.limit);
-  return { problem: byExact === null ? null : `by segments' lists: ${byRule}; exactly: ${byExact}` };
+/** `lists`: segment, key and sum of the groups that may be among a segment's best. */
+export function badTopN(found: readonly Row[], lists: readonly Row[], limit: number): string | null {
+  const byRule = topNByRule(lists);
+  const last = byRule[limit - 1]?.[1] ?? Number.NEGATIVE_INFINITY;
+  const candidates = byRule.filter((row) => Number(row[1]) >= Number(last));
+  return badTopList(
+    found.map((row) => row.slice(0, 2)),
+    candidates,
+    limit,
+  );
 }
 
 function approximation(found: readonly Row[], wanted: readonly Row[], bound: number): Checked {

@@ -40,7 +40,7 @@ const ALL_QUERIES = [...DRUID_PAPER_QUERIES, ...TPCH_QUERIES, ...LOOKUP_QUERIES]
 const HELP = `npm run bench -- [options]
   --sf N            scale factor of TPC-H (1)
   --queries a,b     only these
-  --rounds N        timed runs of each query in each engine (7)
+  --rounds N        turns of each query in each engine, of three runs (5)
   --peers a,b       duckdb, chdb; "none" for Millrace alone (duckdb,chdb)
   --layouts a,b     one, months: one segment, 84 segments (one,months)
   --threads 1,2     one pass for each number (1,2)
@@ -58,7 +58,7 @@ export function readOptions(args: readonly string[]): CompareOptions {
     options: {
       sf: { type: 'string', default: '1' },
       queries: { type: 'string' },
-      rounds: { type: 'string', default: '7' },
+      rounds: { type: 'string', default: '5' },
       peers: { type: 'string', default: 'duckdb,chdb' },
       layouts: { type: 'string', default: 'one,months' },
       threads: { type: 'string', default: '1,2' },

@@ -66,7 +66,7 @@ class TupleGroup {
 /** Keys are texts (numbers as Java prints them); a row with a null metric is left out, and so is one without a key. */
 function addKeys(spec: Spec): SketchKind<TupleGroup>['addValues'] {
   const hasher = new DataSketchesHasher();
-  const base = dataSketchesHasher('theta', hasher, 'utf8', thetaWords);
+  const base = dataSketchesHasher('theta', hasher, 'utf8', true, thetaWords);
   const keys = new HashedValues(spec.fieldName, {
     ...base,
     long: (low, high) => base.text(String((BigInt(high) << 32n) | BigInt(low >>> 0)))!,

@@ -6,8 +6,8 @@ import { hashTexts, type TextEncoding } from './hash-texts.js';
 const UNKNOWN = 0;
 const HASHED = 1;
 const NO_VALUE = 2;
-/** Entries of all dictionaries that a thread keeps: 9 bytes each. */
-const MAX_ENTRIES = 8_000_000;
+/** Of the hashes of all dictionaries that a thread keeps. */
+const MAX_BYTES = 96 * 2 ** 20;
 /** To hash a value on its own costs about so many times more than with all others. */
 const SINGLE_FACTOR = 16;
 
@@ -17,6 +17,8 @@ export interface TextHash {
   text(text: string): { readonly low: number; readonly high: number } | null;
   /** How to hash many at once; what `keep` makes of a hash is what `text` gives. */
   readonly encoding: TextEncoding;
+  /** Whether `high` means something; `low` always does. */
+  readonly hasHigh: boolean;
   keep(hash: Hash128): { readonly low: number; readonly high: number };
 }
 
@@ -24,11 +26,17 @@ export interface TextHash {
 export class HashedDictionary {
   /** By id; both 0 for what is no value. */
   low: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  /** Empty where the hash has no such word. */
   high: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  readonly #hasHigh: boolean;
   #states: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Ids up to this are all known. */
   #complete = 0;
   #uses = 0;
+
+  constructor(hasHigh: boolean) {
+    this.#hasHigh = hasHigh;
+  }
 
   /** Whether the value of an id counts; then `low[id]` and `high[id]` are its hash. */
   has(dictionary: Dictionary, id: number, hash: TextHash): boolean {
@@ -53,8 +61,8 @@ export class HashedDictionary {
     return true;
   }
 
-  get size(): number {
-    return this.#states.length;
+  get bytes(): number {
+    return this.#states.length + this.low.byteLength + this.high.byteLength;
   }
 
   /** @returns the first id that is not done */
@@ -63,6 +71,7 @@ export class HashedDictionary {
     const isEmptyValue = hash.text('') !== null;
     const { low, high } = this;
     const states = this.#states;
+    const hasHigh = this.#hasHigh;
     return hashTexts(utf8, hash.encoding, first, dictionary.size, (id, hashed) => {
       if (utf8.offsets[id - 1] === utf8.offsets[id] && !isEmptyValue) {
         states[id] = NO_VALUE;
@@ -70,7 +79,7 @@ export class HashedDictionary {
       }
       const words = hash.keep(hashed);
       low[id] = words.low;
-      high[id] = words.high;
+      if (hasHigh) high[id] = words.high;
       states[id] = HASHED;
     });
   }
@@ -81,14 +90,14 @@ export class HashedDictionary {
     this.#states[id] = hashed === null ? NO_VALUE : HASHED;
     if (hashed === null) return false;
     this.low[id] = hashed.low;
-    this.high[id] = hashed.high;
+    if (this.#hasHigh) this.high[id] = hashed.high;
     return true;
   }
 
   #reserve(largest: number): void {
     if (largest < this.#states.length) return;
     this.low = grown(this.low, largest + 1);
-    this.high = grown(this.high, largest + 1);
+    if (this.#hasHigh) this.high = grown(this.high, largest + 1);
     this.#states = grown(this.#states, largest + 1);
   }
 }
@@ -97,7 +106,7 @@ export class HashedDictionary {
 const kept = new Map<string, HashedDictionary>();
 
 /** The thread's hashes of one kind over a dictionary. @param kind names the hash function */
-export function hashedDictionary(kind: string, dictionary: Dictionary): HashedDictionary {
+export function hashedDictionary(kind: string, dictionary: Dictionary, { hasHigh }: TextHash): HashedDictionary {
   const key = `${kind} ${dictionary.key}`;
   const known = kept.get(key);
   if (known !== undefined) {
@@ -105,14 +114,14 @@ export function hashedDictionary(kind: string, dictionary: Dictionary): HashedDi
     kept.set(key, known);
     return known;
   }
-  let total = dictionary.size;
-  for (const one of kept.values()) total += one.size;
+  let total = dictionary.size * (hasHigh ? 9 : 5);
+  for (const one of kept.values()) total += one.bytes;
   for (const [oldest, one] of kept) {
-    if (total <= MAX_ENTRIES) break;
+    if (total <= MAX_BYTES) break;
     kept.delete(oldest);
-    total -= one.size;
+    total -= one.bytes;
   }
-  const made = new HashedDictionary();
+  const made = new HashedDictionary(hasHigh);
   kept.set(key, made);
   return made;
 }

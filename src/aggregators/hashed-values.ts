@@ -33,6 +33,7 @@ export interface IdHashes {
   /** Largest id. */
   readonly size: number;
   readonly low: Uint32Array;
+  /** Empty for hashes of one word. */
   readonly high: Uint32Array;
 }
 
@@ -84,6 +85,7 @@ export class HashedValues {
     const { ids, dictionary } = vector;
     const offsets = vector.kind === 'multiString' ? vector.offsets : null;
     const hashes = this.#hashesOf(dictionary);
+    const { hasHigh } = this.#hasher;
     const rows = rowList(selection);
     for (let i = 0; i < selection.count; i++) {
       checkStop();
@@ -93,7 +95,7 @@ export class HashedValues {
       for (let at = from; at < to; at++) {
         const id = ids[at]!;
         if (hashes.has(dictionary, id, this.#hasher))
-          add(groups === null ? 0 : groups[i]!, hashes.low[id]!, hashes.high[id]!);
+          add(groups === null ? 0 : groups[i]!, hashes.low[id]!, hasHigh ? hashes.high[id]! : 0);
       }
     }
   }
@@ -136,23 +138,25 @@ export class HashedValues {
   #hashesOf(dictionary: Dictionary): HashedDictionary {
     if (this.#hashes === null || this.#key !== dictionary.key) {
       this.#key = dictionary.key;
-      this.#hashes = hashedDictionary(this.#hasher.kind, dictionary);
+      this.#hashes = hashedDictionary(this.#hasher.kind, dictionary, this.#hasher);
     }
     return this.#hashes;
   }
 }
 
-/** Hashes as the DataSketches library does. @param keep puts what a sketch keeps of a hash into words */
+/** Hashes as the DataSketches library does. @param hasHigh whether both words are used @param keep puts what a sketch keeps of a hash into words */
 export function dataSketchesHasher(
   kind: string,
   hasher: DataSketchesHasher,
   units: TextEncoding['units'],
+  hasHigh: boolean,
   keep: (hash: Hash128, words: HashWords) => HashWords,
 ): ValueHasher {
   const words: HashWords = { low: 0, high: 0 };
   return {
     kind,
     encoding: { units, seed: DATA_SKETCHES_SEED },
+    hasHigh,
     keep: (hash) => keep(hash, words),
     text(value) {
       const hash = units === 'utf8' ? hasher.utf8(value) : hasher.chars(value);

@@ -19,7 +19,7 @@ export function createHll(spec: Spec): SketchAggregator<HllGroup> {
   const units = spec.stringEncoding === 'utf8' ? 'utf8' : 'utf16';
   const values = new HashedValues(
     spec.fieldName,
-    dataSketchesHasher(`hll ${units}`, hasher, units, (hash, words) => {
+    dataSketchesHasher(`hll ${units}`, hasher, units, false, (hash, words) => {
       words.low = hllCoupon(hash);
       return words;
     }),

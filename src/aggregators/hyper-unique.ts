@@ -76,6 +76,7 @@ function textHasher(): ValueHasher {
   return {
     kind: 'hyperUnique utf8',
     encoding: { units: 'utf8', seed: 0 },
+    hasHigh: false,
     keep: (hash) => couponWords(hash, words),
     text,
     long: (low, high) => text(longText(low, high)),
@@ -95,6 +96,7 @@ function valueHasher(): ValueHasher {
   return {
     kind: 'hyperUnique utf16',
     encoding: { units: 'utf16', seed: 0 },
+    hasHigh: false,
     keep: (hash) => couponWords(hash, words),
     text: (value) => couponWords(hasher.chars(value), words),
     long: (low, high) => couponWords(hasher.longWords(low, high), words),

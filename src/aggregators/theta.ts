@@ -12,7 +12,7 @@ export function createTheta(
   spec: Extract<AggregatorSpec, { readonly type: 'thetaSketch' }>,
 ): SketchAggregator<ThetaUnion> {
   const hasher = new DataSketchesHasher();
-  const values = new HashedValues(spec.fieldName, dataSketchesHasher('theta', hasher, 'utf8', thetaWords));
+  const values = new HashedValues(spec.fieldName, dataSketchesHasher('theta', hasher, 'utf8', true, thetaWords));
   const marks = new IdMarks();
   const deviations = spec.errorBoundsStdDev;
   return new SketchAggregator<ThetaUnion>(

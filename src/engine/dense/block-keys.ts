@@ -15,7 +15,13 @@ import type { StateSet } from './state-set.js';
 export type BlockCodes =
   | { readonly kind: 'constant'; readonly code: number }
   /** `remap` 0: the ids are the codes. */
-  | { readonly kind: 'ids'; readonly ids: Pointer; readonly width: KeyWidth; readonly remap: Pointer };
+  | {
+      readonly kind: 'ids';
+      readonly ids: Pointer;
+      readonly width: KeyWidth;
+      readonly remap: Pointer;
+      readonly mayBeNull: boolean;
+    };
 
 /** Groups of rows: keys[row] + keyBase, or keyBase alone when there are no keys. */
 export interface RowKeys {
@@ -23,6 +29,8 @@ export interface RowKeys {
   readonly width: KeyWidth;
   readonly keyBytes: number;
   readonly keyBase: number;
+  /** Whether any row may be null in any dimension. */
+  readonly mayBeNull: boolean;
 }
 
 const KEY_BYTES: Readonly<Record<KeyWidth, number>> = { u8: 1, u16: 2, u32: 4 };
@@ -90,6 +98,7 @@ export class BlockKeys {
       ids: this.#localizer.local(`ids${dimension}`, stored.arena, stored.ids, bytes),
       width: stored.width,
       remap: remap === null ? 0 : this.#remapOf(dimension, remap),
+      mayBeNull: block.zone(column)?.nullCount !== 0,
     };
   }
 
@@ -110,7 +119,7 @@ export class BlockKeys {
       const words = this.#wordsAt(ids, numRows);
       for (let row = 0; row < numRows; row++) if (isNull[row] === 1) words[row] = 0;
     }
-    return { kind: 'ids', ids, width: 'u32', remap: 0 };
+    return { kind: 'ids', ids, width: 'u32', remap: 0, mayBeNull: nulls !== 0 };
   }
 
   #remapOf(dimension: number, ref: MemoryRef): Pointer {
@@ -138,14 +147,16 @@ export class BlockKeys {
       const { stride } = parts.at(-1)!;
       variables.push({ kind: 'time', stride });
     }
+    const mayBeNull = codes.some((code) => (code.kind === 'constant' ? code.code === 0 : code.mayBeNull));
     const [first] = variables;
-    if (first === undefined) return { keys: 0, width: 'u8', keyBytes: 1, keyBase };
+    if (first === undefined) return { keys: 0, width: 'u8', keyBytes: 1, keyBase, mayBeNull };
     if (variables.length === 1 && first.kind === 'ids' && first.stride === 1 && first.codes.remap === 0) {
-      return { keys: first.codes.ids, width: first.codes.width, keyBytes: KEY_BYTES[first.codes.width], keyBase };
+      const { ids, width } = first.codes;
+      return { keys: ids, width, keyBytes: KEY_BYTES[width], keyBase, mayBeNull };
     }
     const keys = this.#buffers.get('keys', 4 * block.numRows);
     variables.forEach((variable, i) => this.#pack(variable, block, buckets, rows, keys, i === 0 ? 0 : 1));
-    return { keys, width: 'u32', keyBytes: 4, keyBase };
+    return { keys, width: 'u32', keyBytes: 4, keyBase, mayBeNull };
   }
 
   /** Keys of the selected rows for a hashed set: the numbers that its tables give. */
@@ -164,7 +175,7 @@ export class BlockKeys {
       high = groups + shift;
     }
     set.ensure();
-    return { keys: groups, width: 'u32', keyBytes: 4, keyBase: 0 };
+    return { keys: groups, width: 'u32', keyBytes: 4, keyBase: 0, mayBeNull: true };
   }
 
   #packWord(

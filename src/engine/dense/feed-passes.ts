@@ -56,7 +56,7 @@ export class FeedPasses {
     const counts = set.counts(filter);
     if (set.isMarked(filter)) {
       if (keys.keys === 0) set.marks(filter)[keyBase] = 1;
-      else {
+      else if (keys.mayBeNull || !set.areMarked(filter)) {
         const mark = this.#kernels.groupSeen(all.form, keys.width);
         mark(keys.keys + all.from * keys.keyBytes, all.pointer, all.n, keyBase, counts, 0);
       }

@@ -68,6 +68,8 @@ export class StateSet {
   /** Of this thread: they do not travel. */
   readonly others: readonly GroupedAggregator[];
   readonly #counts: Pointer[];
+  /** By filter: a group from which on there may be some without a mark. */
+  readonly #unmarked: number[];
   readonly #context: RunContext;
   readonly #kernels: KernelSet;
   readonly #memory: StateMemory;
@@ -98,6 +100,7 @@ export class StateSet {
     this.feeds = image?.feeds ?? from.shape.feeds.map(() => newFeedState());
     this.others = from.shape.others.map(({ spec }) => createAggregator(spec, compileFilter));
     this.#counts = image?.counts.slice() ?? from.shape.filters.map(() => 0);
+    this.#unmarked = from.shape.filters.map(() => 0);
   }
 
   /** Number of groups: dense ones, or those numbered so far. */
@@ -126,6 +129,18 @@ export class StateSet {
   /** True when `counts` has a byte a group, 1 for those that have a row: many groups, of which no count is asked. */
   isMarked(filter: number): boolean {
     return this.tables === null && this.layout.denseGroups! > MAX_LANE_GROUPS && !this.#isCounted[filter]!;
+  }
+
+  /** Whether all groups have a mark, but for those of null where there is one dimension: then further rows need none. */
+  areMarked(filter: number): boolean {
+    const { groupsPerBucket, spaces } = this.layout;
+    // 0: no group is left out.
+    const nullEvery = spaces.length === 1 ? groupsPerBucket : 0;
+    const marks = this.marks(filter);
+    let group = this.#unmarked[filter]!;
+    while (group < marks.length && (marks[group] === 1 || group % nullEvery === 0)) group++;
+    this.#unmarked[filter] = group;
+    return group === marks.length;
   }
 
   /** A feed's array, made when it is first asked for. */

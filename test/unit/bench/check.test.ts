@@ -131,21 +131,24 @@ describe('top lists', () => {
     ).toContain('twice');
   });
 
-  test('a topN may lack what segments cut off, no more', () => {
-    const ranges: Row[] = [
-      ['x', 6, 9],
-      ['y', 5, 5],
+  test('a topN lacks what a segment cut off, and what was lost before a group was good enough', () => {
+    const strong = Array.from({ length: 1000 }, (_, i) => `k${String(i).padStart(4, '0')}`);
+    const lists: Row[] = [
+      ...strong.map((key): Row => ['1', key, 10]),
+      ['2', 'k0000', 1],
+      ['2', 'late', 10],
+      ['3', 'late', 100],
+      ['3', 'latest', 105],
     ];
-    expect(badTopN([['x', 7]], ranges, 1)).toBeNull();
-    expect(badTopN([['x', 10]], ranges, 1)).toContain('allowed');
-    expect(badTopN([['y', 5]], ranges, 1)).toContain('at least [6]');
-  });
-
-  test('a topN that is exact is right although segments could have cut more', async () => {
-    const rule = { kind: 'topN', limit: 1, sql: () => 'ranges', exactSql: 'exact' } as const;
-    const oracle = (sql: string): Promise<Row[]> => Promise.resolve(sql === 'ranges' ? [['x', 6, 9]] : [['x', 12]]);
-    expect(await checkAnswer(rule, null, [['x', 12]], oracle, '0')).toEqual({ problem: null });
-    expect((await checkAnswer(rule, null, [['x', 11]], oracle, '0')).problem).toContain('allowed');
+    // The second segment's "late" is no better than the least that there is.
+    const best: Row[] = [
+      ['latest', 105],
+      ['late', 100],
+      ['k0000', 11],
+    ];
+    expect(badTopN(best, lists, 3)).toBeNull();
+    expect(badTopN([['late', 110], ...best.slice(1)], lists, 3)).toContain('place 1 has [110]');
+    expect(badTopN([best[0]!, best[2]!, best[1]!], lists, 3)).toContain('place 2');
   });
 });
 
