@@ -114,8 +114,8 @@ export class KafkaFeed {
 
   /** The `n` of all rows, sorted: what was counted twice is there twice. */
   async numbers(): Promise<readonly number[]> {
-    const rows = await this.sql(`SELECT n FROM "${this.name}"`);
-    return rows.map(([n]) => Number(n)).sort((a, b) => a - b);
+    const found = await this.sql(`SELECT n FROM "${this.name}"`);
+    return found.map(([n]) => Number(n)).sort((a, b) => a - b);
   }
 
   /** Ends of the partitions; new partitions have no leader for a moment. */
