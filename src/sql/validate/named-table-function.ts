@@ -96,7 +96,7 @@ function listOf(given: Arguments, name: string): readonly string[] | undefined {
 }
 
 function s3Source(given: Arguments): Json {
-  const bucket = given.get('bucket');
+  const bucket = given.get('bucket')?.toString();
   const inBucket = (path: string): string => (bucket === undefined ? path : `s3://${bucket}/${path}`);
   const objects = listOf(given, 'objects')?.map(inBucket);
   const uris = listOf(given, 'uris') ?? objects;
