@@ -110,6 +110,11 @@ export class MetadataView {
     return this.#segments.get(id);
   }
 
+  /** Of a data source the segment that came last, used or not. */
+  newestSegment(dataSource: string): SegmentRow | undefined {
+    return this.#newest.get(dataSource);
+  }
+
   /** Used segments, overshadowed ones included. */
   segments(): readonly SegmentRow[] {
     return [...this.#segments.values()];

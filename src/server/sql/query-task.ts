@@ -1,4 +1,6 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
 import { invalidInput } from '../../common/druid-error.js';
+import { parseJson } from '../../common/json-read.js';
 import { jsonText } from '../../common/json-write.js';
 import type { JsonObject } from '../../query/json-fields.js';
 import type { PlannedIngest } from '../../sql/planned-statement.js';
@@ -23,6 +25,7 @@ export function queryTaskId(sqlQueryId: string): string {
 export function queryTask(plan: PlannedIngest, { sql, context, sqlQueryId }: SubmittedStatement): JsonObject {
   const isFinal = context['finalizeAggregations'] !== false && context['finalizeAggregations'] !== 'false';
   checkSettings(context);
+  checkSortOrder(context, plan);
   const queries = plan.select.queries.map(({ json, columnMappings }) => ({
     // Tasks take as long as they take.
     query: { ...json, context: { ...(json['context'] as object), timeout: 0, finalize: isFinal } },
@@ -64,4 +67,18 @@ function checkSettings(context: JsonObject): void {
       );
     if (name !== 'maxParseExceptions' && number < 1) throw invalidInput(`[${name}] must be greater than 0`);
   }
+}
+
+/** Rows of a segment are sorted by time, then by CLUSTERED BY: what asks for the same is heeded. */
+function checkSortOrder({ segmentSortOrder: given }: JsonObject, { clusteredBy }: PlannedIngest): void {
+  if (given === undefined || given === null || given === '') return;
+  const text = String(given).trim();
+  const wanted = (text.startsWith('[') ? (parseJson(text) as unknown[]).map(String) : text.split(',')).map((name) =>
+    name.trim(),
+  );
+  const actual = [TIME_COLUMN, ...clusteredBy];
+  if (wanted.some((name, i) => name !== actual[i]))
+    throw invalidInput(
+      `[segmentSortOrder] cannot be [${wanted.join(', ')}]: rows are sorted by [${actual.join(', ')}], as CLUSTERED BY says`,
+    );
 }

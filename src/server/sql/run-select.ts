@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Broker } from '../../broker/broker.js';
 import type { AnswerState } from '../../protocol/leaf.js';
 import { parseNativeQuery } from '../../query/parse-native-query.js';
@@ -36,7 +37,7 @@ async function run(
   broker: Pick<Broker, 'run'>,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly batches: AsyncIterable<Table>; readonly state: AnswerState; readonly rowsScanned: number }> {
-  const query = parseNativeQuery(planned.json, crypto.randomUUID);
+  const query = parseNativeQuery(planned.json, randomUUID);
   const { body, state, rowsScanned } = await broker.run(query, signal);
   switch (body.kind) {
     case 'aggregate':
@@ -45,7 +46,8 @@ async function run(
     case 'scan':
       return { batches: each(planned, body.batches), state, rowsScanned };
     case 'timeBoundary': {
-      const bounds = { minTime: body.minTimeMs, maxTime: body.maxTimeMs };
+      const { minTimeArrayOutputName: min, maxTimeArrayOutputName: max } = query.context.raw;
+      const bounds = { [String(min)]: body.minTimeMs, [String(max)]: body.maxTimeMs };
       return { batches: only(mapped(planned, timeTable(bounds))), state, rowsScanned };
     }
     default:

@@ -21,17 +21,22 @@ const SAMPLES_PER_SHAPE = 3;
  * @source Druid `segment/metadata/AbstractSegmentMetadataCache.java`
  */
 export class TableSchemas {
-  readonly #view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 's'>;
+  readonly #view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 'newestSegment'>;
   readonly #broker: Pick<Broker, 'run'>;
   readonly #nowMs: () => number;
   readonly #known = new Map<
     string,
-    { readonly columns: TableColumns; readonly numRows: number; readonly atMs: number }
+    {
+      readonly columns: TableColumns;
+      readonly numRows: number;
+      readonly atMs: number;
+      readonly newest: SegmentRow | undefined;
+    }
   >();
   readonly #loading = new Map<string, Promise<TableColumns | undefined>>();
 
   constructor(options: {
-    readonly view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 's'>;
+    readonly view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 'newestSegment'>;
     readonly broker: Pick<Broker, 'run'>;
     readonly nowMs: () => number;
   }) {
@@ -50,6 +55,7 @@ export class TableSchemas {
   async columnsOf(dataSource: string): Promise<TableColumns | undefined> {
     const known = this.#known.get(dataSource);
     if (known === undefined) return this.#load(dataSource);
+    if (known.newest !== this.#view.newestSegment(dataSource)) return this.#loadAfterPublishing(dataSource);
     if (this.#nowMs() - known.atMs > FRESH_MS) this.#load(dataSource).catch(() => this.#known.delete(dataSource));
     return known.columns;
   }
@@ -62,6 +68,14 @@ export class TableSchemas {
   /** What is looked up now is in the next answer. */
   async refresh(dataSource: string): Promise<void> {
     await this.#load(dataSource);
+  }
+
+  /** Who has seen a task succeed must see its columns: a look-up that began before them does not do. */
+  async #loadAfterPublishing(dataSource: string): Promise<TableColumns | undefined> {
+    await this.#loading.get(dataSource);
+    const known = this.#known.get(dataSource);
+    if (known?.newest === this.#view.newestSegment(dataSource)) return known?.columns;
+    return this.#load(dataSource);
   }
 
   #load(dataSource: string): Promise<TableColumns | undefined> {
@@ -77,6 +91,7 @@ export class TableSchemas {
       this.#known.delete(dataSource);
       return undefined;
     }
+    const newest = this.#view.newestSegment(dataSource);
     const rows = visibleRows(this.#view as MetadataView, dataSource);
     const samples = samplesOf(rows);
     const end = rows.reduce((latest, row) => Math.max(latest, row.intervalEndMs), ETERNITY.startMs);
@@ -87,7 +102,7 @@ export class TableSchemas {
     const columns = mergeColumns(analyses);
     if (columns.size === 0) return undefined;
     const numRows = rows.reduce((sum, row) => sum + row.numRows, 0);
-    this.#known.set(dataSource, { columns, numRows, atMs: this.#nowMs() });
+    this.#known.set(dataSource, { columns, numRows, atMs: this.#nowMs(), newest });
     return columns;
   }
 

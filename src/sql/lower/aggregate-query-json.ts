@@ -17,23 +17,30 @@ export function aggregateQueryJson(parts: Aggregation, partial: PartialQuery, lo
 }
 
 function timeBoundaryJson(parts: Aggregation, partial: PartialQuery, lowering: RelationLowering): Json | null {
-  if (lowering.context.context['enableTimeBoundaryPlanning'] !== true || partial.sort !== null) return null;
-  const [only] = parts.aggregations;
-  if (parts.dimensions.length > 0 || parts.aggregations.length !== 1 || parts.having !== null) return null;
-  if (only!['fieldName'] !== '__time' || parts.postAggregations.length > 0) return null;
-  const bound = only!['type'] === 'longMin' ? 'minTime' : only!['type'] === 'longMax' ? 'maxTime' : null;
-  // The answer's column is called after the bound; the planner of outputs cannot rename it.
-  if (bound === null || only!['name'] !== bound) return null;
+  if (lowering.context.context['enableTimeBoundaryPlanning'] !== true || !partial.source.dataSource) return null;
+  const { dimensions, aggregations, postAggregations, having, sets, where } = parts;
+  if (dimensions.length > 0 || sets !== null || having !== null || postAggregations.length > 0) return null;
+  if (partial.sort !== null && (partial.sort.offset > 0 || partial.sort.limit === 0)) return null;
+  const bounds = aggregations.map((a) => (a['fieldName'] === '__time' ? TIME_BOUNDS[String(a['type'])] : undefined));
+  const min = aggregations[bounds.indexOf('minTime')];
+  const max = aggregations[bounds.indexOf('maxTime')];
+  if (bounds.length === 0 || bounds.includes(undefined) || new Set(bounds).size < bounds.length) return null;
+  const names = {
+    ...(max !== undefined && { maxTimeArrayOutputName: max['name'] }),
+    ...(min !== undefined && { minTimeArrayOutputName: min['name'] }),
+  };
   return {
     queryType: 'timeBoundary',
-    dataSource: parts.where.source.json,
+    dataSource: where.source.json,
     intervals: intervals(parts),
-    bound,
-    ...(parts.where.filter !== null && { filter: parts.where.filter }),
-    context: lowering.queryContext,
+    ...(bounds.length === 1 && { bound: bounds[0] }),
+    ...(where.filter !== null && { filter: where.filter }),
+    context: sorted({ ...lowering.queryContext, ...names }),
     granularity: { type: 'all' },
   };
 }
+
+const TIME_BOUNDS: Readonly<Record<string, string>> = { longMin: 'minTime', longMax: 'maxTime' };
 
 function intervals(parts: Aggregation): Json {
   return { type: 'intervals', intervals: parts.where.intervals };

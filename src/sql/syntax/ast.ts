@@ -247,7 +247,15 @@ export interface TableAlias {
   readonly columns: readonly Name[];
 }
 
-export type TableNode = NamedTable | DerivedTable | JoinNode | UnnestNode | TableFunctionNode | PivotNode | SampleNode;
+export type TableNode =
+  | NamedTable
+  | DerivedTable
+  | JoinNode
+  | UnnestNode
+  | TableFunctionNode
+  | PivotNode
+  | UnpivotNode
+  | SampleNode;
 
 export interface NamedTable {
   readonly kind: 'table';
@@ -306,6 +314,21 @@ export interface PivotNode {
   readonly aggregates: readonly SelectItem[];
   readonly axes: readonly IdentifierNode[];
   readonly values: readonly { readonly values: readonly Expression[]; readonly alias: Name | null }[];
+  readonly alias: TableAlias | null;
+  readonly at: Span;
+}
+
+export interface UnpivotNode {
+  readonly kind: 'unpivot';
+  readonly input: TableNode;
+  readonly includeNulls: boolean;
+  readonly measures: readonly Name[];
+  readonly axes: readonly Name[];
+  /** `(column, …) AS (literal, …)`: a column per measure, a literal per axis (null: named after the columns). */
+  readonly values: readonly {
+    readonly columns: readonly IdentifierNode[];
+    readonly labels: readonly Expression[] | null;
+  }[];
   readonly alias: TableAlias | null;
   readonly at: Span;
 }

@@ -1,17 +1,7 @@
-import type {
-  CallNode,
-  Expression,
-  ExtendColumn,
-  IdentifierNode,
-  JoinType,
-  Name,
-  PivotNode,
-  SelectItem,
-  TableAlias,
-  TableNode,
-} from './ast.js';
+import type { CallNode, Expression, ExtendColumn, JoinType, Name, TableAlias, TableNode } from './ast.js';
 import { parseCall } from './parse-call.js';
 import { isParenthesizedQuery, type ParseContext } from './parse-context.js';
+import { isUnpivot, parsePivot, parseUnpivot } from './parse-pivot.js';
 import { parseTypeName } from './parse-type.js';
 
 /** What stands behind FROM: tables, joins, commas. */
@@ -72,7 +62,8 @@ function parseJoinType({ tokens }: ParseContext): JoinType | null {
 function parseTable(context: ParseContext): TableNode {
   const { tokens } = context;
   let table = parseTablePrimary(context);
-  if (tokens.isWord('PIVOT')) table = parsePivot(context, table);
+  if (tokens.isWord('PIVOT')) table = parsePivot(context, table, parseAlias);
+  else if (isUnpivot(tokens)) table = parseUnpivot(context, table, parseAlias);
   if (tokens.word('TABLESAMPLE')) {
     tokens.advance();
     tokens.needSymbol('(');
@@ -128,14 +119,17 @@ function parseBareTableFunction(context: ParseContext, name: Name): TableNode {
 function parseAlias(context: ParseContext): TableAlias | null {
   const { tokens } = context;
   const explicit = tokens.word('AS');
+  if (!explicit && isUnpivot(tokens)) return null;
   const name = explicit ? tokens.name() : tokens.optionalName();
   if (name === null) return null;
   return { name, columns: tokens.isSymbol('(') ? tokens.nameList() : [] };
 }
 
-function parseExtend(context: ParseContext): ExtendColumn[] | null {
+/** `EXTEND (column type, …)`; behind a table function the word may be left out. */
+function parseExtend(context: ParseContext, isWordOptional = false): ExtendColumn[] | null {
   const { tokens } = context;
-  if (!tokens.word('EXTEND')) return null;
+  const isBare = isWordOptional && tokens.isSymbol('(');
+  if (!isBare && !tokens.word('EXTEND')) return null;
   tokens.needSymbol('(');
   const columns = tokens.list(() => {
     const name = tokens.name();
@@ -167,41 +161,6 @@ function parseTableFunction(context: ParseContext): TableNode {
   const call: CallNode = parseCall(context, nameToken.type === 'quoted' ? nameToken.value : nameToken.text, nameToken);
   tokens.needSymbol(')');
   const at = tokens.spanFrom(start);
-  const extend = parseExtend(context);
+  const extend = parseExtend(context, true);
   return { kind: 'tableFunction', call, extend, alias: parseAlias(context), at };
-}
-
-/** `PIVOT (agg AS a, … FOR (c, …) IN ((v, …) AS x, …))` */
-function parsePivot(context: ParseContext, input: TableNode): PivotNode {
-  const { tokens } = context;
-  tokens.needWord('PIVOT');
-  tokens.needSymbol('(');
-  const aggregates = tokens.list((): SelectItem => {
-    const expression = context.expression();
-    const alias = tokens.word('AS') ? tokens.name() : tokens.optionalName();
-    return { expression, alias };
-  });
-  tokens.needWord('FOR');
-  const axis = (): IdentifierNode => {
-    const name = tokens.name();
-    return { kind: 'identifier', names: [name], star: false, at: name.at };
-  };
-  let axes: IdentifierNode[];
-  if (tokens.symbol('(')) {
-    axes = tokens.list(axis);
-    tokens.needSymbol(')');
-  } else {
-    axes = [axis()];
-  }
-  tokens.needWord('IN');
-  tokens.needSymbol('(');
-  const values = tokens.list(() => {
-    const expression = context.expression();
-    const row = expression.kind === 'call' && expression.name === 'ROW' ? expression.operands : [expression];
-    const alias = tokens.word('AS') ? tokens.name() : tokens.optionalName();
-    return { values: row, alias };
-  });
-  tokens.needSymbol(')');
-  tokens.needSymbol(')');
-  return { kind: 'pivot', input, aggregates, axes, values, alias: parseAlias(context), at: tokens.spanFrom(input.at) };
 }

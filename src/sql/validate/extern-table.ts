@@ -8,6 +8,7 @@ import { errorAt } from '../syntax/token-stream.js';
 import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlField, SqlType } from '../types/sql-type.js';
 import { sqlTypeOf } from './cast-rex.js';
+import { namedTableInput } from './named-table-function.js';
 
 const ARGUMENTS = ['inputSource', 'inputFormat', 'signature'] as const;
 
@@ -28,10 +29,20 @@ export function externTable(node: TableFunctionNode): SqlTable {
   if (texts.signature !== undefined && node.extend !== null)
     throw invalidInput('EXTERN requires either a [signature] value or an EXTEND clause, but not both', SQL);
   const fields = texts.signature === undefined ? extended(node) : signatureFields(texts.signature, node);
+  return tableOf(fields, { inputSource, inputFormat });
+}
+
+/** The table of INLINE, LOCALFILES, HTTP and S3. @throws DruidError INVALID_INPUT as `externTable` */
+export function namedExternTable(node: TableFunctionNode): SqlTable {
+  const fields = extended(node);
+  const names = fields.map(({ name }) => name);
+  return tableOf(fields, namedTableInput(node, names));
+}
+
+function tableOf(fields: readonly SqlField[], read: Pick<ExternalInput, 'inputSource' | 'inputFormat'>): SqlTable {
   const nativeTypes = fields.map(({ type }) => nativeTypeOf(type));
   const external: ExternalInput = {
-    inputSource,
-    inputFormat,
+    ...read,
     signature: fields.map(({ name }, i) => ({ name, type: nativeTypes[i]! })),
   };
   return {
@@ -86,7 +97,7 @@ function notJson(name: string, text: string): DruidError {
 
 function extended({ extend, call }: TableFunctionNode): readonly SqlField[] {
   if (extend === null || extend.length === 0)
-    throw errorAt('EXTERN requires either a [signature] value or an EXTEND clause', call.at);
+    throw errorAt(`${call.name.toUpperCase()} requires either a [signature] value or an EXTEND clause`, call.at);
   return checked(
     extend.map(({ name, type }) => ({ name: name.text, type: withNullable(sqlTypeOf(type), true) })),
     call.at,

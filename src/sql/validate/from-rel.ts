@@ -1,18 +1,21 @@
 import { DruidError } from '../../common/druid-error.js';
 import type { Rex } from '../rex/rex.js';
-import { and, call, conjuncts, input, nullableBoolean, shiftInputs, trueRex } from '../rex/rex-tools.js';
-import { filter, join, type Rel } from '../rel/rel.js';
+import { allInputs, and, call, conjuncts, input, nullableBoolean, shiftInputs, trueRex } from '../rex/rex-tools.js';
+import { filter, join, project, type Rel } from '../rel/rel.js';
 import type { SqlTable } from '../sql-catalog.js';
 import type { JoinNode, NamedTable, TableAlias, TableFunctionNode, TableNode, UnnestNode } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
 import { makeType, withNullable } from '../types/make-type.js';
-import type { SqlField } from '../types/sql-type.js';
+import type { SqlField, SqlType } from '../types/sql-type.js';
 import { type ExpressionScope, expressionRex, operatorRex } from './expression-rex.js';
-import { externTable } from './extern-table.js';
+import { externTable, namedExternTable } from './extern-table.js';
 import type { From, FromContext } from './from.js';
+import { literal } from './literal-rex.js';
+import { isNamedTableFunction } from './named-table-function.js';
 import { pivotFrom } from './pivot-rel.js';
 import { unhandledPlan } from './planning-errors.js';
 import { columnsOf, type Namespace, Scope, type ScopeColumn } from './scope.js';
+import { unpivotFrom } from './unpivot-rel.js';
 import type { Validation } from './validation.js';
 
 /** The relation of a FROM clause, and what its columns are called. */
@@ -33,6 +36,8 @@ export function fromRel(node: TableNode, context: FromContext): From {
       return functionFrom(node, context);
     case 'pivot':
       return pivotFrom(node, fromRel(node.input, context), context);
+    case 'unpivot':
+      return unpivotFrom(node, fromRel(node.input, context), context);
     case 'sample':
       throw unhandledPlan();
   }
@@ -100,9 +105,11 @@ function scanOf(tables: readonly SqlTable[], validation: Validation): Rel {
 /** TABLE(APPEND('a', 'b')). */
 function functionFrom(node: TableFunctionNode, context: FromContext): From {
   const name = node.call.name.toUpperCase();
-  if (name === 'EXTERN' && context.validation.allowExtern) {
+  const isNamed = isNamedTableFunction(name);
+  if ((name === 'EXTERN' || isNamed) && context.validation.allowExtern) {
     context.validation.resources.set('EXTERNAL', { name: 'EXTERNAL', type: 'EXTERNAL' });
-    return aliased(scanOf([externTable(node)], context.validation), node.alias, null, null);
+    const table = isNamed ? namedExternTable(node) : externTable(node);
+    return aliased(scanOf([table], context.validation), node.alias, null, null);
   }
   if (name === 'EXTERN' && node.extend !== null) {
     throw new DruidError(
@@ -141,7 +148,7 @@ function expressionScope(from: From, context: FromContext): ExpressionScope {
 
 function unnestFrom(node: UnnestNode, left: From | null, context: FromContext): From {
   const { validation } = context;
-  if (node.operands.length !== 1 || node.withOrdinality) throw unhandledPlan();
+  if (node.operands.length !== 1) throw unhandledPlan();
   const outer: From = left ?? { rel: emptyRow(), namespaces: [], merged: [] };
   const array = expressionRex(node.operands[0]!, expressionScope(outer, context));
   if (array.type.name !== 'ARRAY') {
@@ -152,6 +159,7 @@ function unnestFrom(node: UnnestNode, left: From | null, context: FromContext): 
     );
   }
   const type = withNullable(array.type.element ?? makeType('VARCHAR'), true);
+  if (node.withOrdinality) return unnestWithOrdinality(node, left, validation.fold(array), type);
   const before = left?.rel.fields ?? [];
   const fields = [...before, { name: 'EXPR$0', type }];
   const rel: Rel = { kind: 'unnest', input: left?.rel ?? null, array: validation.fold(array), filter: null, fields };
@@ -162,6 +170,39 @@ function unnestFrom(node: UnnestNode, left: From | null, context: FromContext): 
     columns: [{ name, rex: input(before.length, type) }],
   };
   return { rel, namespaces: [...(left?.namespaces ?? []), namespace], merged: left?.merged ?? [] };
+}
+
+/** Of constant arrays: each position, and what is there. */
+function unnestWithOrdinality(node: UnnestNode, left: From | null, array: Rex, type: SqlType): From {
+  const length = constantLength(array);
+  if (length === null) throw unhandledPlan();
+  const before = left?.rel.fields ?? [];
+  const integer = makeType('INTEGER', true);
+  const positions = call(
+    'ARRAY',
+    Array.from({ length }, (_, i) => literal(BigInt(i + 1), makeType('INTEGER'))),
+    makeType('ARRAY', false, { element: integer }),
+  );
+  const fields = [...before, { name: 'ORDINALITY', type: integer }];
+  const unnested: Rel = { kind: 'unnest', input: left?.rel ?? null, array: positions, filter: null, fields };
+  const position = input(before.length, integer);
+  const element = call('ARRAY_ORDINAL', [array, position], type);
+  const names = [...before.map((field) => field.name), 'EXPR$0', 'ORDINALITY'];
+  const rel = project(unnested, [...allInputs(before), element, position], names);
+  const [first, second] = node.alias?.columns ?? [];
+  const columns = [
+    { name: first?.text ?? 'EXPR$0', rex: input(before.length, type) },
+    { name: second?.text ?? 'ORDINALITY', rex: input(before.length + 1, integer) },
+  ];
+  const namespace: Namespace = { alias: node.alias?.name.text ?? null, schema: null, columns };
+  return { rel, namespaces: [...(left?.namespaces ?? []), namespace], merged: left?.merged ?? [] };
+}
+
+function constantLength(array: Rex): number | null {
+  if (array.kind === 'literal') return Array.isArray(array.value) ? array.value.length : null;
+  return array.kind === 'call' && array.operator === 'ARRAY' && array.operands.every((o) => o.kind === 'literal')
+    ? array.operands.length
+    : null;
 }
 
 /** One row without columns: FROM of a SELECT that has none. */

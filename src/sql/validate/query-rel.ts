@@ -3,15 +3,16 @@ import { allInputs, input } from '../rex/rex-tools.js';
 import { aggregate, project, type Rel, sort } from '../rel/rel.js';
 import type { Expression, OrderItem, Query, SetOperationNode, Span, ValuesNode } from '../syntax/ast.js';
 import { errorAt } from '../syntax/token-stream.js';
-import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlField, SqlType } from '../types/sql-type.js';
 import { castTo } from './cast-rex.js';
+import { common } from './common-type.js';
 import { expressionRex, family } from './expression-rex.js';
 import type { FromContext } from './from.js';
 import { emptyRow } from './from-rel.js';
 import { parameterRex } from './literal-rex.js';
+import { keepColumns } from './keep-columns.js';
 import { unhandledPlan } from './planning-errors.js';
-import { Scope } from './scope.js';
+import { columnsOf, Scope } from './scope.js';
 import { selectRel } from './select-rel.js';
 import type { CommonTable, Validation } from './validation.js';
 
@@ -39,12 +40,12 @@ function build(
       if (orderBy.length === 0 && offset === 0 && limit === null) {
         return build(query.query, query.orderBy, own.offset, own.limit, context);
       }
-      return ordered(build(query, [], 0, null, context), orderBy, offset, limit, query.at);
+      return ordered(build(query, [], 0, null, context), orderBy, offset, limit, context);
     }
     case 'setOperation':
-      return ordered(setOperation(query, context), orderBy, offset, limit, query.at);
+      return ordered(setOperation(query, context), orderBy, offset, limit, context);
     case 'values':
-      return ordered(valuesRel(query, context), orderBy, offset, limit, query.at);
+      return ordered(valuesRel(query, context), orderBy, offset, limit, context);
     case 'explicitTable': {
       const star = { expression: { kind: 'identifier', names: [], star: true, at: query.at }, alias: null } as const;
       const from = { kind: 'table', names: query.table.names, alias: null, extend: null, at: query.at } as const;
@@ -83,28 +84,37 @@ function bound(node: Expression | null, context: FromContext): number | null {
   return node.kind === 'literal' ? Math.min(Math.round(Number(node.text)), Number.MAX_SAFE_INTEGER) : null;
 }
 
-/** ORDER BY and LIMIT over anything but a SELECT: by ordinal or by the name of a column. */
-function ordered(rel: Rel, orderBy: readonly OrderItem[], offset: number, limit: number | null, at: Span): Rel {
+/** ORDER BY and LIMIT over anything but a SELECT: by ordinals and expressions of its columns. */
+function ordered(
+  rel: Rel,
+  orderBy: readonly OrderItem[],
+  offset: number,
+  limit: number | null,
+  context: FromContext,
+): Rel {
   if (orderBy.length === 0 && offset === 0 && limit === null) return rel;
-  const keys = orderBy.map((item): RexOrder => {
-    const { expression } = item;
-    let index = -1;
+  const { validation, tables } = context;
+  const namespace = { alias: null, schema: null, columns: columnsOf(rel.fields, 0) };
+  const scope = new Scope([namespace], [], null, validation.nextScopeId++);
+  const inside = { validation, scope, tables, windows: new Map(), aliases: new Map(), noAggregates: 'ORDER BY' };
+  const width = rel.fields.length;
+  const expressions: Rex[] = allInputs(rel.fields);
+  const keys = orderBy.map(({ expression, descending, nullsFirst }): RexOrder => {
+    let key: Rex;
     if (expression.kind === 'literal' && expression.type === 'integer') {
-      index = Number(expression.text) - 1;
+      const index = Number(expression.text) - 1;
       if (rel.fields[index] === undefined) throw errorAt('Ordinal out of range', expression.at);
-    } else if (expression.kind === 'identifier') {
-      const name = expression.names.at(-1)?.text ?? '*';
-      index = rel.fields.findIndex((f) => f.name === name);
-      if (index < 0) throw errorAt(`Column '${name}' not found in any table`, expression.at);
+      key = input(index, rel.fields[index].type);
+    } else key = validation.fold(expressionRex(expression, inside));
+    if (key.kind !== 'input') {
+      expressions.push(key);
+      key = input(expressions.length - 1, key.type);
     }
-    if (index < 0) throw errorAt('ORDER BY of a set operation takes columns of its result only', at);
-    return {
-      expression: input(index, rel.fields[index]!.type),
-      descending: item.descending,
-      nullsFirst: item.nullsFirst,
-    };
+    return { expression: key, descending, nullsFirst };
   });
-  return sort(rel, keys, offset, limit);
+  if (expressions.length === width) return sort(rel, keys, offset, limit);
+  const names = expressions.map((_, i) => rel.fields[i]?.name ?? `$${i}`);
+  return keepColumns(sort(project(rel, expressions, names), keys, offset, limit), width);
 }
 
 function setOperation(query: SetOperationNode, context: FromContext): Rel {
@@ -136,23 +146,6 @@ function selectListSpan(query: Query): Span {
   const last = query.items.at(-1)!;
   const end = (last.alias ?? last.expression).at;
   return { line: first.line, column: first.column, endLine: end.endLine, endColumn: end.endColumn };
-}
-
-const RANK = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DECIMAL', 'FLOAT', 'REAL', 'DOUBLE'];
-
-/** The type of both; null when there is none. @source Calcite `leastRestrictive` */
-export function common(a: SqlType, b: SqlType): SqlType | null {
-  const nullable = a.nullable || b.nullable;
-  if (a.name === 'NULL') return withNullable(b, true);
-  if (b.name === 'NULL') return withNullable(a, true);
-  if (a.name === b.name)
-    return withNullable(a.name === 'CHAR' && a.precision !== b.precision ? makeType('VARCHAR') : a, nullable);
-  if (family(a) !== family(b)) return null;
-  if (family(a) === 'CHARACTER') return makeType('VARCHAR', nullable);
-  if (family(a) !== 'NUMERIC') return null;
-  const [low, high] = RANK.indexOf(a.name) < RANK.indexOf(b.name) ? [a, b] : [b, a];
-  if (low.name === 'DECIMAL' && high.name === 'FLOAT') return makeType('DOUBLE', nullable);
-  return withNullable(high, nullable);
 }
 
 function coerce(rel: Rel, fields: readonly SqlField[]): Rel {

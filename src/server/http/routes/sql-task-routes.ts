@@ -1,4 +1,5 @@
 import type { Broker } from '../../../broker/broker.js';
+import { DruidError } from '../../../common/druid-error.js';
 import { parseJson } from '../../../common/json-read.js';
 import type { TaskQueue } from '../../../coordination/overlord/tasks.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
@@ -30,6 +31,11 @@ export function addSqlTaskRoutes(router: Router, options: SqlTaskRoutesOptions):
   router.add('POST', PLANNED_ROWS_PATH, (request) => answerRows(request, options));
 }
 
+const SELECT_IS_NO_TASK = new DruidError(
+  'SELECT does not run as a task: post it to /druid/v2/sql, or to /druid/v2/sql/statements with context executionMode ASYNC',
+  { category: 'UNSUPPORTED', persona: 'USER' },
+);
+
 async function answerSqlTask(request: HttpRequest, { sql, tasks }: SqlTaskRoutesOptions): Promise<HttpResponse> {
   if (!isJsonRequest(request)) return { status: 415 };
   const parsed = parseSqlRequest(new TextDecoder().decode(await request.body()));
@@ -47,7 +53,7 @@ async function answerSqlTask(request: HttpRequest, { sql, tasks }: SqlTaskRoutes
       return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body: rows };
     }
     // Queries are asked of `/druid/v2/sql` and of `/druid/v2/sql/statements`; Druid without task engine says it so.
-    if (plan.kind === 'select') return { status: 405, headers: { ...headers, allow: 'DELETE,OPTIONS' } };
+    if (plan.kind === 'select') return { ...errorResponse(SELECT_IS_NO_TASK, headers), status: 405 };
     const { task } = await tasks.submit(queryTask(plan, { sql: query, context, sqlQueryId }));
     return {
       ...json({ taskId: task, state: 'RUNNING' }, 202),
