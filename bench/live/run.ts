@@ -140,9 +140,9 @@ function sum(all: readonly Delays[]): Delays {
   return { counts, messages: total('messages'), bytes: total('bytes'), checked: total('checked') };
 }
 
-/** Milliseconds that a share of the counted does not exceed. */
-function at(counts: readonly number[], share: number): number {
-  const wanted = counts.reduce((n, count) => n + count, 0) * share;
+/** Milliseconds that this part of the counted does not exceed. */
+function at(counts: readonly number[], part: number): number {
+  const wanted = counts.reduce((n, count) => n + count, 0) * part;
   let seen = 0;
   return counts.findIndex((count) => (seen += count) >= wanted) + 1;
 }

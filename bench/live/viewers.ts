@@ -110,7 +110,7 @@ async function open({ url, count, periodMs }: Open): Promise<void> {
 
 /** Over pushes from `sinceMs` on, for each viewer the time until an answer with all events up to those of the push has come. */
 function report(pushes: readonly Push[], sinceMs: number): Delays {
-  const counts = new Array<number>(MAX_DELAY_MS).fill(0);
+  const counts = Array.from({ length: MAX_DELAY_MS }, () => 0);
   let [messages, bytes, checked] = [0, 0, 0];
   for (const viewer of viewers) {
     let push = pushes.findIndex(({ atMs }) => atMs >= sinceMs);
