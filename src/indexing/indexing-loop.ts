@@ -10,7 +10,7 @@ import { RowMeters } from './row-meters.js';
 import type { Sequence } from './sequence.js';
 import type { SequenceList } from './sequence-list.js';
 import { IdleWatch } from './idle-watch.js';
-import { findPositions, newPartitions } from './stream-positions.js';
+import { findPositions, newPartitions, otherStream } from './stream-positions.js';
 import type { FromTask, TaskConfig, ToTask } from './task-messages.js';
 import { WakeUp } from './wake-up.js';
 
@@ -54,6 +54,10 @@ export class IndexingLoop {
   #vector: Record<string, number> = {};
   #latest: Record<string, number> = {};
   #source: StreamSource;
+  /** Of the stream that is read. */
+  #incarnation = '';
+  /** The stream was deleted and made again. */
+  #isStreamLost = false;
   #current: Sequence | undefined;
   /** Monotonic; when the current sequence is closed for its age. */
   #deadlineMs = 0;
@@ -153,6 +157,9 @@ export class IndexingLoop {
 
   /** Finds the stream and proposes where to begin; false when the task is to end instead. */
   async #begin(): Promise<boolean> {
+    // What is committed is there for queries, whether or not the stream is.
+    this.#vector = { ...this.#config.committed };
+    this.#open();
     while (this.#phase === 'finding') {
       this.#report();
       try {
@@ -165,7 +172,8 @@ export class IndexingLoop {
           return false;
         }
         this.#phase = 'committing';
-        this.#vector = { ...positions.from };
+        this.#startingOffsets = { ...positions.from };
+        this.#incarnation = positions.incarnation;
         this.#options.send({ ...positions, stream: this.#source.stream });
       } catch (error) {
         this.#setTrouble(error);
@@ -177,7 +185,8 @@ export class IndexingLoop {
   }
 
   async #read(): Promise<void> {
-    this.#startingOffsets = { ...this.#vector };
+    this.#vector = { ...this.#startingOffsets };
+    this.#sequences.removeEmpty();
     this.#open();
     await this.#startSource();
     while (this.#phase === 'reading') {
@@ -204,10 +213,16 @@ export class IndexingLoop {
   async #startSource(): Promise<void> {
     while (this.#phase === 'reading') {
       try {
+        const found = await this.#source.incarnation();
+        if (found !== this.#incarnation) {
+          this.#loseStream(found);
+          return;
+        }
         await this.#source.start(new Map(Object.entries(this.#vector)), {
           onBatch: (batch) => this.#queue.push(batch),
           onDataLoss: (partition, wanted, bounds) =>
             this.#options.send({ kind: 'dataLoss', loss: { kind: 'outOfRange', partition, wanted, bounds } }),
+          onOtherStream: (incarnation) => this.#loseStream(incarnation),
           onTrouble: (error) => this.#setTrouble(error),
         });
         return;
@@ -217,6 +232,15 @@ export class IndexingLoop {
         await this.#reopenSource();
       }
     }
+  }
+
+  /** The stream that was read is gone. What was read of it is published at once. */
+  #loseStream(found: string): void {
+    const { stream } = this.#source;
+    this.#isStreamLost = true;
+    this.#options.send({ kind: 'dataLoss', loss: otherStream(stream, this.#incarnation, stream, found) });
+    this.#handoffWanted = true;
+    this.#woken.wake();
   }
 
   async #reopenSource(): Promise<void> {
@@ -416,6 +440,7 @@ export class IndexingLoop {
   }
 
   async #lookAtBounds(): Promise<void> {
+    if (this.#isStreamLost) return;
     try {
       const bounds = await this.#source.bounds();
       for (const partition of Object.keys(this.#vector)) this.#latest[partition] = bounds.get(partition)?.latest ?? 0;

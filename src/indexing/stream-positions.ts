@@ -22,11 +22,8 @@ export async function findPositions(source: StreamSource, config: TaskConfig): P
     stored.stream !== '' &&
     (stored.stream !== source.stream || stored.incarnation !== incarnation)
   ) {
-    const found = `${source.stream} (${incarnation})`;
-    return {
-      kind: 'otherStream',
-      loss: { kind: 'otherStream', stored: `${stored.stream} (${stored.incarnation})`, found },
-    };
+    const loss = otherStream(stored.stream, stored.incarnation, source.stream, incarnation);
+    return { kind: 'otherStream', loss };
   }
   const bounds = await source.bounds();
   const first = Object.keys(config.committed).length === 0;
@@ -41,6 +38,11 @@ export async function findPositions(source: StreamSource, config: TaskConfig): P
     from[partition] = committed ?? fresh[partition]!;
   }
   return { kind: 'positions', incarnation, from, fresh };
+}
+
+/** A stream is there, but not the one that offsets are of. */
+export function otherStream(stream: string, incarnation: string, foundStream: string, found: string): DataLoss {
+  return { kind: 'otherStream', stored: `${stream} (${incarnation})`, found: `${foundStream} (${found})` };
 }
 
 /** Partitions of the group that are not read yet, from their beginning. */

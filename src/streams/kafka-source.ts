@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type * as KafkaJs from 'kafkajs';
 import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { DruidError } from '../common/druid-error.js';
+import { systemClock } from '../platform/clock.js';
 import { kafkaLibrary, registerKafkaCodecs } from './kafka-codecs.js';
 import { type KafkaSettings, kafkaSettings } from './kafka-config.js';
 import { kafkaLogCreator } from './kafka-log.js';
+import { KafkaTopicIds } from './kafka-topic-id.js';
+import { KafkaTopicLife } from './kafka-topic-life.js';
 import { byTopic, type KafkaPlace, KafkaTopics } from './kafka-topics.js';
 import { PartitionPosition } from './kafka-position.js';
 import { StopGate } from './stop-gate.js';
@@ -29,7 +32,8 @@ const BEYOND_END_WAIT_MS = 500;
  * One Kafka topic, or all those of a pattern, through kafkajs as transport only. kafkajs has no assign(): each start is the only member of a group of its own with
  * our own assigner, never commits, and is told every position by seek. kafkajs answers "offset out of range" by moving silently; every
  * batch says from where it was fetched, so a batch that was not fetched from the expected position is never delivered: it is
- * either sought back or reported as data loss.
+ * either sought back or reported as data loss. Nor is one of a topic that was deleted and made again, whose offsets mean other records: the
+ * topic's id is looked at with the batches (not with a pattern: there a topic made again is seen only when it is too short for the position).
  */
 export class KafkaSource implements StreamSource {
   readonly stream: string;
@@ -49,6 +53,9 @@ export class KafkaSource implements StreamSource {
   #isRunning = false;
   #troubled = false;
   readonly #gate = new StopGate();
+  #ids: KafkaTopicIds | undefined;
+  /** Absent for a pattern. */
+  readonly #life: KafkaTopicLife | undefined;
 
   /** @throws DruidError on consumer properties that cannot be met */
   constructor(options: {
@@ -59,6 +66,8 @@ export class KafkaSource implements StreamSource {
   }) {
     this.#topics = new KafkaTopics(options.stream);
     this.stream = this.#topics.name;
+    if ('topic' in options.stream)
+      this.#life = new KafkaTopicLife(async () => (await this.#topicIds()).idOf(this.stream), systemClock);
     this.#settings = kafkaSettings(options.consumerProperties);
     this.#log = options.log;
     if (this.#settings.ignored.length > 0) {
@@ -68,13 +77,9 @@ export class KafkaSource implements StreamSource {
     }
   }
 
-  /**
-   * kafkajs cannot ask for topic ids (metadata v10), so this names the cluster and the topic. A topic that was recreated is noticed as
-   * data loss while it is shorter than the stored position.
-   */
   async incarnation(): Promise<string> {
     const { clusterId } = await (await this.#connectedAdmin()).describeCluster();
-    return `kafka:${clusterId}:${this.stream}`;
+    return lifeName(clusterId, this.stream, await this.#life?.id);
   }
 
   async partitions(): Promise<readonly string[]> {
@@ -129,6 +134,7 @@ export class KafkaSource implements StreamSource {
     const quietly = (error: unknown): void => this.#log('debug', `Kafka disconnect: ${String(error)}`);
     await this.#consumer?.disconnect().catch(quietly);
     await this.#admin?.then((admin) => admin.disconnect()).catch(quietly);
+    await this.#ids?.disconnect().catch(quietly);
   }
 
   async #connect(): Promise<Kafka> {
@@ -143,6 +149,12 @@ export class KafkaSource implements StreamSource {
       ...this.#settings.client,
     });
     return this.#kafka;
+  }
+
+  async #topicIds(): Promise<KafkaTopicIds> {
+    const kafka = await this.#connect();
+    this.#ids ??= new KafkaTopicIds(kafka);
+    return this.#ids;
   }
 
   #connectedAdmin(): Promise<Admin> {
@@ -177,7 +189,10 @@ export class KafkaSource implements StreamSource {
     this.#consumer = consumer;
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = consumer.events;
     // Every (re)join forgets kafkajs' positions; the next fetch takes these.
-    consumer.on(GROUP_JOIN, () => this.#seekAll(consumer));
+    consumer.on(GROUP_JOIN, () => {
+      this.#life?.doubt();
+      this.#seekAll(consumer);
+    });
     consumer.on(CRASH, ({ payload }) => this.#restartLater(payload.error));
     consumer.on(END_BATCH_PROCESS, ({ payload }) => this.#skipFiltered(payload));
     try {
@@ -253,6 +268,7 @@ export class KafkaSource implements StreamSource {
     const partition = this.#topics.keyOf(batch.topic, batch.partition);
     const at = this.#positions.get(partition);
     if (at === undefined || at.lost || this.#gate.stopped || !isRunning() || isStale()) return;
+    if (!(await this.#isSameTopic()) || at.lost) return;
     const fetchedFrom = Number((batch as typeof batch & { readonly fetchedOffset: string }).fetchedOffset);
     if (fetchedFrom !== at.next && !(await this.#settle(partition, at, fetchedFrom))) return;
     const lastOffset = batch.lastOffset();
@@ -284,6 +300,19 @@ export class KafkaSource implements StreamSource {
     at.next = nextOffset;
     resolveOffset(lastOffset);
     this.#fine();
+  }
+
+  /** False when the topic was deleted and made again: that is reported once, and nothing is read any more. */
+  async #isSameTopic(): Promise<boolean> {
+    const other = await this.#life?.changed();
+    if (other === undefined) return true;
+    const readable = this.#readable();
+    for (const at of this.#positions.values()) at.lost = true;
+    if (readable.length === 0 || this.#gate.stopped) return false;
+    if (this.#isRunning) this.#consumer?.pause(byTopic(readable));
+    const { clusterId } = await (await this.#connectedAdmin()).describeCluster();
+    this.#handlers?.onOtherStream(lifeName(clusterId, this.stream, other));
+    return false;
   }
 
   /** kafkajs fetched from elsewhere than expected. True when that is proven harmless; else the batch is dropped and we seek back. */
@@ -325,6 +354,7 @@ export class KafkaSource implements StreamSource {
     try {
       const before = new Map([...this.#positions].map(([partition, at]) => [partition, at.next]));
       const bounds = await this.bounds();
+      if (!(await this.#isSameTopic())) return;
       for (const [partition, at] of this.#positions) {
         const known = bounds.get(partition);
         if (this.#gate.stopped || at.lost || known === undefined) continue;
@@ -361,4 +391,8 @@ export class KafkaSource implements StreamSource {
     }
     return false;
   }
+}
+
+function lifeName(clusterId: string, stream: string, topicId: string | undefined): string {
+  return `kafka:${clusterId}:${stream}${topicId === undefined ? '' : `:${topicId}`}`;
 }

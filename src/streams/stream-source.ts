@@ -49,6 +49,8 @@ export interface StreamSource {
     handlers: {
       onBatch(batch: StreamBatch): Promise<void>;
       onDataLoss(partition: string, wanted: number, bounds: StreamBounds): void;
+      /** The stream was deleted and made again: nothing of it is read. `incarnation` is its new one. */
+      onOtherStream(incarnation: string): void;
       /** Connection trouble that is being retried; undefined = fine again. */
       onTrouble(error: Error | undefined): void;
     },

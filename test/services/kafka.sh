@@ -123,6 +123,7 @@ group.min.session.timeout.ms=1000
 num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=8388608
+log.cleaner.backoff.ms=500
 log.retention.hours=-1
 # After a crash the controller holds the old registration until this session ends: the default of 9 s
 # would make every start after 'kill' wait that long.

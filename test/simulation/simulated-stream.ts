@@ -187,8 +187,8 @@ export class SimulatedSource implements StreamSource {
       await this.#clock.sleep(5 + this.#world.below(60));
       if (this.#isStopped) return;
       if (this.#isGone) {
-        handlers.onTrouble(new Error('The topic is deleted'));
-        continue;
+        handlers.onOtherStream(this.#topic.incarnation);
+        return;
       }
       const bounds = this.#topic.bounds().get(partition) ?? { earliest: 0, latest: 0 };
       if (position < bounds.earliest || position > bounds.latest) {

@@ -82,6 +82,7 @@ async function read(stream: StreamSource, fromBeginning: boolean, { take, isEnou
       return before;
     },
     onDataLoss: () => {},
+    onOtherStream: () => {},
     onTrouble: () => {},
   });
 }

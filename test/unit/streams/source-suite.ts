@@ -17,6 +17,7 @@ export class Reader {
   readonly offsets: number[] = [];
   readonly next = new Map<string, number>();
   readonly losses: { readonly partition: string; readonly wanted: number; readonly bounds: StreamBounds }[] = [];
+  readonly others: string[] = [];
   readonly troubles: Error[] = [];
   batches = 0;
   hold: Promise<void> | undefined;
@@ -33,6 +34,7 @@ export class Reader {
         await this.hold;
       },
       onDataLoss: (partition, wanted, bounds) => this.losses.push({ partition, wanted, bounds }),
+      onOtherStream: (incarnation) => this.others.push(incarnation),
       onTrouble: (error) => error && this.troubles.push(error),
     });
     return this;
