@@ -1,7 +1,7 @@
 import type { ConstantCase } from './scalar-functions.js';
 
 export const CONSTANTS: readonly ConstantCase[] = [
-  ['PI()', 3.141592653589793],
+  ['PI()', Math.PI],
   ['COT(1)', 0.6420926159343308],
   ['MOD(-7, 3)', -1],
   ['7 / 2', 3],

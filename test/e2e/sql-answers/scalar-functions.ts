@@ -38,7 +38,7 @@ export const NUMERIC_COLUMNS: readonly ColumnCase[] = [
   ['ATAN(n - n)', [0, 0, 0, null]],
   ['ATAN2(n - n, d - d + 1)', [0, 0, 0, null]],
   ['DEGREES(n - n)', [0, 0, 0, null]],
-  ['RADIANS(n * 18)', [3.141592653589793, -0.9424777960769379, 0, null]],
+  ['RADIANS(n * 18)', [Math.PI, -0.9424777960769379, 0, null]],
   ['BITWISE_AND(n, 6)', [2, 4, 0, null]],
   ['BITWISE_OR(n, 1)', [11, -3, 1, null]],
   ['BITWISE_XOR(n, 3)', [9, -2, 3, null]],
