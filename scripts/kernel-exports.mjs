@@ -19,9 +19,6 @@ const AXES = {
 const REDUCE = 'values: usize, base: f64, selection: usize, n: i32, out: usize';
 const GROUP = 'keys: usize, values: usize, base: f64, selection: usize, n: i32, keyBase: u32';
 const GROUP_COUNT = 'keys: usize, selection: usize, n: i32, keyBase: u32, counts: usize, laneBytes: usize';
-const FIRST_LAST =
-  'keys: usize, times: usize, values: usize, base: f64, selection: usize, n: i32, keyBase: u32, ' +
-  'timeStates: usize, valueStates: usize';
 const TWO = 'a: usize, b: usize, n: i32, out: usize';
 const MERGE = 'dst: usize, src: usize, n: i32';
 const ID_TEXT = 'ids: usize, offsets: usize, bytes: usize, rows: usize, n: i32';
@@ -50,23 +47,6 @@ const KERNELS = [
     `groupPair<forms.{Form}, groups.${op}Step<{K}, {V}>>`,
     `${GROUP}, first: usize, second: usize, laneBytes: usize`,
   ]),
-  ['groupFirst', 'Form K V', 'groups', 'groupFirstLast<forms.{Form}, groups.FirstStep<{K}, {V}>>', FIRST_LAST],
-  ['groupLast', 'Form K V', 'groups', 'groupFirstLast<forms.{Form}, groups.LastStep<{K}, {V}>>', FIRST_LAST],
-  [
-    'hllUpdate',
-    'Form K',
-    'sketches',
-    'hllUpdate<forms.{Form}, sketches.HllStep<{K}>>',
-    'ids: usize, table: usize, selection: usize, n: i32, registers: usize',
-  ],
-  [
-    'thetaCollect',
-    'Form K',
-    'sketches',
-    'thetaCollect<forms.{Form}, sketches.ThetaStep<{K}>>',
-    'ids: usize, hashes: usize, theta: usize, selection: usize, n: i32, out: usize',
-    'i32',
-  ],
 
   ['hashUtf8', '', 'murmur', 'hashUtf8', 'offsets: usize, bytes: usize, n: i32, seed: u32, out: usize'],
   ['hashUtf16', '', 'murmur', 'hashUtf16', 'offsets: usize, bytes: usize, n: i32, seed: u32, units: usize, out: usize'],
@@ -149,7 +129,6 @@ const KERNELS = [
 
   ['bitsAnd', '', 'bits', 'combineBits<bits.And>', TWO, 'i32'],
   ['bitsOr', '', 'bits', 'combineBits<bits.Or>', TWO, 'i32'],
-  ['bitsAndNot', '', 'bits', 'combineBits<bits.AndNot>', TWO, 'i32'],
   ['bitsNot', '', 'bits', 'bitsNot', 'a: usize, n: i32, out: usize', 'i32'],
   ['bitsCount', '', 'bits', 'bitsCount', 'a: usize, n: i32', 'i32'],
   ['bitsRange', '', 'bits', 'bitsRange', 'from: u32, to: u32, n: i32, out: usize'],
@@ -189,7 +168,6 @@ const KERNELS = [
   ],
   ['nonEmpty', '', 'top-k', 'nonEmpty', 'counts: usize, n: u32, out: usize', 'i32'],
 
-  ['narrowInts', 'Int K', 'loading', 'narrowInts<{Int}, {K}>', 'values: usize, base: f64, n: i32, out: usize'],
   [
     'narrowReals',
     'Real K',
@@ -197,7 +175,6 @@ const KERNELS = [
     'narrowReals<{Real}, {K}>',
     'values: usize, power: f64, base: f64, n: i32, out: usize',
   ],
-  ['shiftIds', 'K', 'loading', 'shiftIds<{K}>', 'ids: usize, n: i32, out: usize'],
   ['unpackNulls', '', 'loading', 'unpackNulls', 'validity: usize, n: i32, out: usize'],
 
   ['measureIds', 'K', 'cell-text', 'measureIds<{K}>', `${ID_TEXT}, lengths: usize`, 'i32'],

@@ -1,4 +1,5 @@
-import type { Block, ColumnVector } from '../vectors/block.js';
+import { TIME_COLUMN } from '../common/column-type.js';
+import type { Block, ColumnVector, LongVector } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
 import { type GroupedAggregator, grown } from './grouped-aggregator.js';
@@ -22,6 +23,7 @@ export class FirstLastAggregator implements GroupedAggregator {
   readonly #fieldName: string;
   /** Times; null when the first row is wanted. */
   readonly #input: NumericInput | null;
+  readonly #isByTime: boolean;
   readonly #values: PairValues;
   #numGroups = 0;
   #times = new Float64Array(0);
@@ -35,6 +37,7 @@ export class FirstLastAggregator implements GroupedAggregator {
     this.#sign = type === 'first' ? 1 : -1;
     this.#fieldName = fieldName;
     this.#values = values;
+    this.#isByTime = timeColumn === TIME_COLUMN;
     this.#input = timeColumn === null ? null : new NumericInput(timeColumn, { kind: 'long', unparsable: 0n });
   }
 
@@ -59,7 +62,7 @@ export class FirstLastAggregator implements GroupedAggregator {
       return;
     }
     const input = this.#input;
-    if (input === null) this.#pick(block, vector, { ...selection, groups, values: null });
+    if (input === null || (this.#isByTime && block.sortedByTime)) this.#pickInOrder(block, vector, selection, groups);
     else if (input.readDoubles(block, selection, groups)) this.#pick(block, vector, input);
   }
 
@@ -97,16 +100,43 @@ export class FirstLastAggregator implements GroupedAggregator {
     return { type: 'JSON', texts };
   }
 
+  /** Where rows come in order of time only the first (last) selected one of each group counts. */
+  #pickInOrder(
+    block: Block,
+    vector: ColumnVector | undefined,
+    { rows, count }: Selection,
+    groups: Uint32Array | null,
+  ): void {
+    if (count === 0) return;
+    const isFirst = this.#sign > 0;
+    const winners = this.#winners;
+    const touched = this.#touched;
+    let numTouched = 0;
+    const seen = groups === null ? 1 : count;
+    for (let n = 0; n < seen; n++) {
+      const i = isFirst ? n : count - 1 - n;
+      const group = groups === null ? 0 : groups[i]!;
+      if (winners[group] !== 0) continue;
+      winners[group] = (rows === null ? i : rows[i]!) + 1;
+      touched[numTouched++] = group;
+    }
+    const times = this.#input === null ? undefined : block.column(TIME_COLUMN);
+    for (let n = 0; n < numTouched; n++) {
+      const group = touched[n]!;
+      const row = winners[group]! - 1;
+      winners[group] = 0;
+      const time = times?.kind === 'long' ? timeAt(times, row) : 0;
+      if (!this.#takes(group, time, block.firstRow + row)) continue;
+      this.#values.read(group, vector, row);
+    }
+  }
+
   #pick(block: Block, vector: ColumnVector | undefined, { values: times, groups, count, rows }: TimedRows): void {
     let numTouched = 0;
     for (let i = 0; i < count; i++) {
       const group = groups === null ? 0 : groups[i]!;
       const row = rows === null ? i : rows[i]!;
-      const time = times === null ? 0 : times[i]!;
-      if (this.#isSet[group] === 1 && !this.#isBetter(group, time, block.firstRow + row)) continue;
-      this.#isSet[group] = 1;
-      this.#times[group] = time;
-      this.#rows[group] = block.firstRow + row;
+      if (!this.#takes(group, times[i]!, block.firstRow + row)) continue;
       if (this.#winners[group] === 0) this.#touched[numTouched++] = group;
       this.#winners[group] = row + 1;
     }
@@ -115,6 +145,15 @@ export class FirstLastAggregator implements GroupedAggregator {
       this.#values.read(group, vector, this.#winners[group]! - 1);
       this.#winners[group] = 0;
     }
+  }
+
+  /** Makes a row the winner of its group, if it is better than the one before. */
+  #takes(group: number, time: number, row: number): boolean {
+    if (this.#isSet[group] === 1 && !this.#isBetter(group, time, row)) return false;
+    this.#isSet[group] = 1;
+    this.#times[group] = time;
+    this.#rows[group] = row;
+    return true;
   }
 
   /** Within a group: earlier (later) time, then earlier (later) row. Equal in both: see `#fold`. */
@@ -141,9 +180,13 @@ export class FirstLastAggregator implements GroupedAggregator {
   }
 }
 
-/** Selected rows with their groups and times; null times are all 0. */
+function timeAt({ values, base }: LongVector, row: number): number {
+  return values instanceof BigInt64Array ? Number(values[row]!) : base + values[row]!;
+}
+
+/** Selected rows with their groups and times. */
 interface TimedRows {
-  readonly values: Float64Array | null;
+  readonly values: Float64Array;
   readonly groups: Uint32Array | null;
   readonly count: number;
   readonly rows: Uint16Array | null;

@@ -1,9 +1,11 @@
 /** Worker-thread entry of one batch task: files to segment directories. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../common/assert.js';
+import { runInBackground } from '../platform/thread-priority.js';
 import { runBatchTask } from './batch/run-batch-task.js';
 import type { BatchJob, FromBatch } from './batch-job.js';
 
+runInBackground();
 assert(parentPort !== null, 'A batch task runs in a worker thread');
 const port = parentPort;
 const { spec, access, tempDir, storedInputs, letters, answers } = workerData as BatchJob;

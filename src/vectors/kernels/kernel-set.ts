@@ -54,19 +54,6 @@ export type GroupPairKernel = (
   second: Pointer,
   laneBytes: number,
 ) => void;
-/** times: i64 per row. Keeps the value of the smallest (first: strictly) or greatest (last: or equal) time. */
-export type GroupFirstLastKernel = (
-  keys: Pointer,
-  times: Pointer,
-  values: Pointer,
-  base: number,
-  selection: Pointer,
-  n: number,
-  keyBase: number,
-  timeStates: Pointer,
-  valueStates: Pointer,
-) => void;
-
 /** Writes a bitset of n bits (whole words) and returns how many are set. */
 type SelectResult = number;
 
@@ -89,18 +76,6 @@ export interface KernelSet {
   groupCountSum(form: SelectionForm, key: KeyWidth, type: ValueType): GroupPairKernel;
   /** first: mins, second: maxs. */
   groupMinMax(form: SelectionForm, key: KeyWidth, type: ValueType): GroupPairKernel;
-  groupFirst(form: SelectionForm, key: KeyWidth, type: ValueType): GroupFirstLastKernel;
-  groupLast(form: SelectionForm, key: KeyWidth, type: ValueType): GroupFirstLastKernel;
-  /** registers[t >> 8] = max(itself, t & 255) for t = table[ids[row]] (u32 per id). */
-  hllUpdate(
-    form: SelectionForm,
-    key: KeyWidth,
-  ): (ids: Pointer, table: Pointer, selection: Pointer, n: number, registers: Pointer) => void;
-  /** Appends hashes[ids[row]] (u64 per id) below theta (u64 at that pointer) to out; returns how many. */
-  thetaCollect(
-    form: SelectionForm,
-    key: KeyWidth,
-  ): (ids: Pointer, hashes: Pointer, theta: Pointer, selection: Pointer, n: number, out: Pointer) => number;
 
   // --- hashes of texts: MurmurHash3 128 x64, the seed in both halves --------------------------------------------------------
   /** out[i] (two u64) = hash of the bytes [offsets[i], offsets[i + 1]) from `bytes` on (offsets: u32[n + 1]). */
@@ -182,8 +157,6 @@ export interface KernelSet {
   // --- bitsets of n bits --------------------------------------------------------------------------------------------
   bitsAnd(a: Pointer, b: Pointer, n: number, out: Pointer): number;
   bitsOr(a: Pointer, b: Pointer, n: number, out: Pointer): number;
-  /** a and not b. */
-  bitsAndNot(a: Pointer, b: Pointer, n: number, out: Pointer): number;
   bitsNot(a: Pointer, n: number, out: Pointer): number;
   bitsCount(a: Pointer, n: number): number;
   /** Sets bits [from, to) and clears all others of n. */
@@ -242,15 +215,11 @@ export interface KernelSet {
   nonEmpty(counts: Pointer, n: number, out: Pointer): number;
 
   // --- loading: file buffers into the in-memory form --------------------------------------------------------------------
-  /** out u8/u16/u32 = element - base. */
-  narrowInts(from: IntType, to: KeyWidth): (values: Pointer, base: number, n: number, out: Pointer) => void;
   /** out = round(value * power) - base: DOUBLE blocks that are exactly n / 10^k. */
   narrowReals(
     from: RealType,
     to: KeyWidth,
   ): (values: Pointer, power: number, base: number, n: number, out: Pointer) => void;
-  /** out = id + 1 (0 is null); the same width. */
-  shiftIds(key: KeyWidth): (ids: Pointer, n: number, out: Pointer) => void;
   /** Unpacks an Arrow validity bitmap to null bytes (1 = null). */
   unpackNulls(validity: Pointer, n: number, out: Pointer): void;
 

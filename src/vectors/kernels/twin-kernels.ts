@@ -14,7 +14,6 @@ import { loadingTwins } from './twins/loading.js';
 import { mergeTwins } from './twins/merge.js';
 import { murmurTwins } from './twins/murmur.js';
 import { reduceTwins } from './twins/reduce.js';
-import { sketchTwins } from './twins/sketches.js';
 import { topKTwins } from './twins/top-k.js';
 import { TwinMemory } from './twins/twin-memory.js';
 
@@ -24,7 +23,6 @@ export function twinKernels(buffer: () => ArrayBufferLike): KernelSet {
   return {
     ...reduceTwins(memory),
     ...groupTwins(memory),
-    ...sketchTwins(memory),
     ...murmurTwins(memory),
     ...mergeTwins(memory),
     ...keyTwins(memory),

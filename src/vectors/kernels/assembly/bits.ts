@@ -17,14 +17,6 @@ export class Or {
   }
 }
 
-@unmanaged
-export class AndNot {
-  @inline
-  word(a: u64, b: u64): u64 {
-    return a & ~b;
-  }
-}
-
 @inline
 export function combineBits<Op>(a: usize, b: usize, n: i32, out: usize): i32 {
   const op = changetype<Op>(<usize>0);

@@ -19,14 +19,6 @@ export class All {
     for (; row < end; row++) op.step(row, 0, a, b, c, d, e, base);
   }
 
-  /** Each step gives what the next one starts with. */
-  @inline
-  fold<Step>(selection: usize, n: i32, carry: usize, a: usize, b: usize, c: u64): usize {
-    const op = changetype<Step>(<usize>0);
-    for (let row: usize = 0; row < <usize>n; row++) carry = op.step(row, carry, a, b, c);
-    return carry;
-  }
-
   /** Stops at the first step that gives false; returns how many gave true. */
   @inline
   whileTrue<Step>(selection: usize, n: i32, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize, g: u32): i32 {
@@ -74,18 +66,6 @@ export class Bits {
   }
 
   @inline
-  fold<Step>(selection: usize, n: i32, carry: usize, a: usize, b: usize, c: u64): usize {
-    const op = changetype<Step>(<usize>0);
-    const words = wordsOf(n);
-    for (let w: usize = 0; w < words; w++) {
-      for (let bits = load<u64>(selection + (w << 3)); bits; bits &= bits - 1) {
-        carry = op.step((w << 6) + <usize>ctz(bits), carry, a, b, c);
-      }
-    }
-    return carry;
-  }
-
-  @inline
   whileTrue<Step>(selection: usize, n: i32, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize, g: u32): i32 {
     const op = changetype<Step>(<usize>0);
     const words = wordsOf(n);
@@ -115,13 +95,6 @@ export class Rows {
       op.step(<usize>load<u16>(at, 6), laneBytes * 3, a, b, c, d, e, base);
     }
     for (; at < end; at += 2) op.step(<usize>load<u16>(at), 0, a, b, c, d, e, base);
-  }
-
-  @inline
-  fold<Step>(selection: usize, n: i32, carry: usize, a: usize, b: usize, c: u64): usize {
-    const op = changetype<Step>(<usize>0);
-    for (let i: usize = 0; i < <usize>n; i++) carry = op.step(<usize>load<u16>(selection + (i << 1)), carry, a, b, c);
-    return carry;
   }
 
   @inline

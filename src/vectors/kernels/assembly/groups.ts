@@ -45,12 +45,6 @@ function keepMax<V>(state: usize, values: usize, row: usize, base: i64): void {
   }
 }
 
-@inline
-function setValue<V>(state: usize, values: usize, row: usize, base: i64): void {
-  if (isFloat<V>()) store<f64>(state, <f64>load<V>(at<V>(values, row)));
-  else store<i64>(state, intAt<V>(values, row, base));
-}
-
 @unmanaged
 export class CountStep<K> {
   @inline
@@ -109,33 +103,6 @@ export class MinMaxStep<K, V> {
   }
 }
 
-/** first: times, second: values. */
-@unmanaged
-export class FirstStep<K, V> {
-  @inline
-  step(row: usize, lane: usize, keys: usize, values: usize, times: usize, first: usize, second: usize, base: i64): void {
-    const time = load<i64>(at<i64>(times, row));
-    const state = stateOf<K>(first, 0, keys, row);
-    if (time < load<i64>(state)) {
-      store<i64>(state, time);
-      setValue<V>(stateOf<K>(second, 0, keys, row), values, row, base);
-    }
-  }
-}
-
-@unmanaged
-export class LastStep<K, V> {
-  @inline
-  step(row: usize, lane: usize, keys: usize, values: usize, times: usize, first: usize, second: usize, base: i64): void {
-    const time = load<i64>(at<i64>(times, row));
-    const state = stateOf<K>(first, 0, keys, row);
-    if (time >= load<i64>(state)) {
-      store<i64>(state, time);
-      setValue<V>(stateOf<K>(second, 0, keys, row), values, row, base);
-    }
-  }
-}
-
 @inline
 export function groupCount<Form, Step>(keys: usize, selection: usize, n: i32, keyBase: u32, counts: usize, laneBytes: usize): void {
   changetype<Form>(<usize>0).each<Step>(selection, n, laneBytes, keys, 0, 0, counts + (<usize>keyBase << 3), 0, 0);
@@ -164,12 +131,4 @@ export function groupPair<Form, Step>(
   const offset = <usize>keyBase << 3;
   const from = pinned(<i64>base, first + offset);
   changetype<Form>(<usize>0).each<Step>(selection, n, laneBytes, keys, values, 0, first + offset, second + offset, from);
-}
-
-@inline
-export function groupFirstLast<Form, Step>(
-  keys: usize, times: usize, values: usize, base: f64, selection: usize, n: i32, keyBase: u32, timeStates: usize, valueStates: usize,
-): void {
-  const offset = <usize>keyBase << 3;
-  changetype<Form>(<usize>0).each<Step>(selection, n, 0, keys, values, times, timeStates + offset, valueStates + offset, <i64>base);
 }

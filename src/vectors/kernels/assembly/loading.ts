@@ -15,21 +15,6 @@ function store4<K>(address: usize, x: v128): void {
 }
 
 @inline
-export function narrowInts<V, K>(values: usize, base: f64, n: i32, out: usize): void {
-  const rows = <usize>n;
-  const from = <i64>base;
-  const bases = i32x4.splat(<i32>from);
-  let row: usize = 0;
-  // Differences are taken modulo 2^32: they fit K.
-  for (const fours = rows & ~3; row < fours; row += 4) {
-    const x = at<V>(values, row);
-    const four = sizeof<V>() == 8 ? i32x4.shuffle(v128.load(x), v128.load(x, 16), 0, 2, 4, 6) : load4<V>(x);
-    store4<K>(at<K>(out, row), i32x4.sub(four, bases));
-  }
-  for (; row < rows; row++) store<K>(at<K>(out, row), <K>(<i64>load<V>(at<V>(values, row)) - from));
-}
-
-@inline
 export function narrowReals<V, K>(values: usize, power: f64, base: f64, n: i32, out: usize): void {
   const rows = <usize>n;
   const powers = f64x2.splat(power);
@@ -47,15 +32,6 @@ export function narrowReals<V, K>(values: usize, power: f64, base: f64, n: i32, 
     const scaled = nearest<f64>(<f64>load<V>(at<V>(values, row)) * power) - base;
     store<K>(at<K>(out, row), <K><u32>scaled);
   }
-}
-
-@inline
-export function shiftIds<K>(ids: usize, n: i32, out: usize): void {
-  const end = <usize>n * sizeof<K>();
-  const ones = v128.splat<K>(1);
-  let i: usize = 0;
-  for (const vectors = end & ~15; i < vectors; i += 16) v128.store(out + i, v128.add<K>(v128.load(ids + i), ones));
-  for (; i < end; i += sizeof<K>()) store<K>(out + i, <K>(load<K>(ids + i) + 1));
 }
 
 export function unpackNulls(validity: usize, n: i32, out: usize): void {

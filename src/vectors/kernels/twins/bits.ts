@@ -5,7 +5,6 @@ import type { TwinMemory } from './twin-memory.js';
 type Names =
   | 'bitsAnd'
   | 'bitsOr'
-  | 'bitsAndNot'
   | 'bitsNot'
   | 'bitsCount'
   | 'bitsRange'
@@ -28,7 +27,6 @@ export function bitTwins(memory: TwinMemory): Pick<KernelSet, Names> {
   return {
     bitsAnd: (a, b, n, out) => memory.writeBits(out, n, (row) => isSet(a, row) && isSet(b, row)),
     bitsOr: (a, b, n, out) => memory.writeBits(out, n, (row) => isSet(a, row) || isSet(b, row)),
-    bitsAndNot: (a, b, n, out) => memory.writeBits(out, n, (row) => isSet(a, row) && !isSet(b, row)),
     bitsNot: (a, n, out) => memory.writeBits(out, n, (row) => !isSet(a, row)),
     bitsCount: (a, n) => memory.rows('bits', a, n).length,
     bitsRange: (from, to, n, out) => {

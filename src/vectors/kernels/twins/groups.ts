@@ -1,7 +1,6 @@
 /** Twins of assembly/groups.ts. A step is what one row does to the state at index `state` of an array of states. */
 import type {
   GroupCountKernel,
-  GroupFirstLastKernel,
   GroupPairKernel,
   GroupReduceKernel,
   KernelSet,
@@ -15,16 +14,7 @@ import { isReal, type TwinMemory } from './twin-memory.js';
 
 type Step = (state: number, row: number) => void;
 type Steps = (memory: TwinMemory, type: ValueType, values: Pointer, base: number, states: Pointer) => Step;
-type Names =
-  | 'groupCount'
-  | 'groupSeen'
-  | 'groupSum'
-  | 'groupMin'
-  | 'groupMax'
-  | 'groupCountSum'
-  | 'groupMinMax'
-  | 'groupFirst'
-  | 'groupLast';
+type Names = 'groupCount' | 'groupSeen' | 'groupSum' | 'groupMin' | 'groupMax' | 'groupCountSum' | 'groupMinMax';
 
 export function groupTwins(memory: TwinMemory): Pick<KernelSet, Names> {
   return {
@@ -35,8 +25,6 @@ export function groupTwins(memory: TwinMemory): Pick<KernelSet, Names> {
     groupMax: (form, key, type) => reduceKernel(memory, form, key, type, maxStep),
     groupCountSum: (form, key, type) => pairKernel(memory, form, key, type, countStep, addStep),
     groupMinMax: (form, key, type) => pairKernel(memory, form, key, type, minStep, maxStep),
-    groupFirst: (form, key, type) => firstLastKernel(memory, form, key, type, (time, kept) => time < kept),
-    groupLast: (form, key, type) => firstLastKernel(memory, form, key, type, (time, kept) => time >= kept),
   };
 }
 
@@ -60,11 +48,6 @@ function combineStep(ints: (a: bigint, b: bigint) => bigint, reals: (a: number, 
 const addStep = combineStep(addInts, addReals);
 const minStep = combineStep(minInt, Math.min);
 const maxStep = combineStep(maxInt, Math.max);
-/** What a row's value is, whatever was before. */
-const setStep = combineStep(
-  (_, value) => value,
-  (_, value) => value,
-);
 
 const countStep: Steps = (memory, _type, _values, _base, states) => {
   const counts = memory.i64(states);
@@ -129,25 +112,6 @@ function pairKernel(
     eachGroup(memory, form, key, { keys, selection, n, keyBase, laneBytes }, (state, row) => {
       stepFirst(state, row);
       stepSecond(state, row);
-    });
-  };
-}
-
-function firstLastKernel(
-  memory: TwinMemory,
-  form: SelectionForm,
-  key: KeyWidth,
-  type: ValueType,
-  wins: (time: bigint, kept: bigint) => boolean,
-): GroupFirstLastKernel {
-  return (keys, times, values, base, selection, n, keyBase, timeStates, valueStates) => {
-    const timeOf = memory.i64(times);
-    const kept = memory.i64(timeStates);
-    const setValue = setStep(memory, type, values, base, valueStates);
-    eachGroup(memory, form, key, { keys, selection, n, keyBase, laneBytes: 0 }, (group, row) => {
-      if (!wins(timeOf[row]!, kept[group]!)) return;
-      kept[group] = timeOf[row]!;
-      setValue(group, row);
     });
   };
 }

@@ -2,22 +2,13 @@
 import type { KernelSet } from '../kernel-set.js';
 import type { TwinMemory } from './twin-memory.js';
 
-type Names = 'narrowInts' | 'narrowReals' | 'shiftIds' | 'unpackNulls';
+type Names = 'narrowReals' | 'unpackNulls';
 
 export function loadingTwins(memory: TwinMemory): Pick<KernelSet, Names> {
   return {
-    narrowInts: (from, to) => (values, base, n, out) => {
-      const elementOf = memory.intValues(from, values, -base);
-      const narrowed = Array.from({ length: n }, (_, row) => Number(elementOf(row)));
-      memory.ids(to, out).set(narrowed);
-    },
     narrowReals: (from, to) => (values, power, base, n, out) => {
       const elements = memory.reals(from, values).slice(0, n);
       memory.ids(to, out).set(Array.from(elements, (value) => Math.round(value * power) - base));
-    },
-    shiftIds: (key) => (ids, n, out) => {
-      const shifted = memory.ids(key, ids).slice(0, n);
-      memory.ids(key, out).set(shifted.map((id) => id + 1));
     },
     unpackNulls: (validity, n, out) => {
       const isValid = new Set(memory.rows('bits', validity, n));
