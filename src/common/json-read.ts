@@ -52,7 +52,8 @@ export function assertJsonDepth(value: unknown): void {
   }
 }
 
-function isDeeperThan(value: unknown, limit: number): boolean {
+/** Whether arrays and objects nest in more levels than `limit`. */
+export function isDeeperThan(value: unknown, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;
   const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);

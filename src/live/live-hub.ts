@@ -10,6 +10,8 @@ const MAX_SUBSCRIPTIONS_PER_CLIENT = 200;
 /** How long versions that nobody watches are kept for clients that come back. */
 const KEEP_UNWATCHED_MS = 60_000;
 const MAX_UNWATCHED = 1000;
+/** Its multiples fill the unit interval evenly, however many there are. */
+const GOLDEN_RATIO = 0.618_033_988_749_895;
 
 export interface Subscription {
   /** Chosen by the client; answers carry it. */
@@ -109,8 +111,9 @@ export class LiveHub {
     let evaluation = this.#evaluations.get(key);
     if (evaluation === undefined) {
       const { describeError, clock, instance } = this.#options;
+      const phase = (this.#named * GOLDEN_RATIO) % 1;
       const name = `${instance}.${++this.#named}`;
-      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, clock });
+      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, phase, clock });
       this.#evaluations.set(key, evaluation);
     }
     return evaluation;

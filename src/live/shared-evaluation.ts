@@ -12,6 +12,8 @@ export interface SharedEvaluationOptions {
   /** JSON data that tells a client why an evaluation failed. */
   readonly describeError: (error: unknown) => unknown;
   readonly periodMs: number;
+  /** 0 to 1, 1 excluded: the part of a period by which the second evaluation comes sooner, so that those of different queries spread over time. */
+  readonly phase: number;
   readonly clock: Clock;
 }
 
@@ -53,20 +55,18 @@ export class SharedEvaluation {
 
   /** @returns whether the client goes on from its cursor. The newest version is sent in a later turn, so that this can be told first. */
   add({ client, id, wholeOnly, resume }: View): boolean {
-    const { periodMs, clock } = this.#options;
     const has = this.#versionOf(resume);
-    const subscriber = new Subscriber({ client, id, wholeOnly, periodMs, clock, has });
+    const subscriber = new Subscriber({ client, id, wholeOnly, has });
     const ofClient = this.#subscribers.get(client);
     if (ofClient === undefined) this.#subscribers.set(client, new Map([[id, subscriber]]));
     else ofClient.set(id, subscriber);
     if (this.#running === undefined) this.#start();
-    else queueMicrotask(() => this.#offer(subscriber));
+    else queueMicrotask(() => this.#offerLater(client, id, subscriber));
     return has !== 0;
   }
 
   remove(client: LiveClient, id: string): void {
     const ofClient = this.#subscribers.get(client);
-    ofClient?.get(id)?.stop();
     ofClient?.delete(id);
     if (ofClient?.size === 0) this.#subscribers.delete(client);
     if (this.empty) this.#pause();
@@ -74,20 +74,22 @@ export class SharedEvaluation {
 
   /** The client's socket has room again: it gets the newest version if it missed any. */
   drained(client: LiveClient): void {
-    for (const subscriber of this.#subscribers.get(client)?.values() ?? []) this.#offer(subscriber);
+    if (!this.#isFresh) return;
+    const offer = this.#current();
+    for (const subscriber of this.#subscribers.get(client)?.values() ?? []) subscriber.offer(offer);
   }
 
   /** Ends the evaluation, also one under way. */
   stop(): void {
     this.#pause();
-    for (const ofClient of this.#subscribers.values()) for (const subscriber of ofClient.values()) subscriber.stop();
     this.#subscribers.clear();
   }
 
   #start(): void {
     this.#running = new AbortController();
     this.#isFresh = false;
-    void this.#tick(this.#running.signal);
+    const { periodMs, phase } = this.#options;
+    void this.#tick(this.#running.signal, periodMs * (1 - phase));
   }
 
   #pause(): void {
@@ -97,19 +99,20 @@ export class SharedEvaluation {
     this.#timer = undefined;
   }
 
-  async #tick(signal: AbortSignal): Promise<void> {
+  async #tick(signal: AbortSignal, nextInMs: number): Promise<void> {
     const { clock, periodMs } = this.#options;
     const startedAtMs = clock.monotonicMs();
     await this.#evaluate(signal);
     if (signal.aborted) return;
     this.#isFresh = true;
+    const offer = this.#current();
     for (const ofClient of this.#subscribers.values()) {
-      for (const subscriber of ofClient.values()) this.#offer(subscriber);
+      for (const subscriber of ofClient.values()) subscriber.offer(offer);
     }
     // A client may have left because of what it was sent.
     if (signal.aborted) return;
-    const pauseMs = Math.max(0, periodMs - (clock.monotonicMs() - startedAtMs));
-    this.#timer = clock.setTimeout(() => void this.#tick(signal), pauseMs);
+    const pauseMs = Math.max(0, nextInMs - (clock.monotonicMs() - startedAtMs));
+    this.#timer = clock.setTimeout(() => void this.#tick(signal, periodMs), pauseMs);
   }
 
   async #evaluate(signal: AbortSignal): Promise<void> {
@@ -132,8 +135,9 @@ export class SharedEvaluation {
     }
   }
 
-  #offer(subscriber: Subscriber): void {
-    subscriber.offer(() => (this.#isFresh ? this.#current() : undefined));
+  /** Unless it has left meanwhile. */
+  #offerLater(client: LiveClient, id: string, subscriber: Subscriber): void {
+    if (this.#isFresh && this.#subscribers.get(client)?.get(id) === subscriber) subscriber.offer(this.#current());
   }
 
   #current(): Offer {

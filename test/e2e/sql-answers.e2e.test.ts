@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, MillraceProcess } from '../support/millrace-process.js';
+import { AGGREGATES } from './sql-answers/aggregate-functions.js';
+import { CONSTANTS } from './sql-answers/constant-functions.js';
 import { LANGUAGE } from './sql-answers/language.js';
+import {
+  JSON_COLUMNS,
+  LIST_COLUMNS,
+  NUMERIC_COLUMNS,
+  STRING_COLUMNS,
+  TIME_COLUMNS,
+} from './sql-answers/scalar-functions.js';
 import { sampleStatement } from './sql-answers/sample-table.js';
 import type { SqlCase } from './sql-answers/sql-case.js';
 
@@ -48,6 +57,24 @@ async function check([query, wanted, given = {}]: SqlCase): Promise<void> {
 
 describe('the language', () => {
   test.each(LANGUAGE.map((each) => [each[0], each] as const))('%s', async (_, each) => check(each));
+});
+
+describe('aggregates and windows', () => {
+  test.each(AGGREGATES.map((each) => [each[0], each] as const))('%s', async (_, each) => check(each));
+});
+
+describe('functions of columns', () => {
+  const columns = [...NUMERIC_COLUMNS, ...STRING_COLUMNS, ...TIME_COLUMNS, ...LIST_COLUMNS, ...JSON_COLUMNS];
+  test.each(columns)('%s', async (expression, values) => {
+    await check([`SELECT ${expression} FROM t`, values.map((value) => [value])]);
+  });
+});
+
+describe('functions of constants are the same when they are folded and when they run', () => {
+  test.each(CONSTANTS)('%s', async (expression, value) => {
+    await check([`SELECT ${expression}`, [[value]]]);
+    await check([`SELECT ${expression} FROM t WHERE id = 1`, [[value]]]);
+  });
 });
 
 test('who has seen a REPLACE succeed sees its columns', async () => {

@@ -9,6 +9,7 @@ import type { RowValue } from '../../segments/incremental/input-row.js';
 import type { MetricInput } from '../../segments/incremental/metric-inputs.js';
 import type { DimensionSchema, MultiValueHandling } from '../../segments/incremental/row-schema.js';
 import { doubleToLong, exactLong, tryParseDouble, tryParseLong } from '../../vectors/number-text.js';
+import { HugeNumber } from './huge-number.js';
 
 export type Converter = (raw: unknown, errors: FieldErrors) => RowValue;
 
@@ -45,10 +46,9 @@ export function dimensionConverter(schema: DimensionSchema): Converter {
       return (raw, errors) =>
         toDouble(raw) ?? errors.add(`Could not convert value [${shown(raw)}] to float for dimension [${name}].`);
     case 'JSON':
-      return (raw, errors) =>
-        isTooDeep(raw) ? errors.add(`Value of dimension [${name}] nests too deep.`) : jsonText(raw);
+      return (raw, errors) => (cannotBeKept(raw) ? errors.add(unkept(raw, name)) : jsonText(raw));
     case 'AUTO':
-      return (raw, errors) => (isTooDeep(raw) ? errors.add(`Value of dimension [${name}] nests too deep.`) : raw);
+      return (raw, errors) => (cannotBeKept(raw) ? errors.add(unkept(raw, name)) : raw);
   }
 }
 
@@ -157,7 +157,7 @@ function toText(raw: unknown): string | null {
     case 'boolean':
       return String(raw);
     default:
-      return null;
+      return raw instanceof HugeNumber ? String(raw) : null;
   }
 }
 
@@ -181,11 +181,17 @@ function nullsFirst(a: string | null, b: string | null): number {
 
 /** A value in an error message; lists and objects may be of any depth, so that only their kind is told. */
 export function shown(raw: unknown): string {
+  if (raw instanceof HugeNumber) return 'a number beyond the range of a double';
   return typeof raw !== 'object' || raw === null ? String(raw) : Array.isArray(raw) ? 'a list' : 'an object';
 }
 
-function isTooDeep(raw: unknown): boolean {
+function unkept(raw: unknown, dimension: string): string {
+  return `Could not keep value of dimension [${dimension}]: ${raw instanceof HugeNumber ? shown(raw) : 'it nests too deep'}.`;
+}
+
+function cannotBeKept(raw: unknown): boolean {
   if (typeof raw !== 'object') return false;
+  if (raw instanceof HugeNumber) return true;
   try {
     assertJsonDepth(raw);
     return false;

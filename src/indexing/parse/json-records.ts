@@ -1,13 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { DruidError } from '../../common/druid-error.js';
-import { parseJson } from '../../common/json-read.js';
+import { isDeeperThan, parseJson } from '../../common/json-read.js';
 import type { JsonFormat } from '../spec/input-format.js';
+import { HugeNumber } from './huge-number.js';
 import { splitObjects } from './json-objects.js';
 import { type FieldPath, type JsonRecord, ObjectFields } from './object-fields.js';
 import type { RecordSink, RecordSource } from './record-format.js';
 
 /** Keeps to error messages that hold no more than a glimpse of the record. */
 const MAX_SHOWN = 100;
+/** @source Jackson `StreamReadConstraints.DEFAULT_MAX_DEPTH`, which Druid reads with */
+const MAX_DEPTH = 1000;
 
 /** Records of JSON objects; `JSON.parse` is faster than anything that JavaScript can do by itself. */
 export class JsonRecords implements RecordSource<JsonRecord, FieldPath> {
@@ -34,9 +37,10 @@ export class JsonRecords implements RecordSource<JsonRecord, FieldPath> {
     return this.#fields.names(record);
   }
 
-  /** A field's value, integers beyond 2^53 as bigint. */
+  /** A field's value, integers beyond 2^53 as bigint, and a `HugeNumber` for what no double can hold. */
   read(object: JsonRecord, path: FieldPath): unknown {
     const value = this.#fields.read(object, path);
+    if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return new HugeNumber(value);
     if (typeof value === 'number' ? !mayHaveLostBits(value) : !Array.isArray(value) || !value.some(mayHaveLostBits))
       return value;
     this.#exact ??= exactRecord(this.#text);
@@ -74,6 +78,10 @@ export class JsonRecords implements RecordSource<JsonRecord, FieldPath> {
   #one(record: unknown, text: string, sink: RecordSink<JsonRecord>): void {
     if (typeof record !== 'object' || record === null || Array.isArray(record)) {
       return sink.onUnparseable(`Unable to parse row [${text.slice(0, MAX_SHOWN)}] into JSON: it is no object`);
+    }
+    if (text.length > 2 * MAX_DEPTH && isDeeperThan(record, MAX_DEPTH)) {
+      const reason = `it nests deeper than [${MAX_DEPTH}] levels`;
+      return sink.onUnparseable(`Unable to parse row [${text.slice(0, MAX_SHOWN)}] into JSON: ${reason}`);
     }
     this.#text = text;
     this.#exact = undefined;

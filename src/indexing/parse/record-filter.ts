@@ -6,6 +6,7 @@ import type { Filter } from '../../query/native-query.js';
 import { MetricBatch } from '../../segments/incremental/metric-batch.js';
 import type { MetricInput } from '../../segments/incremental/metric-inputs.js';
 import { allRows, type RowFilter } from '../../vectors/selection.js';
+import { HugeNumber } from './huge-number.js';
 import type { RecordFormat } from './record-format.js';
 
 /** Whether the filter of a transformSpec is true for a record: fields are compared as strings, as in a table of one row. */
@@ -49,6 +50,7 @@ function asStrings(value: unknown): unknown {
     case 'boolean':
       return String(value);
     default:
+      if (value instanceof HugeNumber) return String(value);
       return Array.isArray(value) ? value.map(asStrings) : value;
   }
 }

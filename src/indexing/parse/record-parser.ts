@@ -4,6 +4,7 @@ import { metricInputs } from '../../segments/incremental/metric-inputs.js';
 import { autoDimension, stringDimension } from '../../segments/incremental/row-schema.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import type { DataSchema } from '../spec/data-schema.js';
+import { HugeNumber } from './huge-number.js';
 import { RecordFilter } from './record-filter.js';
 import type { RecordFormat, RecordSource } from './record-format.js';
 import { RowAssembler } from './row-assembler.js';
@@ -101,7 +102,8 @@ class RecordRows<R, F> {
       // Nulls tell nothing of a field, and string dimensions have no place for objects.
       if (value === null || value === undefined) continue;
       if (this.#discovery === 'auto') this.#dimensions.add(autoDimension(name));
-      else if (typeof value !== 'object' || isFlatList(value)) this.#dimensions.add(stringDimension(name));
+      else if (typeof value !== 'object' || value instanceof HugeNumber || isFlatList(value))
+        this.#dimensions.add(stringDimension(name));
     }
   }
 }

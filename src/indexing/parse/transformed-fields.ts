@@ -4,6 +4,7 @@ import { ExpressionError, type ExprValue } from '../../expressions/expr.js';
 import type { FunctionContext } from '../../expressions/functions/expr-function.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import type { DataSchema } from '../spec/data-schema.js';
+import { HugeNumber } from './huge-number.js';
 import type { RecordFormat } from './record-format.js';
 
 /** Where the value of a field comes from: the record itself, or an expression. */
@@ -72,7 +73,7 @@ export class TransformedFields<R, F> implements RecordFormat<R, Field<F>> {
     if (field.kind === 'time') return this.#timeMs;
     if (field.recordNumber !== this.#recordNumber) {
       const { inputs, arguments: values } = field;
-      for (let i = 0; i < inputs.length; i++) values[i] = fromJson(this.read(record, inputs[i]!));
+      for (let i = 0; i < inputs.length; i++) values[i] = argument(this.read(record, inputs[i]!));
       try {
         field.value = toField(field.expression.evaluate(values));
       } catch (error) {
@@ -97,6 +98,10 @@ function compute<F>(name: string, text: string, fieldOf: (name: string) => Field
   const expression = compileExpression(text, CONTEXT);
   const inputs = expression.inputs.map(fieldOf);
   return { kind: 'computed', name, expression, inputs, arguments: [], recordNumber: -1, value: null };
+}
+
+function argument(value: unknown): ExprValue {
+  return fromJson(value instanceof HugeNumber ? value.infinity : value);
 }
 
 /** A result as if it had been read. */

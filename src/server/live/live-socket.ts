@@ -18,7 +18,8 @@ const MAX_ID_LENGTH = 200;
 const MAX_WAITING = 1000;
 const IDLE_TIMEOUT_SECONDS = 120;
 const TRY_AGAIN_LATER = 1013;
-/** What `WebSocket.send` returns when it did not take the message. */
+/** What `WebSocket.send` returns: all is with the system; the message was not taken. Between them: some of it waits. */
+const SENT = 1;
 const DROPPED = 2;
 
 interface SocketData {
@@ -75,6 +76,8 @@ function upgrade(res: uWS.HttpResponse, req: uWS.HttpRequest, context: uWS.us_so
 class SocketClient implements LiveClient {
   readonly #ws: uWS.WebSocket<SocketData>;
   #isClosed = false;
+  /** Something was not sent at once when a message was given to the socket last. */
+  #mayHoldSome = false;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
@@ -84,11 +87,13 @@ class SocketClient implements LiveClient {
 
   send(message: string): void {
     if (this.#isClosed) return;
-    if (this.#ws.send(message) === DROPPED) this.#ws.end(TRY_AGAIN_LATER, 'client does not read what it is sent');
+    const status = this.#ws.send(message);
+    this.#mayHoldSome = status !== SENT;
+    if (status === DROPPED) this.#ws.end(TRY_AGAIN_LATER, 'client does not read what it is sent');
   }
 
   get congested(): boolean {
-    return this.#isClosed || this.#ws.getBufferedAmount() > CONGESTED_BYTES;
+    return this.#isClosed || (this.#mayHoldSome && this.#ws.getBufferedAmount() > CONGESTED_BYTES);
   }
 
   get isClosed(): boolean {

@@ -34,7 +34,7 @@ export const AGGREGATES: readonly CatalogFunction[] = [
   define('GROUPING', 'X *', 'BIGINT', undefined, COUNTED),
   define('ARRAY_AGG', 'X | I', ([value]) => arrayOf(value!.type), undefined, AGGREGATE),
   define('ARRAY_CONCAT_AGG', 'M | I', ownType, undefined, AGGREGATE),
-  ...alias(define('STRING_AGG', 'X S | I', 'VARCHAR', undefined, AGGREGATE), 'LISTAGG'),
+  ...alias(define('STRING_AGG', 'X | S I', 'VARCHAR', undefined, AGGREGATE), 'LISTAGG'),
   ...['BIT_AND', 'BIT_OR', 'BIT_XOR'].map((name) => define(name, 'N', 'BIGINT', undefined, AGGREGATE)),
   define('DS_HLL', 'X | I S', () => makeType('OTHER', true, { complexName: 'HLLSketch' }), undefined, AGGREGATE),
   define('APPROX_COUNT_DISTINCT_DS_HLL', 'X | I S', 'BIGINT', undefined, COUNTED),
@@ -50,6 +50,17 @@ export const AGGREGATES: readonly CatalogFunction[] = [
   ),
   define('APPROX_QUANTILE_DS', 'X N | I', 'DOUBLE', undefined, AGGREGATE),
   define('APPROX_QUANTILE', 'X N | I', 'FLOAT', undefined, AGGREGATE),
+  define('APPROX_QUANTILE_FIXED_BUCKETS', 'X N I N N | S', 'FLOAT', undefined, AGGREGATE),
+  ...['VAR_POP', 'VAR_SAMP', 'VARIANCE', 'STDDEV_POP', 'STDDEV_SAMP', 'STDDEV'].map((name) =>
+    define(name, 'N', 'DOUBLE', undefined, AGGREGATE),
+  ),
+  define(
+    'DS_TUPLE_DOUBLES',
+    'X *',
+    () => makeType('OTHER', true, { complexName: 'arrayOfDoublesSketch' }),
+    undefined,
+    AGGREGATE,
+  ),
 ];
 
 /** @source reference sql.md section 6, window functions */

@@ -141,5 +141,16 @@ export const SKETCH_FUNCTIONS: readonly CatalogFunction[] = [
   define('DS_HISTOGRAM', 'C N *', () => arrayOf(makeType('DOUBLE')), 'ds_histogram'),
   define('DS_CDF', 'C N *', () => arrayOf(makeType('DOUBLE')), 'ds_cdf'),
   define('DS_RANK', 'C N', 'DOUBLE', 'ds_rank', ALWAYS),
+  // Not over rows: results of DS_TUPLE_DOUBLES only (`tuple-post-aggregator.ts`).
+  define('DS_TUPLE_DOUBLES_METRICS_SUM_ESTIMATE', 'C', () => arrayOf(makeType('DOUBLE')), undefined, ALWAYS),
+  ...['UNION', 'INTERSECT', 'NOT'].map((op) =>
+    define(
+      `DS_TUPLE_DOUBLES_${op}`,
+      'X *',
+      () => makeType('OTHER', true, { complexName: 'arrayOfDoublesSketch' }),
+      undefined,
+      ALWAYS,
+    ),
+  ),
   define('DS_QUANTILE_SUMMARY', 'C', 'VARCHAR', 'ds_quantile_summary', ALWAYS),
 ];

@@ -6,6 +6,7 @@ import type { Aggregation, Dimension } from './aggregation.js';
 import { lowerWhere } from './lower-where.js';
 import type { NativeColumn, NativeSignature, VirtualColumnRegistry } from './native-expression.js';
 import { nativeTypeOf } from './native-type.js';
+import { isOfTuples } from './tuple-post-aggregator.js';
 import type { FinishedQuery, Json, PartialQuery } from './partial-query.js';
 import type { RelationLowering } from './relation-lowering.js';
 import { unusedPrefixForDigits } from './unused-prefix.js';
@@ -136,10 +137,13 @@ class PostProjection {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const { expressions, context } = this.#lowering;
-    const lowered = expressions.lowerExpression(rex, this.#columns, context);
-    const type = lowered.type ?? nativeTypeOf(rex.type);
-    const direct = lowered.column === null ? undefined : this.#columns.find((c) => c.name === lowered.column);
-    if (direct?.type === type) return direct;
+    let type = nativeTypeOf(rex.type);
+    if (!isOfTuples(rex)) {
+      const lowered = expressions.lowerExpression(rex, this.#columns, context);
+      type = lowered.type ?? type;
+      const direct = lowered.column === null ? undefined : this.#columns.find((c) => c.name === lowered.column);
+      if (direct?.type === type) return direct;
+    }
     const count = this.#counts[prefix] ?? 0;
     this.#counts[prefix] = count + 1;
     const column = { name: `${prefix}${count}`, type, mayBeMultiValue: false };

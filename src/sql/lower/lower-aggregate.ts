@@ -6,6 +6,7 @@ import { lowerExpression } from './lower-expression.js';
 import { lowerFilter } from './lower-filter.js';
 import type { LoweredAggregate, LoweringContext, NativeSignature, VirtualColumnRegistry } from './native-expression.js';
 import { nativeTypeOf } from './native-type.js';
+import { statisticAggregate } from './statistic-aggregates.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -255,6 +256,7 @@ class AggregateLowering {
           name,
           fieldName: this.#field(0),
           k: this.#constant(1) ?? 128,
+          shouldFinalize: false,
         });
       case 'APPROX_QUANTILE_DS': {
         const inner = `${name}:agg`;
@@ -280,7 +282,11 @@ class AggregateLowering {
         return { aggregators: [histogram], postAggregator: quantile, outputName: name, outputType: 'FLOAT' };
       }
       default:
-        return undefined;
+        return statisticAggregate(this.#call, name, {
+          field: (i) => this.#field(i),
+          nativeType: (i) => nativeTypeOf(this.#operand(i).type),
+          constant: (i) => this.#constant(i),
+        });
     }
   }
 

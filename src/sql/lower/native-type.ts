@@ -22,6 +22,8 @@ export function nativeTypeOf(type: SqlType): NativeType {
     case 'DECIMAL':
       return 'DOUBLE';
     case 'ARRAY':
+      // The engine keeps a list of JSON values as one of them.
+      if (type.element?.complexName === 'json') return 'COMPLEX<json>';
       return `ARRAY<${type.element === null ? 'STRING' : nativeTypeOf(type.element)}>`;
     case 'OTHER':
       return type.complexName === null ? 'COMPLEX' : `COMPLEX<${type.complexName}>`;

@@ -117,9 +117,37 @@ describe('answers', () => {
       await clock.advance(137);
     }
     for (const viewer of viewers) {
-      const gaps = viewer.received.slice(1).map(({ atMs }, i) => atMs - viewer.received[i]!.atMs);
+      // Who comes later is in step with the others from its second answer on.
+      const inStep = viewer.received.slice(1);
+      const gaps = inStep.slice(1).map(({ atMs }, i) => atMs - inStep[i]!.atMs);
       expect(gaps.length).toBeGreaterThan(10);
       expect(Math.min(...gaps)).toBeGreaterThanOrEqual(PERIOD_MS);
+    }
+  });
+
+  test('come to all viewers at the same time', async () => {
+    const { world, clock, watch, client } = liveWorld();
+    const viewers = Array.from({ length: 5 }, client);
+    for (const viewer of viewers) {
+      watch(viewer, 'a');
+      await clock.advance(170);
+    }
+    for (world.value = 1; (world.value as number) < 5; world.value = (world.value as number) + 1) {
+      await clock.advance(PERIOD_MS);
+    }
+    const times = viewers.map(({ received }) => received.slice(1).map(({ atMs }) => atMs));
+    expect(times).toEqual(viewers.map(() => [1000, 2000, 3000, 4000]));
+  });
+
+  test('of different queries are spread over the period', async () => {
+    const { clock, watch, client, evaluated } = liveWorld();
+    const viewer = client();
+    for (let i = 0; i < 100; i++) watch(viewer, `${i}`, { dataSource: `d${i}` });
+    await clock.advance(PERIOD_MS);
+    const before = evaluated.length;
+    for (let i = 1; i <= 10; i++) {
+      await clock.advance(PERIOD_MS / 10);
+      expect(Math.abs(evaluated.length - before - 10 * i)).toBeLessThanOrEqual(3);
     }
   });
 

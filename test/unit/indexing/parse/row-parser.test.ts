@@ -101,18 +101,26 @@ describe('JSON values become dimensions', () => {
       '9223372036854775807',
       '-9223372036854775808',
       '"9223372036854775807"',
-      '1e400',
       'true',
       'null',
     ];
     expect(dimensionValues({ type: 'long', name: 'x' }, raws)).toEqual({
-      values: [12, -3, 12, 12, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n - 1n, 2n ** 63n - 1n, 1, null],
+      values: [12, -3, 12, 12, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n - 1n, 1, null],
       failed: 0,
     });
     expect(dimensionValues({ type: 'long', name: 'x' }, ['"12.7"', '"abc"', '""', '[1,2]', '{}'])).toEqual({
       values: [null, null, null, null, null],
       failed: 5,
     });
+  });
+
+  it('a number that no double can hold is no value of a number, and a text as Java writes it', () => {
+    for (const type of ['long', 'double', 'float', 'json', 'auto']) {
+      const values = [null, null];
+      expect(dimensionValues({ type, name: 'x' }, ['1e400', '-1e400'])).toEqual({ values, failed: 2 });
+    }
+    const { values } = dimensionValues({ type: 'string', name: 'x' }, ['1e400', '-1e400']);
+    expect(values).toEqual(['Infinity', '-Infinity']);
   });
 
   it('doubles and floats', () => {
@@ -193,13 +201,15 @@ describe('JSON records', () => {
     expect(unparseable[7]).toBe('Timestamp[not a time] is unparseable!');
   });
 
-  it('nesting of any depth harms nothing', () => {
-    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  it('a record that nests deeper than 1000 levels is unparseable, whatever its columns', () => {
+    const nested = (depth: number): string =>
+      `{"t":1,"x":${'['.repeat(depth)}${']'.repeat(depth)},"y":12345678901234567890}`;
     for (const type of ['string', 'json', 'auto', 'long']) {
       const { parser, dimensions } = setUp({ dimensionsSpec: { dimensions: [{ type, name: 'x' }] } });
-      const { rows } = run(parser, dimensions, [`{"t":1,"x":${deep},"y":12345678901234567890}`]);
-      expect(rows.length).toBe(1);
-      expect(rows[0]!.values['x']).toBeNull();
+      const { rows, unparseable } = run(parser, dimensions, [nested(999), nested(1000), nested(50_000)]);
+      expect(rows.map(({ values }) => values['x'])).toEqual([null]);
+      expect(unparseable.length).toBe(2);
+      expect(unparseable[0]).toContain('it nests deeper than [1000] levels');
     }
   });
 
