@@ -65,7 +65,7 @@ function Measurement({ step }: { readonly step: Step }): ReactNode {
       <span className="badge">{formatMs(tookMs)}</span>
       {segments !== undefined && (
         <span className="badge">
-          {segments.read} of {segments.all} segments
+          {segments.all === 0 ? 'no segments yet' : `${segments.read} of ${segments.all} segments`}
         </span>
       )}
       {blocks !== undefined && (
