@@ -125,6 +125,25 @@ measure('sum f64', ROWS, (k) => eachBlock((row) => k.sum('all', 'f64')(f64 + row
 measure('max f64', ROWS, (k) => eachBlock((row) => k.max('all', 'f64')(f64 + row * 8, 0, 0, BLOCK, state)), one);
 measure('max u8', ROWS, (k) => eachBlock((row) => k.max('all', 'u8')(u8 + row, 0, 0, BLOCK, state)), one);
 
+const products = reserve(BLOCK * 8);
+const longs = { out: products, bytes: BLOCK * 8 };
+measure(
+  'multiplyInts u32 * u8',
+  ROWS,
+  (k) => eachBlock((row) => k.multiplyInts('u32', 'u8')(parts + row * 4, 90_000, 1, u8 + row, 0, -1, BLOCK, products)),
+  longs,
+);
+measure(
+  'multiplyInts, then multiplyByInts u8',
+  ROWS,
+  (k) =>
+    eachBlock((row) => {
+      k.multiplyInts('u32', 'u8')(parts + row * 4, 90_000, 1, u8 + row, 0, -1, BLOCK, products);
+      k.multiplyByInts('u8')(products, u8 + row, 100, 1, BLOCK, products);
+    }),
+  longs,
+);
+
 const many = { out: states, bytes: PARTS * 8 };
 measure(
   'groupSum u32 keys, 200k groups, f64',
