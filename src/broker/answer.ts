@@ -10,7 +10,7 @@ import type {
   TopNQuery,
   WindowOperatorQuery,
 } from '../query/native-query.js';
-import type { AnswerState } from '../protocol/leaf.js';
+import type { AnswerState, BlockCounts } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
 
 export type AggregateQuery = TimeseriesQuery | TopNQuery | GroupByQuery;
@@ -79,6 +79,7 @@ export interface QueryAnswer {
   readonly query: NativeQuery;
   readonly state: AnswerState;
   readonly body: AnswerBody;
-  /** Rows that were looked at, for metrics. */
+  /** Rows that were looked at, for metrics. Of an answer that is streamed: until now. */
   readonly rowsScanned: number;
+  readonly blocks: BlockCounts;
 }

@@ -160,9 +160,9 @@ export class Broker {
       const found = await run.answer(query, form);
       const body = isStreamed(found) ? await begun(found, () => [release(), over()]) : found;
       if (!isStreamed(body)) release();
-      const { reached, rowsScanned } = run.gathering;
+      const { reached, rowsScanned, blocks } = run.gathering;
       const state = answerState(sources.all, reached, new Date(this.#clock.nowMs()).toISOString());
-      return { query, state, body, rowsScanned };
+      return { query, state, body, rowsScanned, blocks };
     } catch (error) {
       release();
       if (error instanceof StateUnavailable) return { reason: error.message };

@@ -3,7 +3,7 @@ import { resourceLimitExceeded } from '../query/query-errors.js';
 import { tableBytes } from '../vectors/table-size.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Table } from '../vectors/table.js';
-import type { Gathered } from './scatter.js';
+import { addBlocks, type Gathered, NO_BLOCKS } from './scatter.js';
 
 /** The state cannot be served as it is now; a later view may. The broker tries again, no client sees this. */
 export class StateUnavailable extends Error {
@@ -15,6 +15,7 @@ export class Gathering {
   /** Vectors that streams reached, by supervisor id. */
   readonly reached = new Map<string, OffsetVector>();
   rowsScanned = 0;
+  blocks = NO_BLOCKS;
   readonly #context: Pick<QueryContext, 'queryId' | 'maxScatterGatherBytes'>;
   #bytes = 0;
 
@@ -26,6 +27,7 @@ export class Gathering {
   tablesOf(part: Gathered): readonly Table[] {
     if (part.kind === 'unavailable') throw new StateUnavailable(part.reason);
     this.rowsScanned += part.rowsScanned;
+    this.blocks = addBlocks(this.blocks, part.blocks);
     for (const [supervisorId, vector] of part.reached) this.reached.set(supervisorId, vector);
     this.#count(part.tables);
     return part.tables;

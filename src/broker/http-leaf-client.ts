@@ -2,15 +2,16 @@ import { DruidError } from '../common/druid-error.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { NodeRow } from '../metadata/metadata-store.js';
 import type { NodeLeaf } from '../plan/leaf-plan.js';
-import type { LeafClient, LeafRequest, LeafResponse } from '../protocol/leaf.js';
+import type { BlockCounts, LeafClient, LeafRequest, LeafResponse } from '../protocol/leaf.js';
 import { decodeTable } from '../protocol/table-codec.js';
 
 /** Path of the endpoint that runs a leaf for another node. */
 export const LEAF_PATH = '/internal/v1/leaf';
-/** Response headers beside the Arrow body: the vector reached (JSON), the rows looked at, and those left out before a scan's page. */
+/** Response headers beside the Arrow body: the vector reached (JSON), the rows looked at, those left out before a scan's page, and the blocks (JSON). */
 export const LEAF_TO_HEADER = 'x-millrace-to';
 export const LEAF_ROWS_HEADER = 'x-millrace-rows';
 export const LEAF_SKIPPED_HEADER = 'x-millrace-skipped';
+export const LEAF_BLOCKS_HEADER = 'x-millrace-blocks';
 
 /** The node could not be reached or broke off: another may be asked instead. */
 export class NodeUnreachable extends Error {
@@ -52,11 +53,13 @@ export class HttpLeafClient implements LeafClient<NodeLeaf> {
       });
     }
     const to = response.headers.get(LEAF_TO_HEADER);
+    const blocks = response.headers.get(LEAF_BLOCKS_HEADER);
     return {
       kind: 'partial',
       table: await decodeTable(body),
       rowsScanned: Number(response.headers.get(LEAF_ROWS_HEADER) ?? 0),
       rowsSkipped: Number(response.headers.get(LEAF_SKIPPED_HEADER) ?? 0),
+      ...(blocks !== null && { blocks: JSON.parse(blocks) as BlockCounts }),
       ...(to !== null && { to: JSON.parse(to) as OffsetVector }),
     };
   }

@@ -5,7 +5,7 @@ import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamGroup, StreamState } from '../metadata/stream-state.js';
 import type { NodeLeaf } from '../plan/leaf-plan.js';
 import { forPart } from '../plan/whole-cut.js';
-import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
+import type { BlockCounts, LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
 import type { Table } from '../vectors/table.js';
 import type { ClusterView } from './cluster-view.js';
 import { NodeUnreachable } from './http-leaf-client.js';
@@ -20,6 +20,7 @@ export type Gathered =
       readonly kind: 'complete';
       readonly tables: readonly Table[];
       readonly rowsScanned: number;
+      readonly blocks: BlockCounts;
       /** Of a scan: rows before those of the tables that its plan's `skipRows` let the node leave out. */
       readonly rowsSkipped: number;
       /** Vectors that streams reached, by supervisor id. */
@@ -27,6 +28,12 @@ export type Gathered =
     }
   /** The state cannot be served as it is now; a later view may. Never partial. */
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+export const NO_BLOCKS: BlockCounts = { read: 0, all: 0 };
+
+export function addBlocks(a: BlockCounts, b: BlockCounts = NO_BLOCKS): BlockCounts {
+  return { read: a.read + b.read, all: a.all + b.all };
+}
 
 /** Sends leaves to the nodes that hold the data of one state, and gathers their partials. */
 export class Scatter {
@@ -48,6 +55,7 @@ export class Scatter {
     const tables: Table[] = [];
     let rowsScanned = 0;
     let rowsSkipped = 0;
+    let blocks = NO_BLOCKS;
     let left = segments.map((segment): SegmentTarget => ({ id: segment.row.id, clip: segment.clip }));
     const failed = new Set<string>();
     while (left.length > 0) {
@@ -72,10 +80,11 @@ export class Scatter {
           tables.push(answer.table);
           rowsScanned += answer.rowsScanned;
           rowsSkipped += answer.rowsSkipped ?? 0;
+          blocks = addBlocks(blocks, answer.blocks);
         }
       }
     }
-    return { kind: 'complete', tables, rowsScanned, rowsSkipped, reached: new Map() };
+    return { kind: 'complete', tables, rowsScanned, blocks, rowsSkipped, reached: new Map() };
   }
 
   /** How many of the first segments are asked of one node, which then can count their rows in order. */
@@ -109,14 +118,16 @@ export class Scatter {
     const tables: Table[] = [];
     const reached = new Map<string, OffsetVector>();
     let rowsScanned = 0;
+    let blocks = NO_BLOCKS;
     for (const [i, answer] of answers.entries()) {
       if (answer.kind === 'refused') return { kind: 'unavailable', reason: answer.reason };
       const { stream } = asked[i]!;
       tables.push(answer.table);
       rowsScanned += answer.rowsScanned;
+      blocks = addBlocks(blocks, answer.blocks);
       reached.set(stream.supervisorId, { ...reached.get(stream.supervisorId), ...answer.to });
     }
-    return { kind: 'complete', tables, rowsScanned, rowsSkipped: 0, reached };
+    return { kind: 'complete', tables, rowsScanned, blocks, rowsSkipped: 0, reached };
   }
 
   async #askGroup(

@@ -1,5 +1,5 @@
 import type { SegmentMetadataQuery } from '../query/native-query.js';
-import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analysis.js';
+import type { ColumnAnalysis, SegmentAnalysis, StoredAnalysis } from '../protocol/segment-analysis.js';
 import type { Table } from '../vectors/table.js';
 
 /** The analyses of all leaves in id order; with `merge` one that describes them together. */
@@ -79,6 +79,20 @@ function mergeColumns(a: ColumnAnalysis, b: ColumnAnalysis): ColumnAnalysis {
           ? a.maxValue
           : b.maxValue
         : (a.maxValue ?? b.maxValue),
+    ...mergeStored(a.stored, b.stored),
+  };
+}
+
+function mergeStored(a?: StoredAnalysis, b?: StoredAnalysis): { readonly stored?: StoredAnalysis } {
+  const either = a ?? b;
+  if (a === undefined || b === undefined) return either === undefined ? {} : { stored: either };
+  return {
+    stored: {
+      layouts: [...new Set([...a.layouts, ...b.layouts])].toSorted(),
+      valueBytes: a.valueBytes + b.valueBytes,
+      dictionaryBytes: a.dictionaryBytes + b.dictionaryBytes,
+      indexBytes: a.indexBytes + b.indexBytes,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { formatInterval } from '../common/iso-time.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { AnalyzeLeaf } from '../plan/leaf-plan.js';
-import type { ColumnAnalysis, SegmentAnalysis } from '../protocol/segment-analysis.js';
+import type { ColumnAnalysis, SegmentAnalysis, StoredAnalysis } from '../protocol/segment-analysis.js';
 import type { SegmentDescriptor, StoredColumn } from '../segments/format/descriptor.js';
 import { loadDictionary, planDictionary } from '../segments/format/loading.js';
 import type { Table } from '../vectors/table.js';
@@ -83,6 +83,19 @@ async function analyzeColumn(
     minValue: hasNulls ? null : (extremes?.min ?? null),
     maxValue: extremes?.max ?? null,
     errorMessage: null,
+    ...(asked.has('encoding') ? { stored: storedAnalysis(descriptor, column) } : {}),
+  };
+}
+
+function storedAnalysis(descriptor: SegmentDescriptor, column: StoredColumn): StoredAnalysis {
+  const { physical, dictionary, index } = column;
+  let valueBytes = 0;
+  for (let block = 0; block < descriptor.numBlocks; block++) valueBytes += descriptor.block(column, block).length;
+  return {
+    layouts: [physical.list ? `list<${physical.leaf}>` : physical.leaf],
+    valueBytes,
+    dictionaryBytes: (dictionary?.offsetsLength ?? 0) + (dictionary?.bytesLength ?? 0),
+    indexBytes: (index?.offsetsBytes ?? 0) + (index?.bitmapBytes ?? 0),
   };
 }
 

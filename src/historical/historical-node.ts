@@ -48,6 +48,7 @@ export interface HistoricalOptions {
 /** A leaf with the places of its segments, which is their time order. */
 interface AskedLeaf extends LeafRequest<NodeLeaf> {
   placeOf(row: SegmentRow): number;
+  readonly blocks: { read: number; all: number };
 }
 
 interface OpenSegment {
@@ -98,13 +99,14 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       const segments = await this.#open(target.segments, rows);
       return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files, signal), rowsScanned: 0 };
     }
-    const asked = { ...request, placeOf: placesOf(rows) };
+    const asked = { ...request, placeOf: placesOf(rows), blocks: { read: 0, all: 0 } };
     const outcome =
       plan.kind === 'grouped'
         ? await this.#runGrouped(plan, target.segments, rows, asked, signal)
         : await this.#runSegments(plan, target.segments, rows, asked, signal);
     const { rowsScanned, rowsSkipped } = outcome;
-    return { kind: 'partial', table: mergeSegments(plan, outcome.partials), rowsScanned, rowsSkipped };
+    const { blocks } = asked;
+    return { kind: 'partial', table: mergeSegments(plan, outcome.partials), rowsScanned, rowsSkipped, blocks };
   }
 
   /** Segments whose partials are known are not opened at all; those whose partials are to be kept run one by one. */
@@ -180,7 +182,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const asked = parts.length > 1 ? forPart(plan) : plan;
     for (const [intervals, part] of parts) {
       if (isCountOnly(asked)) {
-        partials.push(await this.#countPart({ ...asked, intervals }, part));
+        partials.push(await this.#countPart({ ...asked, intervals }, part, request));
         continue;
       }
       const outcome = await this.#runPart({ ...asked, intervals }, part, request, page, signal);
@@ -215,7 +217,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     page: PageProgress | null,
     signal: AbortSignal,
   ): Promise<Omit<EngineOutcome, 'rowsSkipped'>> {
-    const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
+    const wants = wantsOf(plan, segments, request);
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
     const isOne = Array.isArray(windows) && windows.length === 1;
     const part = isOne ? plan : forPart(plan);
@@ -238,8 +240,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   }
 
   /** Rows are counted here, without the engine's threads: all but those of a block or two from metadata. */
-  async #countPart(plan: GroupedLeaf, segments: readonly OpenSegment[]): Promise<Table> {
-    const wants = segments.map(({ row, descriptor }) => planSegment(plan, row, descriptor));
+  async #countPart(plan: GroupedLeaf, segments: readonly OpenSegment[], request: AskedLeaf): Promise<Table> {
+    const wants = wantsOf(plan, segments, request);
     const counts = await rowCounts(this.#loader, this.#arenas, wants, plan.intervals);
     return countPartial(
       plan,
@@ -315,6 +317,16 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       memory: (arena) => this.#arenas.buffer(arena),
     });
   }
+}
+
+/** What is read of segments; counted. */
+function wantsOf(plan: LeafPlan, segments: readonly OpenSegment[], { blocks }: AskedLeaf): readonly SegmentWant[] {
+  return segments.map(({ row, descriptor }) => {
+    const want = planSegment(plan, row, descriptor);
+    blocks.read += want.blocks?.length ?? descriptor.numBlocks;
+    blocks.all += descriptor.numBlocks;
+    return want;
+  });
 }
 
 /** Places in a list of rows; nothing is made before one is asked for. */

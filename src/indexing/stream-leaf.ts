@@ -64,11 +64,16 @@ export class StreamLeaf implements LeafClient<NodeLeaf> {
         plan.kind === 'grouped'
           ? await runByBlocks(plan, segments, this.#partials, request.cache, run)
           : await run(plan, segments);
-      return { kind: 'partial', table, to: view.to, rowsScanned };
+      const blocks = { read: numBlocks(segments), all: numBlocks(view.blocks) };
+      return { kind: 'partial', table, to: view.to, rowsScanned, blocks };
     } finally {
       release();
     }
   }
+}
+
+function numBlocks(segments: readonly SegmentBlocks[]): number {
+  return segments.reduce((sum, { blocks }) => sum + blocks.length, 0);
 }
 
 function pruneByTime(segments: readonly SegmentBlocks[], intervals: readonly Interval[]): SegmentBlocks[] {

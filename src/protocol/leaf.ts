@@ -48,10 +48,19 @@ export type LeafResponse =
       readonly to?: OffsetVector;
       /** Rows looked at, for metrics. */
       readonly rowsScanned: number;
+      /** Blocks of what was asked of the node. Absent = of a leaf that reads none. */
+      readonly blocks?: BlockCounts;
       /** Of a scan whose plan has `skipRows`: rows that come before those of the table and were left out. Absent = 0. */
       readonly rowsSkipped?: number;
     }
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** How much of the data was left out by what is known of it: times, and least and greatest values. */
+export interface BlockCounts {
+  readonly read: number;
+  /** Of the segments that the query's intervals reach, and that no cached partial stood for. */
+  readonly all: number;
+}
 
 /** The state that an answer is exact at. Printed as header X-Millrace-State. */
 export interface AnswerState {

@@ -9,6 +9,18 @@ export interface ColumnAnalysis {
   readonly minValue: string | null;
   readonly maxValue: string | null;
   readonly errorMessage: string | null;
+  /** Only when the analysis type `encoding` was asked for, which is Millrace's own. */
+  readonly stored?: StoredAnalysis;
+}
+
+/** How a column lies in the files of its segments. */
+export interface StoredAnalysis {
+  /** Layouts of its values, as docs/format names them; several where segments differ. */
+  readonly layouts: readonly string[];
+  /** Compressed bytes of the values of all blocks, of dictionaries, and of bitmap indexes. */
+  readonly valueBytes: number;
+  readonly dictionaryBytes: number;
+  readonly indexBytes: number;
 }
 
 export interface SegmentAnalysis {

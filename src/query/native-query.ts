@@ -92,6 +92,8 @@ export interface QueryContext {
   readonly minTopNThreshold: number;
   /** Millrace: add the state of the answer to the response headers. */
   readonly includeState: boolean;
+  /** Millrace: add what was read for the answer to the response headers. */
+  readonly includeProfile: boolean;
   /** Millrace: wait until the answer has every row below these offsets; null = do not wait. */
   readonly minOffsets: MinOffsets | null;
   readonly raw: Readonly<Record<string, unknown>>;
@@ -226,7 +228,9 @@ export type AnalysisType =
   | 'timestampspec'
   | 'querygranularity'
   | 'aggregators'
-  | 'rollup';
+  | 'rollup'
+  /** Millrace's own: how columns are stored. */
+  | 'encoding';
 export interface SegmentMetadataQuery extends BaseQuery {
   readonly queryType: 'segmentMetadata';
   /** Null: Druid's default history (one week before the newest segment's end). */

@@ -48,6 +48,7 @@ export function parseContext(json: unknown, newQueryId: () => string): QueryCont
     serializeDateTimeAsLongInner: boolean(raw, 'serializeDateTimeAsLongInner', false),
     minTopNThreshold: number(raw, 'minTopNThreshold', 'integer', 1000),
     includeState: boolean(raw, 'includeState', false),
+    includeProfile: boolean(raw, 'includeProfile', false),
     minOffsets: minOffsetsOf(raw),
     raw,
   };

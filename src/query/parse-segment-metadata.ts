@@ -17,6 +17,7 @@ const ANALYSIS_TYPES: readonly AnalysisType[] = [
   'querygranularity',
   'aggregators',
   'rollup',
+  'encoding',
 ];
 const DEFAULT_ANALYSIS_TYPES: readonly AnalysisType[] = ['cardinality', 'interval', 'minmax'];
 

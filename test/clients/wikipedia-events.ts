@@ -37,6 +37,7 @@ export function expectedAnswers(edits: readonly Edit[]): Readonly<Record<string,
   const largest = (counted: Counted, n: number): Counted => [...counted].sort((a, b) => b[1] - a[1]).slice(0, n);
   const times = edits.map(({ time }) => time).sort();
   const robots = edits.filter(({ isRobot }) => isRobot);
+  const large = channels.reduce((rows, [, n]) => rows + (n > 1000 ? n : 0), 0);
   return {
     total: [edits.length, sum(({ added }) => added)],
     extremes: [
@@ -79,5 +80,8 @@ export function expectedAnswers(edits: readonly Edit[]): Readonly<Record<string,
     ),
     sqlColumns: ['added', 'deleted', 'delta'],
     error: true,
+    hasTable: true,
+    editsInLargeChannels: large,
+    editsInOtherChannels: edits.length - large,
   };
 }

@@ -9,7 +9,9 @@ import { type ReferenceServer, startReferenceServer } from '../conformance/refer
 
 const run = promisify(execFile);
 const python = process.env['MILLRACE_TEST_PYTHON'];
-const PYTHON_PACKAGES = ['pydruid==0.6.9', 'requests==2.34.2'];
+const PYDRUID = ['pydruid==0.6.9', 'requests==2.34.2'];
+// The backend loads those of all others, which need what its extra `druid` does not name.
+const IBIS = ['ibis-framework[druid]==12.0.0', 'sqlglot==30.30.0', 'packaging==26.3', 'pandas==3.1.1', 'rich==15.0.0'];
 const NODE_PACKAGES = ['plywood@0.33.3', 'plywood-druid-requester@3.0.2'];
 const CLIENTS = join(import.meta.dirname, '../clients');
 
@@ -26,15 +28,19 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test.skipIf(python === undefined && process.env['CI'] !== 'true')(
-  'pydruid gets right answers',
-  async () => {
-    const packages = join(directory, 'python');
-    await run(python!, ['-m', 'pip', 'install', '--quiet', '--target', packages, ...PYTHON_PACKAGES]);
-    const { stdout } = await run(python!, [join(CLIENTS, 'pydruid_queries.py'), server.url], {
+test.skipIf(python === undefined && process.env['CI'] !== 'true').each([
+  ['pydruid', 'pydruid_queries.py', 19, PYDRUID],
+  ['SQLAlchemy', 'sqlalchemy_queries.py', 15, [...PYDRUID, 'SQLAlchemy==2.1.9']],
+  ['Ibis', 'ibis_queries.py', 17, [...PYDRUID, ...IBIS]],
+] as const)(
+  '%s gets right answers',
+  async (name, script, number, distributions) => {
+    const packages = join(directory, name);
+    await run(python!, ['-m', 'pip', 'install', '--quiet', '--target', packages, ...distributions]);
+    const { stdout } = await run(python!, [join(CLIENTS, script), server.url], {
       env: { ...process.env, PYTHONPATH: packages },
     });
-    expectAnswers(stdout, 19);
+    expectAnswers(stdout, number);
   },
   600_000,
 );

@@ -197,6 +197,7 @@ describe.skipIf(executablePath === undefined)('the page of a server', () => {
     await expect.poll(() => page.locator('.plan .badge:has-text("rows")').count(), WAIT).toBe(2);
     expect(await text('.plan')).toContain('table wikipedia');
     expect(await text('.plan')).toMatch(/\d+ of \d+ segments/);
+    expect(await text('.plan')).toMatch(/\d+ of \d+ blocks/);
     expect(await faults()).toEqual([]);
     expect(problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
   });

@@ -54,6 +54,13 @@ export class EventOracle {
     });
   }
 
+  /** Every event below a vector, once. */
+  *below(vector: Readonly<Record<string, number>>): Generator<OracleEvent> {
+    for (const [partition, offset] of Object.entries(vector)) {
+      for (const event of (this.#written.get(partition) ?? []).slice(0, offset)) if (event !== null) yield event;
+    }
+  }
+
   /** Offsets after everything written. */
   get end(): Record<string, number> {
     return Object.fromEntries([...this.#written].map(([partition, log]) => [partition, log.length]));

@@ -32,20 +32,31 @@ export class Pusher {
   }
 }
 
-/** A supervisor of pushed events as the oracle makes them: rows without rollup, segments of an hour. */
+/** A supervisor of pushed events as the oracle makes them, segments of an hour: its rows as they are, or those of a minute and page as one. */
 export async function superviseEvents(
   server: MillraceProcess,
   dataSource: string,
   taskDuration: string,
+  isRollup = false,
 ): Promise<void> {
+  const metricsSpec = [
+    { type: 'count', name: 'count' },
+    { type: 'longSum', name: 'added', fieldName: 'added' },
+    { type: 'longMax', name: 'most', fieldName: 'added' },
+  ];
   const answer = await server.post('/druid/indexer/v1/supervisor', {
     type: 'local',
     spec: {
       dataSchema: {
         dataSource,
         timestampSpec: { column: 'time', format: 'iso' },
-        dimensionsSpec: { dimensions: ['page', { type: 'long', name: 'added' }] },
-        granularitySpec: { segmentGranularity: 'HOUR', queryGranularity: 'NONE', rollup: false },
+        dimensionsSpec: { dimensions: isRollup ? ['page'] : ['page', { type: 'long', name: 'added' }] },
+        granularitySpec: {
+          segmentGranularity: 'HOUR',
+          queryGranularity: isRollup ? 'MINUTE' : 'NONE',
+          rollup: isRollup,
+        },
+        ...(isRollup ? { metricsSpec } : {}),
       },
       ioConfig: {
         type: 'local',

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { QueryAnswer } from '../../src/broker/answer.js';
 import { Broker } from '../../src/broker/broker.js';
 import { ClusterView } from '../../src/broker/cluster-view.js';
 import { openDeepStorage } from '../../src/deep-storage/open-deep-storage.js';
@@ -135,13 +136,18 @@ export class StoredCluster {
     return outcome.segments.map((segment) => segment.id);
   }
 
-  /** Runs a native query over all time and gives the JSON that a client gets. */
-  async ask(query: Readonly<Record<string, unknown>>): Promise<unknown> {
+  /** Runs a native query over all time. */
+  answer(query: Readonly<Record<string, unknown>>): Promise<QueryAnswer> {
     const parsed = parseNativeQuery(
       { dataSource: 'edits', intervals: ['2020-01-01/2030-01-01'], granularity: 'all', ...query },
       () => 'test',
     );
-    const { body } = await this.broker.run(parsed);
+    return this.broker.run(parsed);
+  }
+
+  /** Runs a native query over all time and gives the JSON that a client gets. */
+  async ask(query: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const { body } = await this.answer(query);
     if (body.kind !== 'scan') return JSON.parse(await wholeText(body));
     const tables = [];
     for await (const table of body.batches) tables.push(table);

@@ -1,7 +1,7 @@
 import './tile.css';
 import type { ReactNode } from 'react';
 import { type Bar, BarList } from '../shared/bar-list.js';
-import { formatCell } from '../shared/format.js';
+import { formatCell, formatTotal } from '../shared/format.js';
 import { LineChart } from '../shared/line-chart.js';
 import { useConnection, useLive } from '../shared/live.js';
 import { PlainTable } from '../shared/plain-table.js';
@@ -39,7 +39,7 @@ interface BodyProps {
 function TileBody({ tile, rows, evaluatedAtMs }: BodyProps): ReactNode {
   switch (tile.kind) {
     case 'number':
-      return <p className="tile-number">{formatCell(firstNumber(rows[0]) ?? 0)}</p>;
+      return <p className="tile-number">{formatTotal(firstNumber(rows[0]) ?? 0)}</p>;
     case 'bar':
       return rows.length === 0 ? <NoRows /> : <BarList label={tile.title} bars={rows.map(barOf)} />;
     case 'line': {

@@ -14,7 +14,8 @@ export function PlanTree({ steps }: { readonly steps: readonly Step[] }): ReactN
       </ul>
       <p className="faint small">
         Each step was run by itself, without caches, with everything below it. Segments: how many are read of all that
-        the table has; the others are pruned by time, shard or filter.
+        the table has; the others are pruned by time or shard. Blocks: how many are read of those of these segments; the
+        others are pruned by what is known of their times and values.
       </p>
     </div>
   );
@@ -57,14 +58,19 @@ function Measurement({ step }: { readonly step: Step }): ReactNode {
   }, [step]);
   if (measured === undefined) return <span className="faint small">running…</span>;
   if (measured instanceof Error) return <span className="faint small">not run: {measured.message}</span>;
-  const { rows, tookMs, segments } = measured;
+  const { rows, tookMs, segments, blocks } = measured;
   return (
     <>
       <span className="badge">{formatNumber(rows)} rows</span>
       <span className="badge">{formatMs(tookMs)}</span>
       {segments !== undefined && (
         <span className="badge">
-          {segments.read} of {segments.all} segments
+          {segments.all === 0 ? 'no segments yet' : `${segments.read} of ${segments.all} segments`}
+        </span>
+      )}
+      {blocks !== undefined && (
+        <span className="badge">
+          {formatNumber(blocks.read)} of {formatNumber(blocks.all)} blocks
         </span>
       )}
     </>

@@ -68,10 +68,18 @@ function details(query: NativeQuery): Step['details'] {
     ...detail('columns', names(list(query['columns']))),
     ...detail('filter', query['filter']),
     ...detail('having', query['having']),
-    ...detail('times', times.includes(ETERNITY) ? undefined : times.join(', ')),
+    ...detail('times', times.includes(ETERNITY) ? undefined : times.map(timesInWords).join(', ')),
     ...detail('granularity', granularityName(query['granularity'])),
     ...detail('limit', query['threshold'] ?? query['limit'] ?? limit),
   ];
+}
+
+/** An interval that is open at one end says so. */
+function timesInWords(interval: string): string {
+  const [from, to] = interval.split('/');
+  const [first, last] = ETERNITY.split('/');
+  if (to === last) return `from ${from} on`;
+  return from === first ? `before ${to}` : interval;
 }
 
 function detail(name: string, value: unknown): Step['details'] {

@@ -14,6 +14,15 @@ interface Analysis {
   readonly cardinality: number | null;
   readonly minValue: unknown;
   readonly maxValue: unknown;
+  /** Absent of rows that are not stored yet. */
+  readonly stored?: Stored;
+}
+
+interface Stored {
+  readonly layouts: readonly string[];
+  readonly valueBytes: number;
+  readonly dictionaryBytes: number;
+  readonly indexBytes: number;
 }
 
 type Columns = Readonly<Record<string, Analysis>>;
@@ -22,13 +31,16 @@ type Columns = Readonly<Record<string, Analysis>>;
 export function ColumnTable({ source }: { readonly source: string }): ReactNode {
   const { data, error } = usePolled((signal) => analyze(source, signal), PERIOD_MS, source);
   const columns = useMemo(() => Object.entries(data ?? {}), [data]);
-  const most = Math.max(...columns.map(([, { size }]) => size), 1);
+  const isStored = columns.some(([, { stored }]) => stored !== undefined);
+  const most = Math.max(...columns.map(([, { stored }]) => storedBytes(stored)), 1);
   return (
     <section className="panel" aria-label="Columns">
       <div className="panel-head">
         <h2>Columns</h2>
         <span className="faint small">
-          Sizes are those of the values as text, which says what a column would weigh without encoding.
+          {isStored
+            ? 'Stored: compressed values, dictionaries and indexes. As text: what the values would take written out.'
+            : 'Encodings and sizes are told once a segment is published.'}
         </span>
       </div>
       <ErrorNote error={error} />
@@ -38,16 +50,7 @@ export function ColumnTable({ source }: { readonly source: string }): ReactNode 
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Type</th>
-              <th scope="col" className="number">
-                Size
-              </th>
-              <th scope="col">
-                <span className="visually-hidden">Size as a bar</span>
-              </th>
-              <th scope="col" className="number">
-                Values
-              </th>
-              <th scope="col">Least and greatest</th>
+              {isStored && <StoredHead />}
             </tr>
           </thead>
           <tbody>
@@ -61,14 +64,7 @@ export function ColumnTable({ source }: { readonly source: string }): ReactNode 
                     {column.hasNulls && ' nulls'}
                   </span>
                 </td>
-                <td className="number">{formatBytes(column.size)}</td>
-                <td className="weight">
-                  <span style={{ width: `${(column.size / most) * 100}%` }} />
-                </td>
-                <td className="number">{column.cardinality === null ? '' : formatNumber(column.cardinality)}</td>
-                <td className="small">
-                  {column.minValue === null ? '' : `${String(column.minValue)} – ${String(column.maxValue)}`}
-                </td>
+                {isStored && <StoredCells column={column} most={most} />}
               </tr>
             ))}
           </tbody>
@@ -78,6 +74,63 @@ export function ColumnTable({ source }: { readonly source: string }): ReactNode 
   );
 }
 
+function StoredHead(): ReactNode {
+  return (
+    <>
+      <th scope="col">Encoding</th>
+      <th scope="col" className="number">
+        Stored
+      </th>
+      <th scope="col">
+        <span className="visually-hidden">Stored size as a bar</span>
+      </th>
+      <th scope="col" className="number">
+        As text
+      </th>
+      <th scope="col" className="number">
+        Values
+      </th>
+      <th scope="col">Least and greatest</th>
+    </>
+  );
+}
+
+/** @param most bytes that the largest column has stored */
+function StoredCells({ column, most }: { readonly column: Analysis; readonly most: number }): ReactNode {
+  const { stored, cardinality, minValue, maxValue } = column;
+  return (
+    <>
+      <td className="small">{encoding(stored)}</td>
+      <td className="number" title={parts(stored)}>
+        {formatBytes(storedBytes(stored))}
+      </td>
+      <td className="weight">
+        <span style={{ width: `${(storedBytes(stored) / most) * 100}%` }} />
+      </td>
+      <td className="number">{formatBytes(column.size)}</td>
+      <td className="number">{cardinality === null ? '' : formatNumber(cardinality)}</td>
+      <td className="small extremes">{minValue === null ? '' : `${String(minValue)} – ${String(maxValue)}`}</td>
+    </>
+  );
+}
+
+function storedBytes(stored: Stored | undefined): number {
+  return stored === undefined ? 0 : stored.valueBytes + stored.dictionaryBytes + stored.indexBytes;
+}
+
+/** In words where a layout has some: `ids16` is a dictionary by 16-bit numbers. */
+function encoding(stored: Stored | undefined): string {
+  if (stored === undefined) return 'only in memory';
+  const layouts = stored.layouts.map((layout) => layout.replace(/ids(\d+)/, 'dictionary, $1-bit ids'));
+  return `${layouts.join(' or ')}${stored.indexBytes > 0 ? ' + bitmap index' : ''}`;
+}
+
+function parts(stored: Stored | undefined): string | undefined {
+  if (stored === undefined) return undefined;
+  const { valueBytes, dictionaryBytes, indexBytes } = stored;
+  return `values ${formatBytes(valueBytes)}, dictionary ${formatBytes(dictionaryBytes)}, index ${formatBytes(indexBytes)}`;
+}
+
 async function analyze(dataSource: string, signal: AbortSignal): Promise<Columns> {
   const [merged] = await api<readonly { readonly columns: Columns }[]>('/druid/v2', {
     body: {
@@ -85,7 +138,7 @@ async function analyze(dataSource: string, signal: AbortSignal): Promise<Columns
       dataSource,
       merge: true,
       lenientAggregatorMerge: true,
-      analysisTypes: ['size', 'cardinality', 'minmax'],
+      analysisTypes: ['size', 'cardinality', 'minmax', 'encoding'],
     },
     signal,
   });

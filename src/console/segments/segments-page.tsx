@@ -6,7 +6,7 @@ import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { usePolled } from '../shared/use-polled.js';
 import { ColumnTable } from './column-table.js';
 import { IntervalTable } from './interval-table.js';
-import { type Interval, intervalsOf, loadSegments, summaries } from './segments.js';
+import { type Interval, intervalsOf, loadSegments, type SourceSummary, summaries } from './segments.js';
 import { Timeline } from './timeline.js';
 
 const PERIOD_MS = 5000;
@@ -51,10 +51,7 @@ export default function SegmentsPage(): ReactNode {
             onClick={() => setChosen(summary.name)}
           >
             <strong>{summary.name}</strong>
-            <span className="faint small">
-              {formatNumber(summary.segments)} segments · {formatNumber(summary.rows)} rows ·{' '}
-              {formatBytes(summary.sizeBytes)}
-            </span>
+            <span className="faint small">{extent(summary)}</span>
           </button>
         ))}
       </div>
@@ -85,4 +82,9 @@ export default function SegmentsPage(): ReactNode {
 
 function keyOf({ start, end }: Interval): string {
   return `${start}/${end}`;
+}
+
+function extent({ segments, rows, sizeBytes }: SourceSummary): string {
+  if (segments === 0) return 'nothing published yet';
+  return `${formatNumber(segments)} segments · ${formatNumber(rows)} rows · ${formatBytes(sizeBytes)}`;
 }

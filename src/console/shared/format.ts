@@ -1,10 +1,17 @@
 const INTEGER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DECIMAL = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+const ONE_DECIMAL = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** `1,234,567`; below 10 with up to three decimals. */
 export function formatNumber(value: number): string {
   return (Math.abs(value) < 10 ? DECIMAL : INTEGER).format(value);
+}
+
+/** For a number that stands alone: `1,234,567`, `27.8`, `0.125`. */
+export function formatTotal(value: number): string {
+  const isShort = Number.isInteger(value) || Math.abs(value) < 10 || Math.abs(value) >= 1000;
+  return isShort ? formatNumber(value) : ONE_DECIMAL.format(value);
 }
 
 /** `1.2K`, `3.4M`: for axes and other narrow places. */

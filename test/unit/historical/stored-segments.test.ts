@@ -109,6 +109,42 @@ test('an interval answers only its rows, and blocks outside of it are not looked
   expect(answer[0].result.count).toBe(10_000);
 });
 
+test.each([
+  ['nothing is known that leaves blocks out', {}, 4],
+  ['times leave out blocks', { intervals: [`${iso(100_000)}/${iso(200_000)}`] }, 1],
+  ['least and greatest values leave out blocks', { filter: longRange(197_000) }, 1],
+])('how many blocks were read is told: %s', async (_, rest, read) => {
+  await cluster.publish([await cluster.write(PATH, rowsFrom(START, 200_000))]);
+  const { blocks } = await cluster.answer({ ...TOTALS, ...rest });
+  expect(blocks).toEqual({ read, all: 4 });
+});
+
+test('how columns are stored is told: layout, and bytes of values, dictionary and index', async () => {
+  await cluster.publish([
+    await cluster.write(PATH, rowsFrom(START, 150_000)),
+    await cluster.write('edits/2024-05-01T11/two', rowsFrom(START + 3_600_000, 1000)),
+  ]);
+  const query = { queryType: 'segmentMetadata', merge: true, analysisTypes: ['encoding'] };
+  const [{ columns }] = (await cluster.ask(query)) as [
+    { columns: Record<string, { stored: Record<string, unknown> }> },
+  ];
+  const { page, added } = columns as { page: { stored: Record<string, number> }; added: { stored: object } };
+  expect(page.stored).toMatchObject({ layouts: ['ids8'] });
+  for (const part of ['valueBytes', 'dictionaryBytes', 'indexBytes']) expect(page.stored[part]).toBeGreaterThan(0);
+  // The numbers of the second segment fit two bytes.
+  expect(added.stored).toMatchObject({ layouts: ['u16', 'u32'], dictionaryBytes: 0, indexBytes: 0 });
+  const [plain] = (await cluster.ask({ ...query, analysisTypes: [] })) as [{ columns: Record<string, object> }];
+  expect(plain.columns['page']).not.toHaveProperty('stored');
+});
+
+function iso(afterMs: number): string {
+  return new Date(START + afterMs).toISOString();
+}
+
+function longRange(lower: number): unknown {
+  return { type: 'range', column: 'added', matchValueType: 'LONG', lower };
+}
+
 async function flipByte(path: string): Promise<void> {
   const file = await open(path, 'r+');
   const { size } = await file.stat();

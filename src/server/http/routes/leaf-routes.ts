@@ -1,4 +1,10 @@
-import { LEAF_PATH, LEAF_ROWS_HEADER, LEAF_SKIPPED_HEADER, LEAF_TO_HEADER } from '../../../broker/http-leaf-client.js';
+import {
+  LEAF_BLOCKS_HEADER,
+  LEAF_PATH,
+  LEAF_ROWS_HEADER,
+  LEAF_SKIPPED_HEADER,
+  LEAF_TO_HEADER,
+} from '../../../broker/http-leaf-client.js';
 import { assert } from '../../../common/assert.js';
 import type { NodeLeaf } from '../../../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest } from '../../../protocol/leaf.js';
@@ -22,6 +28,7 @@ async function runLeaf(request: HttpRequest, local: LeafClient<NodeLeaf>): Promi
       'content-type': 'application/vnd.apache.arrow.stream',
       [LEAF_ROWS_HEADER]: String(response.rowsScanned),
       ...(response.rowsSkipped && { [LEAF_SKIPPED_HEADER]: String(response.rowsSkipped) }),
+      ...(response.blocks && { [LEAF_BLOCKS_HEADER]: JSON.stringify(response.blocks) }),
       ...(response.to && { [LEAF_TO_HEADER]: JSON.stringify(response.to) }),
     },
     body: await encodeTable(response.table),

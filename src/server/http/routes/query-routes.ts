@@ -151,9 +151,14 @@ function answerHeaders(
     'x-druid-response-context': responseContext(answer.query, view),
     'content-type': media.answerType,
     ...(state && { 'x-millrace-state': asciiJson(answer.state) }),
+    ...(answer.query.context.includeProfile && { 'x-millrace-profile': profileText(answer) }),
     // A commit between the tag and the answer: the tag is of the other state.
     ...(tag !== undefined && tag.s === answer.state.s && { etag: tag.tag }),
   };
+}
+
+function profileText({ rowsScanned, blocks }: QueryAnswer): string {
+  return JSON.stringify({ rowsScanned, blocksRead: blocks.read, blocks: blocks.all });
 }
 
 /** @param over called when the answer is encoded, or nobody wants the rest of it */

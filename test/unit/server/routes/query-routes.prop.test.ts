@@ -15,6 +15,7 @@ beforeAll(async () => {
           Promise.resolve({
             query,
             rowsScanned: 0,
+            blocks: { read: 0, all: 0 },
             state: { s: 0, offsets: {}, evaluatedAt: '' },
             body: {
               kind: 'aggregate',

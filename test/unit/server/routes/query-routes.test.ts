@@ -104,6 +104,7 @@ function groupByAnswer(query: NativeQuery, numRows: number): QueryAnswer {
   return {
     query,
     rowsScanned: numRows,
+    blocks: { read: 1, all: 4 },
     state: { s: 3, offsets, evaluatedAt: '2024-03-10T00:00:00.000Z' },
     body: { kind: 'aggregate', query: query as AggregateQuery, table, dataStartMs: null },
   };
@@ -134,6 +135,13 @@ describe('answers', () => {
       offsets: { 'sup é': { stream: 't', incarnation: '', partitions: { '0': 5 } } },
       evaluatedAt: '2024-03-10T00:00:00.000Z',
     });
+  });
+
+  test('tell what was read for them when they are asked', async () => {
+    const { post } = await queryServer();
+    const asked = await post({ ...GROUP_BY, context: { includeProfile: true } });
+    expect(JSON.parse(asked.headers.get('x-millrace-profile')!)).toMatchObject({ blocksRead: 1, blocks: 4 });
+    expect((await post(GROUP_BY)).headers.get('x-millrace-profile')).toBeNull();
   });
 
   test('tell no state when nobody asks', async () => {
