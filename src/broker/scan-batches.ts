@@ -1,21 +1,18 @@
-import { DruidError } from '../common/druid-error.js';
 import { finishScan } from '../engine/finish.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { ScanLeaf } from '../plan/leaf-plan.js';
 import type { ScanQuery } from '../query/native-query.js';
-import { takeRows } from '../vectors/take-rows.js';
 import type { Table } from '../vectors/table.js';
+import { cutTable, lastTime, withoutTime, withTime } from './scan-rows.js';
+import { type Rest, ScanSteps } from './scan-steps.js';
 import type { FixedState } from './fixed-state.js';
 import type { QueryControl } from './query-control.js';
-import type { Gathered, LeafCall, Scatter } from './scatter.js';
-
-/** Stored segments that one step of an unordered scan asks for; doubled while they give too few rows. */
-const FIRST_STEP_SEGMENTS = 1;
-const LARGEST_STEP_SEGMENTS = 16;
+import type { LeafCall, Scatter } from './scatter.js';
+import { timeGroups } from './time-groups.js';
 
 /**
  * The rows of a scan, step by step, so that a long one is never held whole. Without an order: segments in time order, then the
- * real-time rows, and no further segment is read once the limit is met. With a time order all rows meet here first.
+ * real-time rows. With one: what lies together in time meets here. No further segment is read once the limit is met.
  */
 export async function* scanBatches(
   query: ScanQuery,
@@ -25,29 +22,12 @@ export async function* scanBatches(
   scatter: Scatter,
   control: QueryControl,
 ): AsyncGenerator<Table, void> {
-  if (query.order === 'none') yield* unordered(query, call, fixed, realtime, scatter, control);
-  else yield* ordered(query, call, fixed, realtime, scatter, control);
-}
-
-/** The part of the rows that is still to come. */
-interface Rest {
-  skip: number;
-  /** Rows after those to skip. */
-  left: number;
-}
-
-async function* unordered(
-  query: ScanQuery,
-  call: LeafCall,
-  fixed: FixedState,
-  realtime: readonly Table[],
-  scatter: Scatter,
-  control: QueryControl,
-): AsyncGenerator<Table, void> {
   const rest: Rest = { skip: query.offset, left: query.limit ?? Number.POSITIVE_INFINITY };
-  for await (const table of tables(call, fixed, realtime, scatter, control, rest)) {
-    const limit = Number.isFinite(rest.left) ? rest.left : null;
-    const batch = finishScan({ ...query, offset: rest.skip, limit }, [table]);
+  const steps = new ScanSteps(call, scatter, control, rest);
+  const tables =
+    query.order === 'none' ? unordered(fixed, realtime, steps) : ordered(query, call, fixed, realtime, steps);
+  for await (const table of tables) {
+    const batch = cutTable(table, rest.skip, rest.left);
     rest.skip = Math.max(0, rest.skip - table.numRows);
     rest.left -= batch.numRows;
     if (batch.numRows > 0) yield batch;
@@ -56,68 +36,13 @@ async function* unordered(
 }
 
 /** Rows in one order, whatever of them is skipped: that of segments, then the real-time ones. */
-async function* tables(
-  call: LeafCall,
+async function* unordered(
   fixed: FixedState,
   realtime: readonly Table[],
-  scatter: Scatter,
-  control: QueryControl,
-  rest: Rest,
+  steps: ScanSteps,
 ): AsyncGenerator<Table, void> {
-  const leaf = call.plan as ScanLeaf;
-  for (const [dataSource, segments] of fixed.segments) {
-    let step = FIRST_STEP_SEGMENTS;
-    for (let from = 0; from < segments.length; ) {
-      const whole = wholeRows(leaf, segments[from]!);
-      if (whole <= rest.skip) {
-        rest.skip -= whole;
-        from++;
-        continue;
-      }
-      const next = segments.slice(from, from + step);
-      const part = rest.skip > 0 ? next.slice(0, scatter.numOnOneNode(next)) : next;
-      const maxRows = Number.isFinite(rest.left) ? rest.skip + rest.left : null;
-      const plan: ScanLeaf = { ...leaf, maxRows, ...(maxRows !== null && { skipRows: rest.skip }) };
-      const found = await complete(scatter.segments({ ...call, plan }, dataSource, part, control.signal));
-      rest.skip -= found.rowsSkipped;
-      yield* inOrder(part, found.tables);
-      from += part.length;
-      step = Math.min(step * 2, LARGEST_STEP_SEGMENTS);
-    }
-  }
+  for (const [dataSource, segments] of fixed.segments) yield* steps.segments(dataSource, segments);
   yield* realtime;
-}
-
-/** How many rows a segment gives, where that is known without a look at them; else Infinity. */
-function wholeRows({ filter, intervals }: ScanLeaf, { row, clip }: VisibleSegment): number {
-  const isWhole = intervals.some(({ startMs, endMs }) => startMs <= row.minTimeMs && row.maxTimeMs < endMs);
-  return filter === null && clip === null && isWhole ? row.numRows : Number.POSITIVE_INFINITY;
-}
-
-/** Historicals answer in any order, each of segments that need not lie beside each other: rows go out segment by segment, as asked. */
-function inOrder(segments: readonly VisibleSegment[], found: readonly Table[]): readonly Table[] {
-  if (found.length < 2) return found;
-  const place = new Map(segments.map((segment, i) => [segment.row.id, i]));
-  const parts = found.flatMap((table) => bySegment(table));
-  return parts.sort((a, b) => (place.get(a.segmentId) ?? 0) - (place.get(b.segmentId) ?? 0)).map(({ rows }) => rows);
-}
-
-function bySegment(table: Table): { readonly segmentId: string; readonly rows: Table }[] {
-  const column = table.columns.at(-1);
-  if (column?.type !== 'STRING') return [];
-  const { ids, dictionary } = column;
-  const parts = [];
-  for (let from = 0, to = 0; from < table.numRows; from = to) {
-    while (to < table.numRows && ids[to] === ids[from]) to++;
-    const length = to - from;
-    const start = from;
-    const rows = takeRows(
-      table,
-      Uint32Array.from({ length }, (_, i) => start + i),
-    );
-    parts.push({ segmentId: dictionary[ids[from]!]!, rows });
-  }
-  return parts;
 }
 
 async function* ordered(
@@ -125,24 +50,46 @@ async function* ordered(
   call: LeafCall,
   fixed: FixedState,
   realtime: readonly Table[],
-  scatter: Scatter,
-  control: QueryControl,
+  steps: ScanSteps,
 ): AsyncGenerator<Table, void> {
-  const found = [...realtime];
-  for (const [dataSource, segments] of fixed.segments) {
-    const { tables: part } = await complete(scatter.segments(call, dataSource, segments, control.signal));
-    found.push(...part);
+  const inOrder = (tables: readonly Table[]): Table => finishScan({ ...query, offset: 0, limit: null }, tables);
+  const groups = timeGroups(fixed, realtime, (call.plan as ScanLeaf).intervals);
+  if (query.order === 'descending') groups.reverse();
+  for (const { segments, tables } of groups) {
+    const [only] = segments;
+    if (only !== undefined && segments.length === 1 && tables.length === 0 && steps.areWorthIt(only.segment)) {
+      yield* oneSegment(query, only.dataSource, only.segment, steps, inOrder);
+      continue;
+    }
+    const found = [...tables];
+    for (const dataSource of new Set(segments.map((one) => one.dataSource))) {
+      const own = segments.filter((one) => one.dataSource === dataSource).map(({ segment }) => segment);
+      found.push(...(await steps.whole(dataSource, own)));
+    }
+    yield inOrder(found);
   }
-  const table = finishScan(query, found);
-  if (table.numRows > 0) yield table;
 }
 
-async function complete(gathering: Promise<Gathered>): Promise<Gathered & { kind: 'complete' }> {
-  const gathered = await gathering;
-  if (gathered.kind === 'complete') return gathered;
-  throw new DruidError(`Scan cannot be completed: ${gathered.reason}`, {
-    category: 'SERVICE_UNAVAILABLE',
-    persona: 'OPERATOR',
-    errorCode: 'stateUnavailable',
-  });
+/** A segment is stored in order of time, so its blocks follow each other; rows of one time may lie in two of them, and keep their order. */
+async function* oneSegment(
+  query: ScanQuery,
+  dataSource: string,
+  segment: VisibleSegment,
+  steps: ScanSteps,
+  inOrder: (tables: readonly Table[]) => Table,
+): AsyncGenerator<Table, void> {
+  const isBackwards = query.order === 'descending';
+  let held: Table | null = null;
+  for await (const tables of steps.blocks(dataSource, segment, isBackwards)) {
+    const table = inOrder(held === null ? tables : [...tables, held]);
+    if (!isBackwards) {
+      yield table;
+      continue;
+    }
+    // Rows of the same time that lie before these are to come first.
+    const last = lastTime(table);
+    held = last === undefined ? null : withTime(table, last);
+    if (last !== undefined) yield withoutTime(table, last);
+  }
+  if (held !== null) yield held;
 }

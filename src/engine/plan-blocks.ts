@@ -48,7 +48,9 @@ export function planBlocks(plan: LeafPlan, facts: SegmentFacts): BlockPlan {
   const { over, intervals } = plan;
   const planner = new BlockPlanner(over === undefined ? plan : tableScan(intervals, over), facts);
   const visited: number[] = [];
-  for (let block = 0; block < facts.numBlocks; block++) if (planner.visit(block)) visited.push(block);
+  const asked = plan.kind === 'scan' ? plan.blocks : undefined;
+  const end = Math.min(facts.numBlocks, asked?.to ?? facts.numBlocks);
+  for (let block = asked?.from ?? 0; block < end; block++) if (planner.visit(block)) visited.push(block);
   if (visited.length === 0) return { blocks: new Int32Array(0), columns: [] };
   const columns = planner.columns.map(({ name, blocks, index }): ColumnPlan => {
     return { name, index, blocks: blocks.length === visited.length ? null : Int32Array.from(blocks) };

@@ -86,6 +86,8 @@ export interface ScanLeaf {
    * out, and says so. Absent = 0.
    */
   readonly skipRows?: number;
+  /** Of each stored segment only these of its blocks, `to` exclusive; absent: all. */
+  readonly blocks?: { readonly from: number; readonly to: number };
   /**
    * Rows as their JSON text in this form, made where they are: instead of the columns the partial has `$rows` (BINARY) and `$types`
    * (engine/scan/read-rows.ts). Only with columns that are named, each once, and without an order.

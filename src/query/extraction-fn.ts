@@ -22,7 +22,9 @@ export type ExtractionFn =
   | { readonly type: 'searchQuery'; readonly query: SearchSpec }
   /** length null = to the end. */
   | { readonly type: 'substring'; readonly index: number; readonly length: number | null }
-  | { readonly type: 'strlen' | 'identity' | 'upper' | 'lower' }
+  | { readonly type: 'strlen' | 'identity' }
+  /** `locale`: a BCP 47 tag; without it the root locale. */
+  | { readonly type: 'upper' | 'lower'; readonly locale?: string }
   | {
       readonly type: 'timeFormat';
       /** Joda pattern; null = ISO. */

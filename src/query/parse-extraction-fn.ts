@@ -55,9 +55,10 @@ export function parseExtractionFn(json: unknown): ExtractionFn {
       throw javaScriptDisabled();
     case 'strlen':
     case 'identity':
+      return { type };
     case 'upper':
     case 'lower':
-      return { type };
+      return { type, ...localeOf(optionalText(fields, 'locale')) };
     case 'regex':
     case 'partial':
       return parsePattern(type, fields, javaClass);
@@ -173,4 +174,15 @@ function parseStringFormat(fields: JsonObject, javaClass: string): ExtractionFn 
     throw refused(`${javaClass}$NullHandling`, `No enum constant ${enumName}.${name.toUpperCase()}`);
   }
   return { type: 'stringFormat', format, nullHandling };
+}
+
+/** As Java's `Locale.forLanguageTag`: what is no tag is the root locale. */
+function localeOf(text: string | null): { readonly locale?: string } {
+  if (text === null) return {};
+  try {
+    const [locale] = Intl.getCanonicalLocales(text);
+    return locale === undefined ? {} : { locale };
+  } catch {
+    return {};
+  }
 }

@@ -135,6 +135,39 @@ test('pages of a scan are parts of one list, with and without a filter, also of 
   }
 });
 
+test('a long scan comes in parts, with rows of one time in one order, whatever the page', async () => {
+  const big = rowsFrom(START, 300_000).map((row, i) => ({ ...row, timeMs: START + Math.floor(i / 1000) }));
+  const next = rowsFrom(START + HOUR_MS, 50).map((row) => ({ ...row, added: row.added + 300_000n }));
+  await cluster.publish([await cluster.write('edits/10/a', big)]);
+  await cluster.publish([await cluster.write('edits/11/a', next)]);
+  const scan = async (parts: Readonly<Record<string, unknown>>): Promise<readonly (readonly number[])[]> => {
+    const tables = (await cluster.ask({ queryType: 'scan', columns: ['__time', 'added'], ...parts })) as Table[];
+    return tables.map(({ columns: [, added] }) => (added?.type === 'LONG' ? Array.from(added.values, Number) : []));
+  };
+  const ascending = [...big, ...next].map(({ added }) => Number(added));
+  const descending = [...big, ...next].sort((a, b) => b.timeMs - a.timeMs || Number(a.added - b.added));
+  for (const [order, expected] of [
+    ['none', ascending],
+    ['ascending', ascending],
+    ['descending', descending.map(({ added }) => Number(added))],
+  ] as const) {
+    const parts = await scan({ order });
+    expect(parts.length).toBeGreaterThan(2);
+    expect(Math.max(...parts.map((rows) => rows.length))).toBeLessThan(200_000);
+    expect(parts.flat()).toEqual(expected);
+    for (const [offset, limit] of [
+      [0, 150_000],
+      [131_000, 140_000],
+      [68_000, 300],
+      [299_900, 5000],
+    ] as const) {
+      expect((await scan({ order, offset, limit })).flat()).toEqual(expected.slice(offset, offset + limit));
+    }
+  }
+  const filter = { type: 'range', column: 'added', matchValueType: 'LONG', lower: 65_000, upper: 299_999 };
+  expect((await scan({ filter })).flat()).toEqual(ascending.slice(65_000, 300_000));
+});
+
 test('timeBoundary and dataSourceMetadata tell the first and last time', async () => {
   await cluster.publish([await cluster.write('edits/10/a', rowsFrom(START, 100))]);
   expect(await cluster.ask({ queryType: 'timeBoundary' })).toEqual([

@@ -17,6 +17,9 @@ import { isFound } from '../../filter/search-text.js';
 /** A value, which may be a number, to text. */
 export type Extraction = (value: ExprValue) => string | null;
 
+/** The locale of no language. */
+const ROOT = 'und';
+
 type Fn<T extends ExtractionFn['type']> = Extract<ExtractionFn, { readonly type: T }>;
 
 export function compileExtraction(fn: ExtractionFn, context: FunctionContext): Extraction {
@@ -24,9 +27,9 @@ export function compileExtraction(fn: ExtractionFn, context: FunctionContext): E
     case 'identity':
       return asText;
     case 'upper':
-      return ofText((text) => text.toUpperCase());
+      return ofText((text) => text.toLocaleUpperCase(fn.locale ?? ROOT));
     case 'lower':
-      return ofText((text) => text.toLowerCase());
+      return ofText((text) => text.toLocaleLowerCase(fn.locale ?? ROOT));
     case 'strlen':
       return ofText((text) => String(text.length));
     case 'regex':

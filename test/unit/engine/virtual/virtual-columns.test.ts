@@ -32,6 +32,17 @@ function extracted(extractionFn: ExtractionFn, from = 's'): unknown[] {
 }
 
 describe('extraction functions', () => {
+  it('change case by the rules of a language where one is named', () => {
+    const query = {
+      type: 'extraction',
+      name: 'v',
+      column: 's',
+      extractionFn: { type: 'upper', locale: 'tr' },
+    } as const;
+    expect(column(query, [{ __time: 0, s: 'istanbul' }])).toEqual(['\u0130STANBUL']);
+    expect(column({ ...query, extractionFn: { type: 'upper' } }, [{ __time: 0, s: 'istanbul' }])).toEqual(['ISTANBUL']);
+  });
+
   it('take texts value by value, null included', () => {
     expect(extracted({ type: 'upper' })).toEqual(['AB', 'B', null, 'AB']);
     expect(extracted({ type: 'strlen' })).toEqual(['2', '1', null, '2']);
