@@ -13,7 +13,7 @@ import { type BatchProgress, taskReport } from './batch-report.js';
 import { fetchSegment } from './compaction-runner.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
-import { deletePushed, pushSegments } from './push.js';
+import { deletePushed, placeSegments, pushSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { type BatchSpec, parseBatchSpec } from './spec/batch-spec.js';
 
@@ -166,7 +166,8 @@ async function publish(
       attempts: Number.POSITIVE_INFINITY,
       onFailure: (error) => log('warn', 'Batch task waits for storage', { taskId: task.id, error: String(error) }),
     });
-  const pushed = await retry(() => pushSegments(deepStorage, dataSource, result.segments));
+  const placed = placeSegments(dataSource, result.segments);
+  const pushed = await retry(() => pushSegments(deepStorage, placed));
   const segments = pushed.map((segment) => (compactionState === undefined ? segment : { ...segment, compactionState }));
   const intervals = replacedIntervals(spec, segments);
   const more = extras?.(result) ?? {};

@@ -12,7 +12,7 @@ import { type BatchServices, runWork } from './batch-runner.js';
 import type { StoredInput } from './batch-job.js';
 import { fetchSegment } from './compaction-runner.js';
 import type { MergePool } from './merge-pool.js';
-import { deletePushed, pushSegments } from './push.js';
+import { deletePushed, placeSegments, pushSegments } from './push.js';
 import { parseBatchSpec } from './spec/batch-spec.js';
 import { type CompactSpec, parseCompactSpec } from './spec/compact-spec.js';
 
@@ -158,7 +158,7 @@ async function mergeSegments(
         },
         signal,
       );
-      segments.push(...(await pushSegments(deepStorage, dataSource, built)));
+      segments.push(...(await pushSegments(deepStorage, placeSegments(dataSource, built))));
     }
     const outputs = segments.map((segment) => ({ ...segment, compactionState: state }));
     const intervals = condense(inputs.intervals);

@@ -8,7 +8,7 @@ import { nodeFileSystem } from '../platform/node-file-system.js';
 import { DATA_FILE, DESCRIPTOR_FILE } from '../segments/format/segment-schema.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { Merger } from './merge-pool.js';
-import { deletePushed, pushSegments } from './push.js';
+import { deletePushed, placeSegments, pushSegments } from './push.js';
 
 /** Segments of one interval and version that are to become few. */
 export interface CompactionJob {
@@ -55,7 +55,7 @@ export async function runCompaction(
       { kind: 'stored', directory: join(directory, 'out'), interval, inputs, maxRowsPerSegment },
       signal,
     );
-    const outputs = await pushSegments(deepStorage, dataSource, built);
+    const outputs = await pushSegments(deepStorage, placeSegments(dataSource, built));
     const outcome = await store.replaceSegments({ dataSource, inputs: job.inputs.map((input) => input.id), outputs });
     const fields = { dataSource, inputs: job.inputs.length, outputs: outputs.length };
     if (outcome.kind === 'published') {

@@ -15,18 +15,26 @@ export interface BuiltSegment extends Omit<NewSegment, 'path'> {
 /** In the order in which they are pushed: a descriptor that is there means that the rest is. */
 const FILES = [DATA_FILE, INDEX_FILE, DESCRIPTOR_FILE] as const;
 
-/** Uploads segments, each under a path that no other attempt has. @throws what deep storage throws after its own retries */
+/** A built segment and where it goes in deep storage. */
+export type PlacedSegment = BuiltSegment & Pick<NewSegment, 'path'>;
+
+/** Gives segments paths that no others have; once, so that what is pushed again takes the place of what a failed attempt left. */
+export function placeSegments(dataSource: string, segments: readonly BuiltSegment[]): PlacedSegment[] {
+  return segments.map((segment) => {
+    const interval = `${formatIso(segment.intervalStartMs)}_${formatIso(segment.intervalEndMs)}`;
+    return { ...segment, path: `${dataSource}/${interval}/${randomUUID()}` };
+  });
+}
+
+/** Uploads segments; may be tried again. @throws what deep storage throws after its own retries */
 export async function pushSegments(
   deepStorage: DeepStorage,
-  dataSource: string,
-  segments: readonly BuiltSegment[],
+  segments: readonly PlacedSegment[],
 ): Promise<NewSegment[]> {
   const pushed: NewSegment[] = [];
   for (const { directory, ...segment } of segments) {
-    const interval = `${formatIso(segment.intervalStartMs)}_${formatIso(segment.intervalEndMs)}`;
-    const path = `${dataSource}/${interval}/${randomUUID()}`;
-    for (const file of FILES) await deepStorage.putFile(`${path}/${file}`, join(directory, file));
-    pushed.push({ ...segment, path });
+    for (const file of FILES) await deepStorage.putFile(`${segment.path}/${file}`, join(directory, file));
+    pushed.push(segment);
   }
   return pushed;
 }

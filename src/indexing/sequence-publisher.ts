@@ -14,7 +14,7 @@ import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
 import type { MergePart } from './merge-job.js';
 import type { Merger } from './merge-pool.js';
-import { pushSegments } from './push.js';
+import { placeSegments, pushSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { splitBySegments } from './segment-intervals.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
@@ -147,9 +147,8 @@ export class SequencePublisher {
           this.#signal,
         );
       });
-      return await this.#retry('push', Number.POSITIVE_INFINITY, () =>
-        pushSegments(deepStorage, dataSchema.dataSource, built),
-      );
+      const placed = placeSegments(dataSchema.dataSource, built);
+      return await this.#retry('push', Number.POSITIVE_INFINITY, () => pushSegments(deepStorage, placed));
     } finally {
       await files.remove(directory);
     }

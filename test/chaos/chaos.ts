@@ -18,30 +18,72 @@ export interface ChaosResult {
 }
 
 /** Points that a process reaches in some seconds of work. */
-const MAX_POINT = 80;
-const AWAY_MS = 8_000;
+const MAX_POINT = 50;
+/** A process that does not reach its point is killed after this. */
+const POINT_MS = 8_000;
 const CALM_MS = 5_000;
 
 interface Scene {
   readonly cluster: ChaosCluster;
   readonly random: Randomness;
+  readonly state: { readonly isOver: boolean };
+  readonly counts: { readonly answers: number };
 }
 
-const FAULTS: readonly (readonly [name: string, fault: (scene: Scene) => Promise<void>])[] = [
-  ['kill point', dieAtPoint],
-  ['kill point', dieAtPoint],
-  ['kill point', dieAtPoint],
-  ['kill -9', killSome],
-  ['partition added', ({ cluster }) => cluster.addPartition()],
-  ['Kafka restarted', ({ cluster }) => cluster.whileNotWriting(() => service('kafka', ['kill', 'start']))],
-  ['PostgreSQL away', () => service('postgres', ['kill', 'start'])],
-  ['S3 away', () => service('s3', ['kill', 'start'])],
+export interface Fault {
+  readonly name: string;
+  strike(scene: Scene): Promise<void>;
+}
+
+/** A process dies at one of the points of its next seconds, or at their end: one that is named, or any. */
+export function killPoint(node?: string): Fault {
+  return { name: `kill point${node === undefined ? '' : ` of ${node}`}`, strike: (scene) => dieAtPoint(scene, node) };
+}
+
+export const partitionAdded: Fault = { name: 'partition added', strike: ({ cluster }) => cluster.addPartition() };
+
+/** How long a service is away: a time, and until so many exact answers were given without it. */
+export interface Away {
+  readonly ms: number;
+  readonly answers: number;
+}
+
+const SOME_SECONDS: Away = { ms: 8_000, answers: 0 };
+
+export function kafkaRestarted(away = SOME_SECONDS): Fault {
+  return {
+    name: 'Kafka restarted',
+    strike: (scene) => scene.cluster.whileNotWriting(() => withoutService('kafka', away, scene)),
+  };
+}
+
+export function postgresAway(away = SOME_SECONDS): Fault {
+  return { name: 'PostgreSQL away', strike: (scene) => withoutService('postgres', away, scene) };
+}
+
+export function s3Away(away = SOME_SECONDS): Fault {
+  return { name: 'S3 away', strike: (scene) => withoutService('s3', away, scene) };
+}
+
+/** Any of them, kill points most often. */
+export const ANY_FAULT: readonly Fault[] = [
+  killPoint(),
+  killPoint(),
+  killPoint(),
+  { name: 'kill -9', strike: killSome },
+  partitionAdded,
+  kafkaRestarted(),
+  postgresAway(),
+  s3Away(),
 ];
 
 /** @throws when an answer is wrong, or what was written is not all there once in the end */
 export async function chaos(options: {
   readonly seed: number;
-  readonly goesOn: () => boolean;
+  /** One after the other, for as long as there are some. */
+  readonly faults: (random: Randomness) => Iterable<Fault>;
+  /** After a fault everything written until then must be there once before the next one. */
+  readonly settles: boolean;
   readonly say: (text: string) => void;
 }): Promise<ChaosResult> {
   const random = new SeededRandomness(options.seed);
@@ -49,18 +91,19 @@ export async function chaos(options: {
   const cluster = await ChaosCluster.start();
   const counts = { answers: 0, refusals: 0 };
   const faults: Record<string, number> = {};
-  const state = { isOver: false };
+  const state: Work['state'] = { isOver: false, covered: {} };
   const rest = { state, counts, cluster, oracle };
   try {
     const working = Promise.all([write(rest, random), ask(rest, options.say)]);
     // Met below; until then faults go on.
     working.catch(() => (state.isOver = true));
-    while (options.goesOn() && !state.isOver) {
-      const [name, fault] = FAULTS[Math.floor(random.nextDouble() * FAULTS.length)]!;
+    for (const { name, strike } of options.faults(random)) {
+      if (state.isOver) break;
       faults[name] = (faults[name] ?? 0) + 1;
       options.say(`${name}; ${counts.answers} exact answers, ${counts.refusals} refusals`);
-      await fault({ cluster, random });
-      await sleep(random.nextDouble() * CALM_MS);
+      await strike({ ...rest, random });
+      if (options.settles) await settled(rest);
+      else await sleep(random.nextDouble() * CALM_MS);
     }
     state.isOver = true;
     await working;
@@ -78,7 +121,8 @@ export async function chaos(options: {
 }
 
 interface Work {
-  readonly state: { isOver: boolean };
+  /** `covered`: offsets of the newest exact answer. */
+  readonly state: { isOver: boolean; covered: Readonly<Record<string, number>> };
   readonly counts: { answers: number; refusals: number };
   readonly cluster: ChaosCluster;
   readonly oracle: EventOracle;
@@ -96,7 +140,10 @@ async function ask({ state, counts, cluster, oracle }: Work, say: (text: string)
     try {
       const found = await checkExact(cluster.broker, DATA_SOURCE, oracle);
       if (found === undefined) counts.refusals++;
-      else counts.answers++;
+      else {
+        counts.answers++;
+        state.covered = found.vector;
+      }
     } catch (error) {
       // A broker that is dead, dies while it answers, or has no routes yet, says nothing wrong.
       if (!(error instanceof TypeError || cluster.brokerIsDown)) {
@@ -110,20 +157,26 @@ async function ask({ state, counts, cluster, oracle }: Work, say: (text: string)
   }
 }
 
+/** Resolves when an exact answer covers everything that was written until now, or there is nothing to wait for any more. */
+async function settled({ state, oracle }: Work): Promise<void> {
+  const end = Object.entries(oracle.end);
+  const isCovered = (): boolean => end.every(([partition, offset]) => (state.covered[partition] ?? 0) >= offset);
+  await eventually(async () => (state.isOver || isCovered() ? true : undefined));
+}
+
 async function reaches({ cluster, oracle }: Work): Promise<true | undefined> {
   const found = await checkExact(cluster.broker, DATA_SOURCE, oracle);
   const isThere = Object.entries(oracle.end).every(([partition, offset]) => (found?.vector[partition] ?? 0) >= offset);
   return isThere ? true : undefined;
 }
 
-/** Restarts a process so that it dies at a point of its next seconds, and once more when it did. */
-async function dieAtPoint({ cluster, random }: Scene): Promise<void> {
-  const node = someNode(cluster, random);
+async function dieAtPoint({ cluster, random }: Scene, name: string | undefined): Promise<void> {
+  const node = name === undefined ? someNode(cluster, random) : cluster.nodes.get(name)!;
   cluster.brokerIsDown = node === cluster.broker;
   await node.kill();
   const point = 1 + Math.floor(random.nextDouble() * MAX_POINT);
   await startToDie(node, { point, when: random.nextDouble() < 0.5 ? 'before' : 'after' });
-  for (let waited = 0; waited < AWAY_MS && !node.hasEnded; waited += 100) await sleep(100);
+  for (let waited = 0; waited < POINT_MS && !node.hasEnded; waited += 100) await sleep(100);
   await node.kill();
   await node.start();
   cluster.brokerIsDown = false;
@@ -133,7 +186,7 @@ async function killSome({ cluster, random }: Scene): Promise<void> {
   const node = someNode(cluster, random);
   cluster.brokerIsDown = node === cluster.broker;
   await node.kill();
-  await sleep(random.nextDouble() * AWAY_MS);
+  await sleep(random.nextDouble() * POINT_MS);
   await node.start();
   cluster.brokerIsDown = false;
 }
@@ -142,13 +195,20 @@ function someNode({ nodes }: ChaosCluster, random: Randomness): MillraceProcess 
   return [...nodes.values()][Math.floor(random.nextDouble() * nodes.size)]!;
 }
 
-/** Commands of a script of test/services, with some seconds between them. */
-async function service(name: 'kafka' | 's3' | 'postgres', commands: readonly string[]): Promise<void> {
+async function withoutService(name: ServiceName, { ms, answers }: Away, { counts, state }: Scene): Promise<void> {
+  await command(name, 'kill');
+  const before = counts.answers;
+  await sleep(ms);
+  await eventually(async () => (state.isOver || counts.answers >= before + answers ? true : undefined));
+  await command(name, 'start');
+}
+
+type ServiceName = 'kafka' | 's3' | 'postgres';
+
+/** A command of a script of test/services. */
+async function command(name: ServiceName, verb: 'kill' | 'start'): Promise<void> {
   const script = fileURLToPath(new URL(`../services/${name}.sh`, import.meta.url));
-  for (const [i, command] of commands.entries()) {
-    if (i > 0) await sleep(AWAY_MS);
-    const child = spawn(script, [command], { stdio: 'ignore' });
-    const [status] = (await once(child, 'exit')) as [number | null];
-    if (status !== 0) throw new Error(`${name}.sh ${command} ended with status ${status}`);
-  }
+  const child = spawn(script, [verb], { stdio: 'ignore' });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  if (status !== 0) throw new Error(`${name}.sh ${verb} ended with status ${status}`);
 }

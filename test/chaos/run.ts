@@ -4,7 +4,8 @@
  * with an independent count per partition and offset; at the end faults stop and everything written must be there once.
  */
 import { parseArgs } from 'node:util';
-import { chaos } from './chaos.js';
+import type { Randomness } from '../../src/platform/randomness.js';
+import { ANY_FAULT, chaos, type Fault } from './chaos.js';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string' } } });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
@@ -13,6 +14,10 @@ const say = (text: string): void => {
   process.stdout.write(`${new Date().toISOString()} ${text}\n`);
 };
 say(`seed ${seed}`);
-const result = await chaos({ seed, goesOn: () => Date.now() < endAtMs, say });
+const result = await chaos({ seed, faults: anyUntilTheEnd, settles: false, say });
 say(JSON.stringify(result));
 process.exit(0);
+
+function* anyUntilTheEnd(random: Randomness): Generator<Fault> {
+  while (Date.now() < endAtMs) yield ANY_FAULT[Math.floor(random.nextDouble() * ANY_FAULT.length)]!;
+}

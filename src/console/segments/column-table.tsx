@@ -118,11 +118,28 @@ function storedBytes(stored: Stored | undefined): number {
   return stored === undefined ? 0 : stored.valueBytes + stored.dictionaryBytes + stored.indexBytes;
 }
 
-/** In words where a layout has some: `ids16` is a dictionary by 16-bit numbers. */
 function encoding(stored: Stored | undefined): string {
   if (stored === undefined) return 'only in memory';
-  const layouts = stored.layouts.map((layout) => layout.replace(/ids(\d+)/, 'dictionary, $1-bit ids'));
-  return `${layouts.join(' or ')}${stored.indexBytes > 0 ? ' + bitmap index' : ''}`;
+  return `${stored.layouts.map(inWords).join(' or ')}${stored.indexBytes > 0 ? ' + bitmap index' : ''}`;
+}
+
+/** `ids16`: numbers of two bytes that stand for values of a dictionary. */
+function inWords(layout: string): string {
+  const list = /^list<(.*)>$/.exec(layout)?.[1];
+  if (list !== undefined) return `lists of ${inWords(list)}`;
+  const bits = /^(ids|u|i|f)(\d+)$/.exec(layout);
+  switch (bits?.[1]) {
+    case 'ids':
+      return `dictionary, ${bits[2]}-bit ids`;
+    case 'u':
+      return `${bits[2]}-bit unsigned`;
+    case 'i':
+      return `${bits[2]}-bit integers`;
+    case 'f':
+      return `${bits[2]}-bit floats`;
+    default:
+      return layout;
+  }
 }
 
 function parts(stored: Stored | undefined): string | undefined {
