@@ -1,5 +1,6 @@
 import { groupOfPartition } from '../metadata/stream-state.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
+import { isSameStream } from '../metadata/same-stream.js';
 import type { StreamBounds, StreamSource } from '../streams/stream-source.js';
 import type { DataLoss, TaskConfig } from './task-messages.js';
 
@@ -17,11 +18,7 @@ export async function findPositions(source: StreamSource, config: TaskConfig): P
   const incarnation = await source.incarnation();
   const stored = config.committedOf;
   // Offsets that an operator set before the first start name no stream.
-  if (
-    stored !== undefined &&
-    stored.stream !== '' &&
-    (stored.stream !== source.stream || stored.incarnation !== incarnation)
-  ) {
+  if (stored !== undefined && stored.stream !== '' && !isSameStream(stored, { stream: source.stream, incarnation })) {
     const loss = otherStream(stored.stream, stored.incarnation, source.stream, incarnation);
     return { kind: 'otherStream', loss };
   }

@@ -15,6 +15,7 @@ import type { OffsetVector } from './offset-vector.js';
 import { takeLetters } from './dead-letters.js';
 import { offsetsRow, segmentRow } from './rows.js';
 import { type Commit, type Decision, keep, MAX_LIST, type Transactions, undo } from './transactions.js';
+import { isSameStream } from './same-stream.js';
 
 type PublishBatch = Parameters<MetadataStore['publishBatch']>[0];
 type ReplaceSegments = Parameters<MetadataStore['replaceSegments']>[0];
@@ -36,7 +37,7 @@ export function publishSequence(transactions: Transactions, request: PublishSequ
       .executeTakeFirst();
     const stored = row === undefined ? undefined : offsetsRow(row);
     if (stored !== undefined) {
-      if (stored.stream !== '' && (stored.stream !== request.stream || stored.incarnation !== request.incarnation)) {
+      if (stored.stream !== '' && !isSameStream(stored, request)) {
         return conflict(
           'offsets',
           `Stored offsets are of stream [${stored.stream}] incarnation [${stored.incarnation}], not of ` +

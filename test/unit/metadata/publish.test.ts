@@ -70,6 +70,14 @@ describe.each(statementKinds)('publishing on $name', (kind) => {
   test('a recreated topic is not continued from the offsets of the old one', async () => {
     await store.publishSequence(sequence(lease, 0, 100));
     expect(reason(await store.publishSequence({ ...sequence(lease, 100, 110), incarnation: 'i2' }))).toBe('offsets');
+    expect(reason(await store.publishSequence({ ...sequence(lease, 100, 110), incarnation: 'i11' }))).toBe('offsets');
+  });
+
+  test('offsets that were stored without the id of their topic go on, and have it from then on', async () => {
+    await store.publishSequence(sequence(lease, 0, 100));
+    await store.publishSequence({ ...sequence(lease, 100, 110), incarnation: 'i1:a' });
+    expect((await store.snapshot()).offsets).toMatchObject([{ incarnation: 'i1:a', partitions: { 0: 110 } }]);
+    expect(reason(await store.publishSequence({ ...sequence(lease, 110, 120), incarnation: 'i1:b' }))).toBe('offsets');
   });
 
   test('an owner that lost its lease cannot publish: other epoch, other holder, released', async () => {
