@@ -27,3 +27,8 @@ export function untilStopped<T>(stopped: () => boolean, work: () => T): T {
 export function checkStop(): void {
   if (++calls % CALLS_PER_LOOK === 0 && isStopped !== null && isStopped()) throw new WorkStopped();
 }
+
+/** The same between pieces of work that each take long: looks every time. @throws WorkStopped */
+export function checkStopNow(): void {
+  if (isStopped?.() === true) throw new WorkStopped();
+}

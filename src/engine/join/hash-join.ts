@@ -1,4 +1,5 @@
 import type { ColumnType } from '../../common/column-type.js';
+import { checkStop, checkStopNow } from '../../common/stop-check.js';
 import { ExprArray, type ExprValue } from '../../expressions/expr.js';
 import { takeColumn } from '../../vectors/take-rows.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
@@ -62,26 +63,26 @@ export class HashJoin {
     const keepsLeft = joinType === 'LEFT' || joinType === 'FULL';
     const matches = this.#matcher(left);
     const nullRow = this.#right.numRows - 1;
-    let leftRows: number[] = [];
-    let rightRows: number[] = [];
+    const noMatch = keepsLeft ? [nullRow] : NO_ROWS;
+    const leftRows = new Uint32Array(BATCH_ROWS);
+    const rightRows = new Uint32Array(BATCH_ROWS);
+    let size = 0;
     for (let row = 0; row < left.table.numRows; row++) {
-      const found = matches(row);
-      if (found.length === 0 && keepsLeft) {
-        leftRows.push(row);
-        rightRows.push(nullRow);
-      }
+      checkStop();
+      let found = matches(row);
+      if (found.length === 0) found = noMatch;
+      else if (this.#matched !== null) for (const match of found) this.#matched[match] = 1;
       for (const match of found) {
-        leftRows.push(row);
-        rightRows.push(match);
-        if (this.#matched !== null) this.#matched[match] = 1;
-      }
-      if (leftRows.length >= BATCH_ROWS) {
+        leftRows[size] = row;
+        rightRows[size++] = match;
+        if (size < BATCH_ROWS) continue;
+        // A few rows may give more than anyone waits for.
+        checkStopNow();
         yield this.#output(left, left.table, leftRows, rightRows);
-        leftRows = [];
-        rightRows = [];
+        size = 0;
       }
     }
-    yield this.#output(left, left.table, leftRows, rightRows);
+    yield this.#output(left, left.table, leftRows.subarray(0, size), rightRows.subarray(0, size));
   }
 
   /** After all left rows: the right rows without a match, for RIGHT and FULL. @param left any batch of the left side, for its columns */
@@ -89,7 +90,8 @@ export class HashJoin {
     if (this.#matched === null) return null;
     const rightRows = Array.from(this.#matched.keys()).filter((row) => this.#matched![row] === 0);
     const padded = withNullRow(left.table);
-    return this.#output(left, padded, Array<number>(rightRows.length).fill(padded.numRows - 1), rightRows);
+    const none = new Uint32Array(rightRows.length).fill(padded.numRows - 1);
+    return this.#output(left, padded, none, Uint32Array.from(rightRows));
   }
 
   #matcher({ table, types }: RowBatch): (row: number) => readonly number[] {
@@ -123,14 +125,12 @@ export class HashJoin {
     return cellReader(columnNamed(this.#options.right.table, name), this.#rightTypes[name] ?? 'STRING');
   }
 
-  #output(left: RowBatch, leftTable: Table, leftRows: readonly number[], rightRows: readonly number[]): RowBatch {
+  #output(left: RowBatch, leftTable: Table, fromLeft: Uint32Array, fromRight: Uint32Array): RowBatch {
     const { rightPrefix } = this.#options;
-    const fromLeft = Uint32Array.from(leftRows);
-    const fromRight = Uint32Array.from(rightRows);
     const names = this.#right.names.map((name) => rightPrefix + name);
     const own = leftTable.names.flatMap((name, i) => (names.includes(name) ? [] : [i]));
     const table: Table = {
-      numRows: leftRows.length,
+      numRows: fromLeft.length,
       names: [...own.map((i) => leftTable.names[i]!), ...names],
       columns: [
         ...own.map((i) => takeColumn(leftTable.columns[i]!, fromLeft)),

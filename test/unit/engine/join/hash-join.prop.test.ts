@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { untilStopped, WorkStopped } from '../../../../src/common/stop-check.js';
 import { cellReader } from '../../../../src/engine/heap/cell-reader.js';
 import type { RowBatch } from '../../../../src/engine/heap/row-batch.js';
 import { valueColumn } from '../../../../src/engine/heap/value-column.js';
@@ -74,4 +75,26 @@ test('a join has the rows of looking at every pair, however the left side comes 
 
 test('a condition that is no equality is refused', () => {
   expect(() => joinKeys('k > "r.k"', 'r.', { lookup: () => undefined })).toThrow(/non-equi-join/);
+});
+
+describe('a join of many pairs', () => {
+  const many = (numRows: number): RowBatch => batch(Array.from({ length: numRows }, (_, i): Row => ['k', BigInt(i)]));
+  const crossJoin = (right: RowBatch): HashJoin =>
+    new HashJoin({ ...joinKeys('1', 'r.', { lookup: () => undefined }), joinType: 'INNER', rightPrefix: 'r.', right });
+
+  test('comes in parts of bounded size, whatever one left row gives', () => {
+    const sizes = [...crossJoin(many(600_000)).join(many(1))].map(({ table }) => table.numRows);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(262_144);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(600_000);
+  });
+
+  test('ends in the middle of a left row when its query is cancelled', () => {
+    const join = crossJoin(many(600_000));
+    let parts = 0;
+    const work = (): void => {
+      for (const _ of join.join(many(1))) parts++;
+    };
+    expect(() => untilStopped(() => parts > 0, work)).toThrow(WorkStopped);
+    expect(parts).toBe(1);
+  });
 });
