@@ -26,6 +26,12 @@ beforeEach(async () => {
   await superviseEvents(server, DATA_SOURCE, 'PT2S');
   oracle = new EventOracle(8);
   pusher = new Pusher(server, DATA_SOURCE, oracle);
+  await pusher.push(20);
+  // A data source without rows is no table of SQL yet.
+  await eventually(async () => {
+    const { status } = await server.post('/druid/v2/sql', { query: `SELECT COUNT(*) FROM ${DATA_SOURCE}` });
+    return status === 200 || undefined;
+  });
 });
 
 afterEach(async () => {
@@ -90,8 +96,6 @@ function countsBy(rows: readonly Row[]): Map<string, number> {
 }
 
 test('every answer is exact at its state, through publishing, handoff, broken connections and kill -9', async () => {
-  // A data source without rows is no table of SQL yet.
-  await pusher.push(1);
   const client = connect();
   const seen = WATCHED.map(() => ({ answers: 0, deltas: 0, whole: 0, vector: '' }));
   const wrong: unknown[] = [];
