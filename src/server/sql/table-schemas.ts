@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ETERNITY, type Interval } from '../../common/interval.js';
 import type { Broker } from '../../broker/broker.js';
 import { formatInterval } from '../../common/iso-time.js';
@@ -15,6 +16,9 @@ export type TableColumns = ReadonlyMap<string, NativeType>;
 const FRESH_MS = 1000;
 /** Segments whose column names are alike have types alike, mostly: so many of each kind, the newest, are looked at. */
 const SAMPLES_PER_SHAPE = 3;
+/** After a start so long passes until the rows of streams that are not published yet have surely been read again. */
+const START_MS = 5000;
+const LOOK_AGAIN_MS = 50;
 
 /**
  * Columns and types of data sources, merged over segments and streams to the least restrictive type.
@@ -24,6 +28,7 @@ export class TableSchemas {
   readonly #view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 'newestSegment'>;
   readonly #broker: Pick<Broker, 'run'>;
   readonly #nowMs: () => number;
+  readonly #startedAtMs: number;
   readonly #known = new Map<
     string,
     {
@@ -43,6 +48,7 @@ export class TableSchemas {
     this.#view = options.view;
     this.#broker = options.broker;
     this.#nowMs = options.nowMs;
+    this.#startedAtMs = options.nowMs();
   }
 
   /** Data sources with segments or streams, sorted. */
@@ -54,7 +60,7 @@ export class TableSchemas {
   /** undefined = there is no such data source, or nobody knows a column of it yet. */
   async columnsOf(dataSource: string): Promise<TableColumns | undefined> {
     const known = this.#known.get(dataSource);
-    if (known === undefined) return this.#load(dataSource);
+    if (known === undefined) return this.#firstOf(dataSource);
     if (known.newest !== this.#view.newestSegment(dataSource)) return this.#loadAfterPublishing(dataSource);
     if (this.#nowMs() - known.atMs > FRESH_MS) this.#load(dataSource).catch(() => this.#known.delete(dataSource));
     return known.columns;
@@ -68,6 +74,17 @@ export class TableSchemas {
   /** What is looked up now is in the next answer. */
   async refresh(dataSource: string): Promise<void> {
     await this.#load(dataSource);
+  }
+
+  /** A table whose rows are all of a stream must not be unknown because its process was started again. */
+  async #firstOf(dataSource: string): Promise<TableColumns | undefined> {
+    let columns = await this.#load(dataSource);
+    const isFed = (): boolean => this.#view.supervisors().some((row) => row.dataSource === dataSource);
+    while (columns === undefined && this.#nowMs() - this.#startedAtMs < START_MS && isFed()) {
+      await setTimeout(LOOK_AGAIN_MS, undefined, { ref: false });
+      columns = await this.#load(dataSource);
+    }
+    return columns;
   }
 
   /** Who has seen a task succeed must see its columns: a look-up that began before them does not do. */
