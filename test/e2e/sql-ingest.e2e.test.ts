@@ -76,6 +76,19 @@ test('INSERT adds the rows of files, with expressions, arrays and integers of 64
   expect(await rowsOf('SELECT COUNT(*) FROM edits')).toBe('[[6]]');
 });
 
+test('files are named by LOCALFILES as by EXTERN, and may be CSV with its columns in the first line', async () => {
+  await writeFile(join(files, 'edits.csv'), 'time,page,n\n2026-01-01,"a,b",1\n2026-01-02,c,2\n');
+  const named = `TABLE(LOCALFILES(baseDir => '${files}', filter => '*.csv', format => 'csv', skipRows => 1))
+    ("time" VARCHAR, page VARCHAR, n BIGINT)`;
+  const byExtern = `TABLE(EXTERN('{"type":"local","baseDir":"${files}","filter":"*.csv"}', '{"type":"csv","findColumnsFromHeader":true}'))
+    EXTEND ("time" VARCHAR, page VARCHAR, n BIGINT)`;
+  for (const table of [named, byExtern]) {
+    const replace = `REPLACE INTO csv OVERWRITE ALL SELECT TIME_PARSE("time") AS __time, page, n FROM ${table} PARTITIONED BY DAY`;
+    expect(await write(replace)).toMatchObject({ status: 'SUCCESS' });
+    expect(await rowsOf('SELECT page, n FROM csv ORDER BY __time')).toBe('[["a,b",1],["c",2]]');
+  }
+});
+
 test('REPLACE puts what it selects in the place of a range of time or of everything, and nothing when it fails', async () => {
   const insert = `REPLACE INTO r OVERWRITE ALL SELECT TIME_PARSE(t) AS __time, page, n FROM ${inline('2026-01-01,a,1\\n2026-01-02,b,2')} PARTITIONED BY DAY`;
   expect(await write(insert)).toMatchObject({ status: 'SUCCESS' });

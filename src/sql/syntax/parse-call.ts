@@ -85,11 +85,9 @@ function parseNullTreatment({ tokens }: ParseContext): boolean {
 /** An argument, maybe `name => value`. */
 function parseArgument(context: ParseContext): Expression {
   const { tokens } = context;
-  if (tokens.isName() && tokens.isSymbol('=>', 1)) {
-    const name = tokens.name();
-    tokens.needSymbol('=>');
-    const value = context.expression();
-    return { kind: 'named', name, value, at: tokens.spanFrom(name.at) };
-  }
-  return context.expression();
+  const name = tokens.argumentName();
+  if (name === null) return context.expression();
+  tokens.needSymbol('=>');
+  const value = context.expression();
+  return { kind: 'named', name, value, at: tokens.spanFrom(name.at) };
 }

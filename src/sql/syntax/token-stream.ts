@@ -114,14 +114,13 @@ export class TokenStream {
       for (const name of ['<IDENTIFIER>', '<QUOTED_IDENTIFIER>']) this.expect(name);
       return null;
     }
-    const token = this.advance();
-    const text = token.type === 'quoted' ? token.value : token.text;
-    if (text.length > 128) {
-      throw invalidInput(`Length of identifier '${text}' must be less than or equal to 128 characters`, {
-        sourceType: 'sql',
-      });
-    }
-    return { text, at: spanOf(token) };
+    return nameOf(this.advance());
+  }
+
+  /** The name of an argument, `=>` behind it: there reserved words are names as well, such as `filter`. */
+  argumentName(): Name | null {
+    const isWord = this.is('word') || this.is('quoted');
+    return isWord && this.isSymbol('=>', 1) ? nameOf(this.advance()) : null;
   }
 
   name(): Name {
@@ -225,4 +224,15 @@ function syntaxError(message: string, context: Record<string, string>): DruidErr
 /** An error of `unexpected`, whose options are known only when the statement was read with recording. */
 export function isSyntaxError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && syntaxErrors.has(error);
+}
+
+/** @throws DruidError INVALID_INPUT when it is too long */
+function nameOf(token: Token): Name {
+  const text = token.type === 'quoted' ? token.value : token.text;
+  if (text.length > 128) {
+    throw invalidInput(`Length of identifier '${text}' must be less than or equal to 128 characters`, {
+      sourceType: 'sql',
+    });
+  }
+  return { text, at: spanOf(token) };
 }
