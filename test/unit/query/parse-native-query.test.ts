@@ -67,6 +67,7 @@ test('a timeseries has every default', () => {
       serializeDateTimeAsLong: false,
       serializeDateTimeAsLongInner: false,
       minTopNThreshold: 1000,
+      includeProfile: false,
       includeState: false,
       raw: {},
     },
