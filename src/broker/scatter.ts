@@ -111,7 +111,11 @@ export class Scatter {
         reason: `the task groups of supervisor [${changing.supervisorId}] are being changed`,
       };
     }
-    const asked = streams.flatMap((stream) => stream.groups.filter(isOwned).map((group) => ({ stream, group })));
+    const asked = streams.flatMap((stream) =>
+      stream.groups
+        .filter((group) => isOwned(group) && (!stream.isEnding || this.#isLive(group.lease!.holder)))
+        .map((group) => ({ stream, group })),
+    );
     const answers = await Promise.all(
       asked.map(({ stream, group }) => this.#askGroup(call, dataSource, stream, group, signal)),
     );

@@ -35,6 +35,8 @@ export class MetadataView {
   readonly #offsets = new Map<string, OffsetsRow>();
   readonly #leases = new Map<string, LeaseRow>();
   readonly #supervisors = new Map<string, SupervisorRow>();
+  /** Terminated while this view looked on: their rows count until they are published. */
+  readonly #ending = new Map<string, SupervisorRow>();
   readonly #listeners = new Set<() => void>();
   #s = -1;
   #refreshing: Promise<void> | undefined;
@@ -102,6 +104,11 @@ export class MetadataView {
     return [...this.#supervisors.values()];
   }
 
+  /** Data sources that streams feed, or did and have rows that may not be published yet. */
+  fedDataSources(): ReadonlySet<string> {
+    return new Set([...this.#supervisors.values(), ...this.#ending.values()].map(({ dataSource }) => dataSource));
+  }
+
   lease(name: string): LeaseRow | undefined {
     return this.#leases.get(name);
   }
@@ -137,11 +144,19 @@ export class MetadataView {
     return [...this.#timelines.values()].flatMap((timeline) => timeline.crowds());
   }
 
-  /** The streams that feed a data source. */
+  /** The streams that feed a data source, and those that did and have rows that are not published yet. */
   streams(dataSource: string): StreamState[] {
-    return [...this.#supervisors.values()]
+    const states = [...this.#supervisors.values()]
       .filter((supervisor) => supervisor.dataSource === dataSource)
       .map((supervisor) => streamState(supervisor, this.#offsets.get(supervisor.id), this.#leases));
+    for (const supervisor of this.#ending.values()) {
+      if (supervisor.dataSource !== dataSource) continue;
+      const state = streamState(supervisor, this.#offsets.get(supervisor.id), this.#leases, true);
+      const isHeld = state.groups.some(({ lease }) => lease !== undefined && lease.holder !== null);
+      if (isHeld || state.former.length > 0) states.push(state);
+      else this.#ending.delete(supervisor.id);
+    }
+    return states;
   }
 
   async #follow(): Promise<void> {
@@ -168,7 +183,7 @@ export class MetadataView {
     for (const [name, rows] of byDataSource(snapshot.segments)) this.#timelines.set(name, new Timeline(rows));
     for (const row of snapshot.offsets) this.#offsets.set(row.supervisorId, row);
     for (const row of snapshot.leases) this.#leases.set(row.name, row);
-    for (const row of snapshot.supervisors) this.#supervisors.set(row.id, row);
+    for (const row of snapshot.supervisors) this.#begin(row);
     this.#s = snapshot.s;
   }
 
@@ -178,9 +193,20 @@ export class MetadataView {
     for (const id of changes.offsetsRemoved) this.#offsets.delete(id);
     for (const row of changes.offsets) this.#offsets.set(row.supervisorId, row);
     for (const row of changes.leases) this.#leases.set(row.name, row);
-    for (const id of changes.supervisorsRemoved) this.#supervisors.delete(id);
-    for (const row of changes.supervisors) this.#supervisors.set(row.id, row);
+    for (const id of changes.supervisorsRemoved) this.#end(id);
+    for (const row of changes.supervisors) this.#begin(row);
     this.#s = changes.toS;
+  }
+
+  #begin(row: SupervisorRow): void {
+    this.#supervisors.set(row.id, row);
+    this.#ending.delete(row.id);
+  }
+
+  #end(supervisorId: string): void {
+    const row = this.#supervisors.get(supervisorId);
+    this.#supervisors.delete(supervisorId);
+    if (row !== undefined) this.#ending.set(supervisorId, row);
   }
 
   /** A row as a snapshot has it: with the texts and lists of an earlier row of its data source, where they are equal. */

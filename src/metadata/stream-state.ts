@@ -14,6 +14,8 @@ export interface StreamGroup {
 export interface StreamState {
   readonly supervisorId: string;
   readonly suspended: boolean;
+  /** The supervisor was terminated: its owners publish what they have read. Nobody takes over from one that dies. */
+  readonly isEnding: boolean;
   /** Stream name and incarnation of the committed offsets; undefined before the first commit. */
   readonly offsets: OffsetsRow | undefined;
   readonly groups: readonly StreamGroup[];
@@ -78,6 +80,7 @@ export function streamState(
   supervisor: SupervisorRow,
   offsets: OffsetsRow | undefined,
   leases: ReadonlyMap<string, LeaseRow>,
+  isEnding = false,
 ): StreamState {
   const taskCount = taskCountOf(supervisor.spec);
   const groups = Array.from({ length: taskCount }, (_, group): StreamGroup => {
@@ -94,7 +97,7 @@ export function streamState(
   const former = [...leases.values()].filter(
     ({ name, holder }) => holder !== null && !current.has(name) && isStreamLeaseOf(name, supervisor.id),
   );
-  return { supervisorId: supervisor.id, suspended: supervisor.suspended, offsets, groups, former };
+  return { supervisorId: supervisor.id, suspended: supervisor.suspended, isEnding, offsets, groups, former };
 }
 
 function member(value: unknown, key: string): unknown {

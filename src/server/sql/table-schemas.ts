@@ -25,7 +25,7 @@ const LOOK_AGAIN_MS = 50;
  * @source Druid `segment/metadata/AbstractSegmentMetadataCache.java`
  */
 export class TableSchemas {
-  readonly #view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 'newestSegment'>;
+  readonly #view: Pick<MetadataView, 'dataSources' | 'fedDataSources' | 'visible' | 'newestSegment'>;
   readonly #broker: Pick<Broker, 'run'>;
   readonly #nowMs: () => number;
   readonly #startedAtMs: number;
@@ -41,7 +41,7 @@ export class TableSchemas {
   readonly #loading = new Map<string, Promise<TableColumns | undefined>>();
 
   constructor(options: {
-    readonly view: Pick<MetadataView, 'dataSources' | 'supervisors' | 'visible' | 'newestSegment'>;
+    readonly view: Pick<MetadataView, 'dataSources' | 'fedDataSources' | 'visible' | 'newestSegment'>;
     readonly broker: Pick<Broker, 'run'>;
     readonly nowMs: () => number;
   }) {
@@ -53,8 +53,7 @@ export class TableSchemas {
 
   /** Data sources with segments or streams, sorted. */
   names(): string[] {
-    const fed = this.#view.supervisors().map((row) => row.dataSource);
-    return [...new Set([...this.#view.dataSources(), ...fed])].sort();
+    return [...new Set([...this.#view.dataSources(), ...this.#view.fedDataSources()])].sort();
   }
 
   /** undefined = there is no such data source, or nobody knows a column of it yet. */
@@ -79,7 +78,7 @@ export class TableSchemas {
   /** A table whose rows are all of a stream must not be unknown because its process was started again. */
   async #firstOf(dataSource: string): Promise<TableColumns | undefined> {
     let columns = await this.#load(dataSource);
-    const isFed = (): boolean => this.#view.supervisors().some((row) => row.dataSource === dataSource);
+    const isFed = (): boolean => this.#view.fedDataSources().has(dataSource);
     while (columns === undefined && this.#nowMs() - this.#startedAtMs < START_MS && isFed()) {
       await setTimeout(LOOK_AGAIN_MS, undefined, { ref: false });
       columns = await this.#load(dataSource);
