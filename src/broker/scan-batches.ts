@@ -3,7 +3,7 @@ import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { ScanLeaf } from '../plan/leaf-plan.js';
 import type { ScanQuery } from '../query/native-query.js';
 import type { Table } from '../vectors/table.js';
-import { cutTable, lastTime, withoutTime, withTime } from './scan-rows.js';
+import { cutTable, inWholeBatches, lastTime, withoutTime, withTime } from './scan-rows.js';
 import { type Rest, ScanSteps } from './scan-steps.js';
 import type { FixedState } from './fixed-state.js';
 import type { QueryControl } from './query-control.js';
@@ -23,9 +23,14 @@ export async function* scanBatches(
   control: QueryControl,
 ): AsyncGenerator<Table, void> {
   const rest: Rest = { skip: query.offset, left: query.limit ?? Number.POSITIVE_INFINITY };
-  const steps = new ScanSteps(call, scatter, control, rest);
-  const tables =
-    query.order === 'none' ? unordered(fixed, realtime, steps) : ordered(query, call, fixed, realtime, steps);
+  const steps = new ScanSteps(call, query.batchSize, scatter, control, rest);
+  if (query.order === 'none') yield* cut(unordered(fixed, realtime, steps), rest);
+  // Batches of rows in order do not tell where segments end.
+  else yield* inWholeBatches(cut(ordered(query, call, fixed, realtime, steps), rest), query.batchSize);
+}
+
+/** Leaves out what is to be skipped, and ends at the limit. */
+async function* cut(tables: AsyncIterable<Table>, rest: Rest): AsyncGenerator<Table, void> {
   for await (const table of tables) {
     const batch = cutTable(table, rest.skip, rest.left);
     rest.skip = Math.max(0, rest.skip - table.numRows);

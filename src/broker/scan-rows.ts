@@ -1,5 +1,6 @@
 import { assert } from '../common/assert.js';
 import { TIME_COLUMN } from '../common/column-type.js';
+import { joinScans } from '../engine/scan/join-scans.js';
 import { takeRows } from '../vectors/take-rows.js';
 import type { Table } from '../vectors/table.js';
 
@@ -8,6 +9,18 @@ export function cutTable(table: Table, skip: number, limit: number): Table {
   const from = Math.min(skip, table.numRows);
   const to = Math.min(table.numRows, from + limit);
   return from === 0 && to === table.numRows ? table : rowsBetween(table, from, to);
+}
+
+/** Tables that end where a batch does, but for the last. */
+export async function* inWholeBatches(tables: AsyncIterable<Table>, batchSize: number): AsyncGenerator<Table, void> {
+  let held: Table | null = null;
+  for await (const table of tables) {
+    const all: Table = held === null ? table : joinScans([held, table]);
+    const whole = all.numRows - (all.numRows % batchSize);
+    if (whole > 0) yield cutTable(all, 0, whole);
+    held = whole === all.numRows ? null : cutTable(all, whole, batchSize);
+  }
+  if (held !== null) yield held;
 }
 
 /** The time of the last row; undefined without rows. */

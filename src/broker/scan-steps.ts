@@ -5,6 +5,7 @@ import type { ScanLeaf } from '../plan/leaf-plan.js';
 import { takeRows } from '../vectors/take-rows.js';
 import type { Table } from '../vectors/table.js';
 import type { QueryControl } from './query-control.js';
+import { inWholeBatches } from './scan-rows.js';
 import type { Gathered, LeafCall, Scatter } from './scatter.js';
 
 /** Stored segments that one step of a short scan asks for; doubled with each step, since they gave too few rows. */
@@ -28,14 +29,16 @@ export interface Rest {
 export class ScanSteps {
   readonly #call: LeafCall;
   readonly #leaf: ScanLeaf;
+  readonly #batchSize: number;
   readonly #scatter: Scatter;
   readonly #control: QueryControl;
   readonly #rest: Rest;
   #stepRows = STEP_ROWS;
 
-  constructor(call: LeafCall, scatter: Scatter, control: QueryControl, rest: Rest) {
+  constructor(call: LeafCall, batchSize: number, scatter: Scatter, control: QueryControl, rest: Rest) {
     this.#call = call;
     this.#leaf = call.plan as ScanLeaf;
+    this.#batchSize = batchSize;
     this.#scatter = scatter;
     this.#control = control;
     this.#rest = rest;
@@ -53,7 +56,7 @@ export class ScanSteps {
         continue;
       }
       if (this.areWorthIt(segments[from]!)) {
-        for await (const tables of this.blocks(dataSource, segments[from]!, false)) yield* tables;
+        yield* inWholeBatches(eachOf(this.blocks(dataSource, segments[from]!, false)), this.#batchSize);
         from++;
         continue;
       }
@@ -143,6 +146,10 @@ export class ScanSteps {
     const isWhole = intervals.some(({ startMs, endMs }) => startMs <= row.minTimeMs && row.maxTimeMs < endMs);
     return order === 'none' && filter === null && clip === null && isWhole ? row.numRows : Number.POSITIVE_INFINITY;
   }
+}
+
+async function* eachOf(lists: AsyncIterable<readonly Table[]>): AsyncGenerator<Table, void> {
+  for await (const tables of lists) yield* tables;
 }
 
 /** Historicals answer in any order, each of segments that need not lie beside each other: rows go out segment by segment, as asked. */

@@ -10,6 +10,7 @@ const MAX_TEXT = '146140482-04-24T15:36:27.903Z';
 
 const DATE = /^([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:([T ])(.*))?$/i;
 const ORDINAL = /^([+-]?\d{4,9})-(\d{3})(?:([T ])(.*))?$/i;
+const WEEK = /^([+-]?\d{4,9})-W(\d{1,2})(?:-(\d))?(?:([T ])(.*))?$/i;
 const TIME =
   /^(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d+))?)?\s?(Z|[+-]\d{1,2}(?::?\d{2}(?::?\d{2}(?:[.:]\d{3})?)?)?)?$/i;
 
@@ -146,23 +147,56 @@ function parseLenient(text: string, zone: TimeZone, allowSpace: boolean): number
   if (text.length > 64) return undefined;
   if (text === MIN_TEXT) return ETERNITY.startMs;
   if (text === MAX_TEXT) return ETERNITY.endMs;
-  const ordinal = ORDINAL.exec(text);
-  const match = ordinal ?? DATE.exec(text);
-  if (!match) return undefined;
-  const year = Number(match[1]);
-  const month = ordinal ? 1 : Number(match[2] ?? 1);
-  const day = ordinal ? 1 : Number(match[3] ?? 1);
-  if (!validDate(year, month, day)) return undefined;
-  let days = epochDay(year, month, day);
-  if (ordinal) {
-    const dayOfYear = Number(match[2]);
-    if (dayOfYear < 1 || dayOfYear > epochDay(year + 1, 1, 1) - days) return undefined;
-    days += dayOfYear - 1;
-  }
-  const separator = match[ordinal ? 3 : 4];
+  const date = readDate(text) ?? readOrdinalDate(text) ?? readWeekDate(text);
+  if (date === undefined) return undefined;
+  const { days, separator, time } = date;
   if (separator === undefined) return localToUtc(zone, days * DAY_MS);
   if (separator === ' ' && !allowSpace) return undefined;
-  return withTime(days * DAY_MS, match[ordinal ? 4 : 5] ?? '', zone);
+  return withTime(days * DAY_MS, time ?? '', zone);
+}
+
+interface ReadDate {
+  /** Since the epoch. */
+  readonly days: number;
+  /** Undefined when nothing follows the date. */
+  readonly separator: string | undefined;
+  readonly time: string | undefined;
+}
+
+function readDate(text: string): ReadDate | undefined {
+  const match = ORDINAL.test(text) ? null : DATE.exec(text);
+  if (match === null) return undefined;
+  const [, year, month = '1', day = '1', separator, time] = match;
+  if (!validDate(Number(year), Number(month), Number(day))) return undefined;
+  return { days: epochDay(Number(year), Number(month), Number(day)), separator, time };
+}
+
+/** `2024-032`: the day of the year. */
+function readOrdinalDate(text: string): ReadDate | undefined {
+  const match = ORDINAL.exec(text);
+  if (match === null) return undefined;
+  const [, year, dayOfYear, separator, time] = match;
+  const first = epochDay(Number(year), 1, 1);
+  const days = first + Number(dayOfYear) - 1;
+  return days < first || days >= epochDay(Number(year) + 1, 1, 1) ? undefined : { days, separator, time };
+}
+
+/** `2024-W05-1`: week and day of the week, Monday if there is none. */
+function readWeekDate(text: string): ReadDate | undefined {
+  const match = WEEK.exec(text);
+  if (match === null) return undefined;
+  const [, year, week, day = '1', separator, time] = match;
+  const first = firstMonday(Number(year));
+  const monday = first + 7 * (Number(week) - 1);
+  if (monday < first || monday >= firstMonday(Number(year) + 1) || Number(day) < 1 || Number(day) > 7) return undefined;
+  return { days: monday + Number(day) - 1, separator, time };
+}
+
+/** Of the year's weeks, the first of which has the fourth of January. */
+function firstMonday(year: number): number {
+  const fourth = epochDay(year, 1, 4);
+  // The epoch's day was a Thursday.
+  return fourth - ((((fourth + 3) % 7) + 7) % 7);
 }
 
 function withTime(dateMs: number, text: string, zone: TimeZone): number | undefined {

@@ -7,7 +7,7 @@ import { linearRegex } from '../../../common/linear-regex.js';
 import { timeZone } from '../../../common/time-zone.js';
 import { timestampParser } from '../../../common/timestamp-format.js';
 import { asLong, asText } from '../../../expressions/coercion.js';
-import type { ExprValue } from '../../../expressions/expr.js';
+import { ExpressionError, type ExprValue } from '../../../expressions/expr.js';
 import type { FunctionContext } from '../../../expressions/functions/expr-function.js';
 import { formatJava } from '../../../expressions/functions/java-format.js';
 import type { ExtractionFn } from '../../../query/extraction-fn.js';
@@ -50,7 +50,8 @@ export function compileExtraction(fn: ExtractionFn, context: FunctionContext): E
       return lookup(fn, (key) => (Object.hasOwn(fn.map, key) ? fn.map[key] : undefined));
     case 'registeredLookup': {
       const map = context.lookup(fn.lookup);
-      return lookup(fn, (key) => map?.(key));
+      if (map === undefined) throw new ExpressionError(`Lookup [${fn.lookup}] not found`);
+      return lookup(fn, map);
     }
     case 'cascade': {
       const steps = fn.extractionFns.map((step) => compileExtraction(step, context));
