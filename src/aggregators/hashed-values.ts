@@ -1,3 +1,4 @@
+import { invalidInput } from '../common/druid-error.js';
 import { checkStop } from '../common/stop-check.js';
 import { DATA_SKETCHES_SEED, type DataSketchesHasher } from '../sketches/hashers.js';
 import type { Hash128 } from '../sketches/murmur3.js';
@@ -72,6 +73,8 @@ export class HashedValues {
       case 'double':
       case 'float':
         return this.#addReals(vector, selection, groups, add);
+      case 'array':
+        throw invalidInput(`ARRAY types are not supported for sketches: column [${this.#column}]`);
       default:
     }
   }

@@ -198,6 +198,19 @@ describe('what a virtual column costs', () => {
     expect(Object.values(recordsOf(table)[0]!)).toEqual([0, 'v', 1000n]);
   });
 
+  it('lists are no values of a sketch', () => {
+    const made = buildSegment({ types: { __time: 'LONG', s: 'STRING' }, rows });
+    const virtualColumns = [
+      { type: 'expression', name: 'v', expression: "string_to_array(s, '')", outputType: 'ARRAY<STRING>' } as const,
+    ];
+    const field = { type: 'default', dimension: 'v', outputName: 'v', outputType: 'STRING' } as const;
+    const plan = groupedLeaf({
+      virtualColumns,
+      aggregators: [{ type: 'cardinality', name: 'n', fields: [field], byRow: false, round: false }],
+    });
+    expect(() => runLeaf(plan, [made])).toThrow('ARRAY types are not supported for sketches: column [v]');
+  });
+
   it('rows that no filter keeps cannot fail', () => {
     const made = buildSegment({ types: { __time: 'LONG', s: 'STRING', l: 'LONG' }, rows });
     const plan = groupedLeaf({
