@@ -67,7 +67,8 @@ async function explore(view: View, signal: AbortSignal): Promise<Explored> {
     before === undefined || names.length === 0 ? none : ask<readonly Top[]>(topValues(view, before, names)),
     Promise.all(names.slice(0, SPLIT_LINES).map((name) => ask<readonly Bucket[]>(timeseries(view, span, name)))),
   ]);
-  const grid = times(span);
+  // Events of the newest time may still come in, until the clock has passed it.
+  const grid = times(span, 'lastMs' in view.range ? Math.max(span.toMs, Date.now()) : span.toMs);
   const shown = view.compares
     ? []
     : split.map((buckets, i) => ({ label: names[i] ?? 'null', values: place(grid, buckets, 0) }));
@@ -101,11 +102,13 @@ async function newestTime(dataSource: string, signal: AbortSignal): Promise<numb
   return row === undefined ? Date.now() : Date.parse(row.result.maxTime);
 }
 
-/** Begins of the buckets that the span touches. */
-function times(span: Span): readonly number[] {
+/** Begins of the buckets that lie wholly in the span, which would plunge at its ends; of all that it touches, where these are too few for a line. */
+function times(span: Span, endMs: number): readonly number[] {
   const [stepMs] = stepOf(span);
   const first = Math.floor(span.fromMs / stepMs) * stepMs;
-  return Array.from({ length: Math.ceil((span.toMs - first) / stepMs) }, (_, i) => first + i * stepMs);
+  const touched = Array.from({ length: Math.ceil((span.toMs - first) / stepMs) }, (_, i) => first + i * stepMs);
+  const whole = touched.filter((startMs) => startMs >= span.fromMs && startMs + stepMs <= endMs);
+  return whole.length > 1 ? whole : touched;
 }
 
 /** The values at the places of the grid; those of a period before are moved by the time between. */
