@@ -21,6 +21,7 @@ import { addLiveApi } from './live-api.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
+import { HeldPublishes } from './metadata/held-publishes.js';
 import { MetadataView } from './metadata/metadata-view.js';
 import { NodeHeartbeat } from './metadata/node-heartbeat.js';
 import { openMetadataStore } from './metadata/open-metadata-store.js';
@@ -130,7 +131,8 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   const pool = new EnginePool({ threads: config.threads });
   addEngineMetrics(metrics, pool);
   closers.add('engine threads', () => pool.close());
-  const view = new MetadataView(store);
+  const held = config.roles.includes('broker') ? new HeldPublishes(store, systemClock) : null;
+  const view = new MetadataView(store, held);
   const cluster = new ClusterView(store);
   return {
     config,

@@ -26,6 +26,7 @@ import { pageWindows, pinWindows } from './pin-windows.js';
 import { planSegment } from './plan-segment.js';
 import { QuerySpaces } from './query-spaces.js';
 import { countPartial, isCountOnly } from './count-only.js';
+import { RecentPlans } from './recent-plans.js';
 import { rowCounts } from './row-counts.js';
 import type { SegmentFiles } from './segment-files.js';
 
@@ -45,10 +46,16 @@ export interface HistoricalOptions {
   readonly pool: EnginePool;
 }
 
-/** A leaf with the places of its segments, which is their time order. */
-interface AskedLeaf extends LeafRequest<NodeLeaf> {
+/** Below every query. */
+const WARMING_PRIORITY = -1_000_000;
+
+/** What the work on a leaf needs of its request. */
+interface AskedLeaf extends Pick<LeafRequest<NodeLeaf>, 'dataSource' | 'priority' | 'cache'> {
+  /** Places of segments in the leaf, which is their time order. */
   placeOf(row: SegmentRow): number;
   readonly blocks: { read: number; all: number };
+  /** Groups get their places in the node's spaces also for a single segment, as if there were others. */
+  readonly isWarming?: true;
 }
 
 interface OpenSegment {
@@ -68,6 +75,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #partials: SegmentPartials;
   readonly #spaces: NodeSpaces;
   readonly #dictionaries: DictionarySpaces;
+  readonly #recent = new RecentPlans();
 
   constructor(options: HistoricalOptions) {
     const { files, arenas, cache, pool } = options;
@@ -99,6 +107,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       const segments = await this.#open(target.segments, rows);
       return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files, signal), rowsScanned: 0 };
     }
+    this.#recent.add(request.dataSource, plan);
     const asked = { ...request, placeOf: placesOf(rows), blocks: { read: 0, all: 0 } };
     const outcome =
       plan.kind === 'grouped'
@@ -107,6 +116,26 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const { rowsScanned, rowsSkipped } = outcome;
     const { blocks } = asked;
     return { kind: 'partial', table: mergeSegments(plan, outcome.partials), rowsScanned, rowsSkipped, blocks };
+  }
+
+  /**
+   * Asks a segment what was asked of its data source lately, so that its columns are in memory, and what threads make of them, before anyone
+   * waits for it.
+   */
+  async warm(row: SegmentRow, signal: AbortSignal): Promise<void> {
+    setMaxListeners(0, signal);
+    for (const plan of this.#recent.reaching(row)) {
+      signal.throwIfAborted();
+      const asked: AskedLeaf = {
+        dataSource: row.dataSource,
+        priority: WARMING_PRIORITY,
+        cache: { use: false, populate: false },
+        placeOf: () => 0,
+        blocks: { read: 0, all: 0 },
+        isWarming: true,
+      };
+      await this.#runSegments(forPart(plan), [{ id: row.id, clip: null }], [row], asked, signal);
+    }
   }
 
   /** Segments whose partials are known are not opened at all; those whose partials are to be kept run one by one. */
@@ -221,7 +250,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
     const isOne = Array.isArray(windows) && windows.length === 1;
     const part = isOne ? plan : forPart(plan);
-    const spaces = this.#querySpaces(plan, request.dataSource, segments.length);
+    const spaces = this.#querySpaces(plan, request.dataSource, request.isWarming ? 2 : segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
     try {

@@ -48,6 +48,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
       started.prefetcher?.lost(segmentPath);
     },
   });
+  const node = new HistoricalNode({ view, files, arenas, cache, pool });
   const prefetcher = new Prefetcher({
     nodeId,
     store,
@@ -55,6 +56,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
     files,
     historicals: options.historicals,
     replicas: DEFAULT_REPLICAS,
+    warm: (row, signal) => node.warm(row, signal),
     onListed: (kept, removed) => log.info('local copies of earlier runs looked through', { kept, removed }),
     onLoaded: (row) => log.info('segment loaded', { segmentId: row.id, numRows: row.numRows }),
     onDropped: (segmentId) => log.info('segment dropped', { segmentId }),
@@ -63,7 +65,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
   started.prefetcher = prefetcher;
   prefetcher.start();
   return {
-    node: new HistoricalNode({ view, files, arenas, cache, pool }),
+    node,
     prefetcher,
     cache,
     stop: async () => {
