@@ -11,6 +11,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import type { RecentPlans } from '../plan/recent-plans.js';
 import { forPart } from '../plan/whole-cut.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
@@ -26,7 +27,6 @@ import { pageWindows, pinWindows } from './pin-windows.js';
 import { planSegment } from './plan-segment.js';
 import { QuerySpaces } from './query-spaces.js';
 import { countPartial, isCountOnly } from './count-only.js';
-import { RecentPlans } from './recent-plans.js';
 import { rowCounts } from './row-counts.js';
 import type { SegmentFiles } from './segment-files.js';
 
@@ -44,6 +44,8 @@ export interface HistoricalOptions {
   readonly arenas: ArenaPool;
   readonly cache: SlotCache;
   readonly pool: EnginePool;
+  /** What this node is asked. */
+  readonly recentPlans: RecentPlans;
 }
 
 /** Below every query. */
@@ -75,7 +77,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #partials: SegmentPartials;
   readonly #spaces: NodeSpaces;
   readonly #dictionaries: DictionarySpaces;
-  readonly #recent = new RecentPlans();
+  readonly #recent: RecentPlans;
 
   constructor(options: HistoricalOptions) {
     const { files, arenas, cache, pool } = options;
@@ -83,6 +85,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     this.#files = files;
     this.#arenas = arenas;
     this.#pool = pool;
+    this.#recent = options.recentPlans;
     this.#descriptors = new DescriptorCache(files);
     this.#loader = new BlockLoader({
       files,
@@ -107,7 +110,6 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       const segments = await this.#open(target.segments, rows);
       return { kind: 'partial', table: await analyzeSegments(plan, segments, this.#files, signal), rowsScanned: 0 };
     }
-    this.#recent.add(request.dataSource, plan);
     const asked = { ...request, placeOf: placesOf(rows), blocks: { read: 0, all: 0 } };
     const outcome =
       plan.kind === 'grouped'
@@ -124,7 +126,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
    */
   async warm(row: SegmentRow, signal: AbortSignal): Promise<void> {
     setMaxListeners(0, signal);
-    for (const plan of this.#recent.reaching(row)) {
+    for (const plan of this.#recent.reaching(row.dataSource, row.minTimeMs, row.maxTimeMs)) {
       signal.throwIfAborted();
       const asked: AskedLeaf = {
         dataSource: row.dataSource,

@@ -3,6 +3,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import { SlotCache } from '../memory/slot-cache.js';
 import type { MetadataStore, NodeRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import type { RecentPlans } from '../plan/recent-plans.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { Logger } from '../telemetry/logger.js';
 import { HistoricalNode } from './historical-node.js';
@@ -20,6 +21,7 @@ export interface HistoricalPartsOptions {
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
   readonly pool: EnginePool;
+  readonly recentPlans: RecentPlans;
   readonly historicals: () => readonly NodeRow[];
   readonly log: Logger;
   readonly onCorruption: (dataSource: string) => void;
@@ -48,7 +50,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
       started.prefetcher?.lost(segmentPath);
     },
   });
-  const node = new HistoricalNode({ view, files, arenas, cache, pool });
+  const node = new HistoricalNode({ view, files, arenas, cache, pool, recentPlans: options.recentPlans });
   const prefetcher = new Prefetcher({
     nodeId,
     store,

@@ -13,6 +13,7 @@ import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { ArenaPool } from '../../src/memory/arena-pool.js';
+import { RecentPlans } from '../../src/plan/recent-plans.js';
 import type { EnginePool } from '../../src/runtime/engine-pool.js';
 import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
@@ -92,6 +93,7 @@ export class StoredCluster {
       view,
       deepStorage: await openDeepStorage(join(directory, 'deep')),
       pool: options.pool,
+      recentPlans: new RecentPlans(),
       historicals: () => cluster.withRole('historical'),
       log: createLogger({ level: 'info', format: 'json', write: (line) => logLines.push(line) }),
       onCorruption: () => undefined,

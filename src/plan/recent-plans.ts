@@ -1,5 +1,4 @@
-import type { SegmentRow } from '../metadata/metadata-store.js';
-import type { LeafPlan } from '../plan/leaf-plan.js';
+import type { LeafPlan } from './leaf-plan.js';
 
 interface Asked {
   readonly plan: LeafPlan;
@@ -38,8 +37,8 @@ export class RecentPlans {
     if (this.#asked.size > MAX_DATA_SOURCES) this.#asked.delete(this.#asked.keys().next().value!);
   }
 
-  /** The plans that reach the segment's rows, each once, the one asked last first. */
-  reaching({ dataSource, minTimeMs, maxTimeMs }: SegmentRow): LeafPlan[] {
+  /** The plans that reach rows of these times (both inclusive), each once, the one asked last first. */
+  reaching(dataSource: string, minTimeMs: number, maxTimeMs: number): LeafPlan[] {
     const since = this.#nowMs() - RECENT_MS;
     const found = new Map<string, LeafPlan>();
     for (const { plan, atMs } of (this.#asked.get(dataSource) ?? []).toReversed()) {
