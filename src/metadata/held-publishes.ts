@@ -1,6 +1,13 @@
+import type { Interval } from '../common/interval.js';
 import type { Clock, Timer } from '../platform/clock.js';
-import type { MetadataChanges, MetadataStore, OffsetsRow } from './metadata-store.js';
-import type { MetadataView } from './metadata-view.js';
+import type {
+  LeaseRow,
+  MetadataChanges,
+  MetadataStore,
+  OffsetsRow,
+  SegmentRow,
+  SupervisorRow,
+} from './metadata-store.js';
 import { groupOfPartition, isStreamLeaseOf, type StreamState } from './stream-state.js';
 
 /** One publish of a stream whose segments no historical has loaded yet. */
@@ -19,6 +26,15 @@ interface HeldStream {
   offsets: OffsetsRow | undefined;
   /** Oldest first. */
   readonly publishes: HeldPublish[];
+}
+
+/** What a view knows before it applies changes. */
+export interface ViewBefore {
+  supervisor(id: string): SupervisorRow | undefined;
+  streams(dataSource: string): readonly StreamState[];
+  lease(name: string): LeaseRow | undefined;
+  segment(id: string): SegmentRow | undefined;
+  visible(dataSource: string, interval: Interval): readonly { readonly row: SegmentRow }[];
 }
 
 const LOOK_MS = 50;
@@ -63,7 +79,7 @@ export class HeldPublishes {
   }
 
   /** Looks at changes before the view has applied them. */
-  take(changes: MetadataChanges, view: MetadataView): void {
+  take(changes: MetadataChanges, view: ViewBefore): void {
     const appends = new Map<string, readonly string[]>();
     for (const row of changes.offsets) {
       const segmentIds = appendedIds(changes, row, view);
@@ -90,7 +106,7 @@ export class HeldPublishes {
     if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
   }
 
-  #hold(after: OffsetsRow, segmentIds: readonly string[], changes: MetadataChanges, view: MetadataView): void {
+  #hold(after: OffsetsRow, segmentIds: readonly string[], changes: MetadataChanges, view: ViewBefore): void {
     const { supervisorId } = after;
     let held = this.#streams.get(supervisorId);
     if (held === undefined) {
@@ -143,7 +159,7 @@ export class HeldPublishes {
 }
 
 /** The segments that a publish of the stream adds to its data source, when they only append and its owners keep the rows; else undefined. */
-function appendedIds(changes: MetadataChanges, after: OffsetsRow, view: MetadataView): readonly string[] | undefined {
+function appendedIds(changes: MetadataChanges, after: OffsetsRow, view: ViewBefore): readonly string[] | undefined {
   const { supervisorId } = after;
   const stream = streamOf(view, supervisorId);
   if (stream === undefined || stream.state.isEnding || stream.state.former.length > 0) return undefined;
@@ -162,7 +178,7 @@ function appendedIds(changes: MetadataChanges, after: OffsetsRow, view: Metadata
 }
 
 function streamOf(
-  view: MetadataView,
+  view: ViewBefore,
   supervisorId: string,
 ): { readonly dataSource: string; readonly state: StreamState } | undefined {
   const row = view.supervisor(supervisorId);
@@ -172,7 +188,7 @@ function streamOf(
 }
 
 /** The supervisor is another one, or one of its groups has another owner, or none. */
-function isChanged(changes: MetadataChanges, supervisorId: string, view: MetadataView): boolean {
+function isChanged(changes: MetadataChanges, supervisorId: string, view: ViewBefore): boolean {
   return (
     changes.supervisors.some(({ id }) => id === supervisorId) ||
     changes.supervisorsRemoved.includes(supervisorId) ||
@@ -187,7 +203,7 @@ function isChanged(changes: MetadataChanges, supervisorId: string, view: Metadat
 }
 
 /** Whether something happens to a held stream or its data source that is not one more publish. */
-function isTouched(changes: MetadataChanges, supervisorId: string, dataSource: string, view: MetadataView): boolean {
+function isTouched(changes: MetadataChanges, supervisorId: string, dataSource: string, view: ViewBefore): boolean {
   return (
     isChanged(changes, supervisorId, view) ||
     changes.offsets.some((row) => row.supervisorId === supervisorId) ||
