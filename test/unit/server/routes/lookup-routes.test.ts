@@ -41,7 +41,7 @@ describe('config', () => {
     expect((await ask('GET', `${LOOKUPS}/config`)).json).toEqual(['__default', 'far']);
     expect((await ask('GET', `${LOOKUPS}/config/all`)).json).toEqual(config);
     expect((await ask('GET', `${LOOKUPS}/config/__default`)).json).toEqual(['a', 'b']);
-    expect((await ask('GET', `${LOOKUPS}/config/__default?detailed=true`)).json).toEqual(config.__default);
+    expect((await ask('GET', `${LOOKUPS}/config/__default?detailed=true`)).json).toEqual(config['__default']);
     expect((await ask('GET', `${LOOKUPS}/config/far/c`)).json).toEqual(config.far.c);
   });
 
