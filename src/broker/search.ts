@@ -26,7 +26,10 @@ export interface SearchParts {
  * A segment gives the first `limit` hits in the order of dimensions and values, and only then they are sorted.
  * @source Druid `UseIndexesStrategy.java`, `SearchBinaryFn.java`, `SearchQueryQueryToolChest.java`
  */
-export async function answerSearch(query: SearchQuery, parts: SearchParts): Promise<AnswerBody> {
+export async function answerSearch(
+  query: SearchQuery,
+  parts: SearchParts,
+): Promise<AnswerBody & { readonly kind: 'search' }> {
   const results = [];
   const compare = stringComparator(query.sort);
   for (const bucket of bucketsOf(query, parts.fixed)) {

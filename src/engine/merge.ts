@@ -150,7 +150,7 @@ function valueNumbers(column: TableColumn, values: DimensionValues): Uint32Array
       return Uint32Array.from(places, (place) => (place < 0 ? 0 : known[place]!));
     }
     case 'JSON':
-      return Uint32Array.from(column.texts, (text) => (text === null ? 0 : values.ofText(text)));
+      return Uint32Array.from(column.texts, (text) => (text === null ? 0 : values.ofArray(text)));
     case 'LONG': {
       const words = new Uint32Array(column.values.buffer, column.values.byteOffset, column.values.length * 2);
       return Uint32Array.from(column.values, (_, row) =>

@@ -1,6 +1,6 @@
 /** Operators on single values. @source Druid `BinaryEvalOpExprBase.java`, `BinaryMathOperatorExpr.java`, `BinaryLogicalOperatorExpr.java` */
 import { asBoolean, asDouble, castTo, fromBoolean, leastRestrictive } from './coercion.js';
-import { type BinaryOperator, ExprArray, type ExprValue, ExpressionError, typeOf } from './expr.js';
+import { type BinaryOperator, ExprArray, ExprComplex, type ExprValue, ExpressionError, typeOf } from './expr.js';
 
 type Arithmetic = '^' | '*' | '/' | '%' | '+' | '-';
 type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
@@ -112,6 +112,7 @@ function compares(operator: Comparison, left: ExprValue, right: ExprValue): bool
 export function compareValues(left: ExprValue, right: ExprValue): number | null {
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0;
   if (typeof left === 'bigint' && typeof right === 'bigint') return left < right ? -1 : left > right ? 1 : 0;
+  if (left instanceof ExprComplex || right instanceof ExprComplex) return null;
   if (left instanceof ExprArray || right instanceof ExprArray) return compareArrays(left, right);
   const a = asDouble(left);
   const b = asDouble(right);

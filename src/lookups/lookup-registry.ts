@@ -5,10 +5,12 @@ import type { LookupSource } from './lookup-source.js';
 /** The tier that every node is of. */
 export const DEFAULT_TIER = '__default';
 
-/** This process's copy of the registered lookups: it asks the store for versions and reads the maps of those that changed. */
+/** This process's copy of the registered lookups: it asks the store for versions and reads the maps of those that were written since. */
 export class LookupRegistry implements LookupSource {
   readonly #store: Pick<MetadataStore, 'lookupVersions' | 'lookup'>;
   #known: ReadonlyMap<string, Lookup> = new Map();
+  /** Of what was read last, by name. */
+  #stamps: ReadonlyMap<string, string> = new Map();
   #refreshing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -48,10 +50,12 @@ export class LookupRegistry implements LookupSource {
   async #read(): Promise<void> {
     const versions = await this.#store.lookupVersions();
     const found = new Map<string, Lookup>();
-    for (const { tier, name, version } of versions) {
+    const stamps = new Map<string, string>();
+    for (const { tier, name, version, stamp } of versions) {
       if (tier !== DEFAULT_TIER) continue;
       const known = this.#known.get(name);
-      if (known?.version === version) {
+      stamps.set(name, stamp);
+      if (known?.version === version && this.#stamps.get(name) === stamp) {
         found.set(name, known);
         continue;
       }
@@ -60,5 +64,6 @@ export class LookupRegistry implements LookupSource {
       if (lookup !== undefined) found.set(name, lookup);
     }
     this.#known = found;
+    this.#stamps = stamps;
   }
 }

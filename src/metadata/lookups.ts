@@ -1,26 +1,30 @@
-import type { LookupRow } from './metadata-store.js';
+import { randomUUID } from 'node:crypto';
+import type { LookupRow, LookupVersion } from './metadata-store.js';
 import type { Transactions } from './transactions.js';
 
 /** Registered lookups, by tier and name. They are configuration and no part of a state S. */
 
-/** Replaces one that has an older version; false when it is there with this version or a newer one. */
-export function putLookup(transactions: Transactions, row: LookupRow): Promise<boolean> {
-  const { tier, name, version, factory } = row;
+/** Replaces older versions, all or none. @returns the first that is there with its version or a newer one */
+export function putLookups(transactions: Transactions, rows: readonly LookupRow[]): Promise<LookupRow | undefined> {
   return transactions.write(async (trx) => {
-    const known = await trx
-      .selectFrom('lookups')
-      .select('version')
-      .where('tier', '=', tier)
-      .where('name', '=', name)
-      .executeTakeFirst();
-    if (known !== undefined && known.version >= version) return false;
-    const stored = { tier, name, version, factory: JSON.stringify(factory) };
-    await trx
-      .insertInto('lookups')
-      .values(stored)
-      .onConflict((duplicate) => duplicate.columns(['tier', 'name']).doUpdateSet(stored))
-      .execute();
-    return true;
+    for (const { tier, name, version } of rows) {
+      const known = await trx
+        .selectFrom('lookups')
+        .select(['tier', 'name', 'version', 'factory'])
+        .where('tier', '=', tier)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (known !== undefined && known.version >= version) return opened(known);
+    }
+    for (const { tier, name, version, factory } of rows) {
+      const stored = { tier, name, version, factory: JSON.stringify(factory), stamp: randomUUID() };
+      await trx
+        .insertInto('lookups')
+        .values(stored)
+        .onConflict((duplicate) => duplicate.columns(['tier', 'name']).doUpdateSet(stored))
+        .execute();
+    }
+    return undefined;
   });
 }
 
@@ -37,9 +41,9 @@ export function removeLookup(transactions: Transactions, tier: string, name: str
 }
 
 /** What tells whether one has changed: a map can be large. */
-export function lookupVersions(transactions: Transactions): Promise<Omit<LookupRow, 'factory'>[]> {
+export function lookupVersions(transactions: Transactions): Promise<LookupVersion[]> {
   return transactions.query((db) =>
-    db.selectFrom('lookups').select(['tier', 'name', 'version']).orderBy('tier').orderBy('name').execute(),
+    db.selectFrom('lookups').select(['tier', 'name', 'version', 'stamp']).orderBy('tier').orderBy('name').execute(),
   );
 }
 
@@ -47,10 +51,14 @@ export function lookup(transactions: Transactions, tier: string, name: string): 
   return transactions.query(async (db) => {
     const row = await db
       .selectFrom('lookups')
-      .selectAll()
+      .select(['tier', 'name', 'version', 'factory'])
       .where('tier', '=', tier)
       .where('name', '=', name)
       .executeTakeFirst();
-    return row && { ...row, factory: JSON.parse(row.factory) as unknown };
+    return row && opened(row);
   });
+}
+
+function opened(row: LookupRow & { readonly factory: string }): LookupRow {
+  return { ...row, factory: JSON.parse(row.factory) as unknown };
 }

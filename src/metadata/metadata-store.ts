@@ -281,11 +281,14 @@ export interface MetadataStore {
   addDeadLetters(supervisorId: string, letters: readonly DeadLetter[]): Promise<void>;
   deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]>;
 
-  /** Adds a lookup or replaces an older version of it; false when this version or a newer one is there. Takes no new S. */
-  putLookup(row: LookupRow): Promise<boolean>;
+  /**
+   * Adds lookups or replaces older versions of them, all or none. Takes no new S.
+   * @returns the one that stands in the way with the same version or a newer one, if any does
+   */
+  putLookups(rows: readonly LookupRow[]): Promise<LookupRow | undefined>;
   removeLookup(tier: string, name: string): Promise<boolean>;
   /** All lookups without what they map, by tier and name. */
-  lookupVersions(): Promise<readonly Omit<LookupRow, 'factory'>[]>;
+  lookupVersions(): Promise<readonly LookupVersion[]>;
   lookup(tier: string, name: string): Promise<LookupRow | undefined>;
 }
 
@@ -303,6 +306,14 @@ export interface LookupRow {
   readonly version: string;
   /** The `lookupExtractorFactory` as submitted (JSON). */
   readonly factory: unknown;
+}
+
+export interface LookupVersion {
+  readonly tier: string;
+  readonly name: string;
+  readonly version: string;
+  /** Differs where the contents may differ, also where a lookup was removed and came back with its version. */
+  readonly stamp: string;
 }
 
 export interface DeadLetter {

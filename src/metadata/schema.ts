@@ -140,6 +140,8 @@ export interface LookupTable {
   version: string;
   /** JSON of the `lookupExtractorFactory`. */
   factory: string;
+  /** Another one each time the row is written. */
+  stamp: string;
 }
 
 export interface MetadataTables {
@@ -206,5 +208,6 @@ export function migrations(blob: 'blob' | 'bytea'): readonly (readonly string[])
       `create table config_history (name text not null, version bigint not null, at_ms bigint not null,
         author text not null, comment text not null, payload text not null, primary key (name, version))`,
     ],
+    [`alter table lookups add column stamp text not null default ''`],
   ];
 }

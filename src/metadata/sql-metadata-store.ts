@@ -197,8 +197,8 @@ export class SqlMetadataStore implements MetadataStore {
     return deadLetters.deadLetters(this.#transactions, supervisorId, limit);
   }
 
-  putLookup(row: LookupRow): Promise<boolean> {
-    return lookups.putLookup(this.#transactions, row);
+  putLookups(rows: readonly LookupRow[]): Promise<LookupRow | undefined> {
+    return lookups.putLookups(this.#transactions, rows);
   }
 
   removeLookup(tier: string, name: string): Promise<boolean> {

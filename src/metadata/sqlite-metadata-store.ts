@@ -48,7 +48,7 @@ const METHODS = [
   'loadedAmong',
   'addDeadLetters',
   'deadLetters',
-  'putLookup',
+  'putLookups',
   'removeLookup',
   'lookupVersions',
   'lookup',

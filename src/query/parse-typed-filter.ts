@@ -1,12 +1,13 @@
 /** Filters that compare by the rules of a type. @source Druid `EqualityFilter.java`, `RangeFilter.java`, `TypedInFilter.java` */
 import type { ColumnType } from '../common/column-type.js';
+import { jsonText } from '../common/json-write.js';
 import { arrayComparison, containsFilter } from './desugar/boolean-column.js';
 import { literalText } from './desugar/expression-text.js';
 import { findColumnType, flag, type JsonObject, list, requiredText, shown } from './json-fields.js';
 import { parseMatchValue } from './match-value.js';
 import type { Filter, MatchValue } from './native-query.js';
 import type { ParseScope } from './parse-scope.js';
-import { refused, unsupported } from './query-errors.js';
+import { refused } from './query-errors.js';
 
 interface TypedColumn {
   readonly column: string;
@@ -20,8 +21,23 @@ function typedColumn(fields: JsonObject, javaClass: string, name: string, key = 
   const typeName = requiredText(fields, key, javaClass, `${problem} cannot be null`);
   const matchValueType = findColumnType(typeName);
   if (matchValueType === undefined) throw refused(javaClass, `${problem} [${typeName}] is unknown`);
-  if (matchValueType.startsWith('COMPLEX')) throw unsupported(`the ${key} of a ${name} filter`, matchValueType);
   return { column, matchValueType };
+}
+
+const isComplex = (type: ColumnType): boolean => type.startsWith('COMPLEX<');
+
+/** Compares with no value: false, and unknown for nulls. */
+const noValue = ({ column, matchValueType }: TypedColumn): Filter => ({
+  type: 'inType',
+  column,
+  matchValueType,
+  values: [],
+});
+
+/** Nested values compare as such; other complex ones equal nothing that a request can say. */
+function equalsComplex({ column, matchValueType }: TypedColumn, value: unknown): Filter {
+  if (matchValueType !== 'COMPLEX<json>') return noValue({ column, matchValueType });
+  return { type: 'equals', column, matchValueType, matchValue: jsonText(value) };
 }
 
 const isArray = (type: ColumnType): boolean => type.startsWith('ARRAY<');
@@ -30,6 +46,10 @@ const isArray = (type: ColumnType): boolean => type.startsWith('ARRAY<');
 export function parseEquals(fields: JsonObject, scope: ParseScope): Filter {
   const javaClass = 'query.filter.EqualityFilter';
   const { column, matchValueType } = typedColumn(fields, javaClass, 'equality');
+  const given = fields['matchValue'];
+  if (isComplex(matchValueType) && given !== undefined && given !== null) {
+    return equalsComplex({ column, matchValueType }, given);
+  }
   const matchValue = isArray(matchValueType)
     ? literalText(fields['matchValue'], matchValueType)
     : parseMatchValue(fields['matchValue'], matchValueType);
@@ -44,6 +64,8 @@ export function parseEquals(fields: JsonObject, scope: ParseScope): Filter {
 export function parseRange(fields: JsonObject, scope: ParseScope): Filter {
   const javaClass = 'query.filter.RangeFilter';
   const { column, matchValueType } = typedColumn(fields, javaClass, 'range');
+  const hasBound = (fields['lower'] ?? fields['upper'] ?? null) !== null;
+  if (isComplex(matchValueType) && hasBound) return noValue({ column, matchValueType });
   const bound = (key: 'lower' | 'upper'): MatchValue | null => {
     const value = isArray(matchValueType)
       ? literalText(fields[key], matchValueType)
@@ -85,6 +107,7 @@ export function parseInType(fields: JsonObject, scope: ParseScope): Filter {
     );
   }
   const elements = list(fields, hasValues ? 'values' : 'sortedValues');
+  if (isComplex(matchValueType)) return oneOfComplex({ column, matchValueType }, elements);
   if (isArray(matchValueType)) return oneOfArrays(column, matchValueType, elements, scope);
   return {
     type: 'inType',
@@ -92,6 +115,14 @@ export function parseInType(fields: JsonObject, scope: ParseScope): Filter {
     matchValueType,
     values: [...new Set(elements.map((element) => parseMatchValue(element, matchValueType)))],
   };
+}
+
+function oneOfComplex(column: TypedColumn, elements: readonly unknown[]): Filter {
+  if (elements.length === 0) return { type: 'false' };
+  const fields = elements.map(
+    (element): Filter => (element === null ? { type: 'null', column: column.column } : equalsComplex(column, element)),
+  );
+  return { type: 'or', fields };
 }
 
 function oneOfArrays(column: string, type: ColumnType, elements: readonly unknown[], scope: ParseScope): Filter {

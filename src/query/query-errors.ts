@@ -54,6 +54,16 @@ export function failedToRun(message: string, errorClass: string): DruidError {
   });
 }
 
+/** What Druid can never do with such data, found when the query runs: status 501. @source Druid `java/util/common/UOE.java` */
+export function unsupportedOperation(message: string): DruidError {
+  return new DruidError(message, {
+    category: 'UNSUPPORTED',
+    persona: 'OPERATOR',
+    errorCode: 'legacyQueryException',
+    legacy: { error: 'Unsupported operation', errorClass: 'java.lang.UnsupportedOperationException' },
+  });
+}
+
 export function javaScriptDisabled(): DruidError {
   return failedToRun('JavaScript is disabled', 'java.lang.IllegalStateException');
 }

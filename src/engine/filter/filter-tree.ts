@@ -5,6 +5,7 @@ import { Comparison } from './comparison.js';
 import {
   boundPredicate,
   inPredicate,
+  jsonPredicate,
   likePredicate,
   nullPredicate,
   rangePredicate,
@@ -81,6 +82,7 @@ function predicateOf(filter: Filter): ValuePredicate {
     case 'selector':
       return filter.value === null ? nullPredicate(filter.dimension) : inPredicate(filter.dimension, [filter.value]);
     case 'equals':
+      if (filter.matchValueType === 'COMPLEX<json>') return jsonPredicate(filter.column, String(filter.matchValue));
       return typedInPredicate(filter.column, filter.matchValueType, [filter.matchValue]);
     case 'inType':
       return typedInPredicate(filter.column, filter.matchValueType, filter.values);

@@ -3,6 +3,9 @@ import { wordsOf } from '../../aggregators/numeric-input.js';
 import type { ArrayVector, BinaryVector, DoubleVector, FloatVector, LongVector } from '../../vectors/block.js';
 import { selectIntsAll, selectIntsRows, selectReals, selectWide } from '../../vectors/kernels/select.js';
 import { NO_ROWS, rowList, type Selection } from '../../vectors/selection.js';
+import { unsupportedOperation } from '../../query/query-errors.js';
+import type { ExprArray } from '../../expressions/expr.js';
+import { valueReader } from '../virtual/read-value.js';
 import { longText } from '../cell-text.js';
 import type { Comparison } from './comparison.js';
 import type { LongMatch, RealMatch } from './value-predicate.js';
@@ -50,9 +53,21 @@ export class NumberMatcher {
     return count === selection.count ? selection : { rows: out, count };
   }
 
-  /** Arrays and complex values: of these a comparison with a single value only knows which are null. */
-  narrowOthers(vector: ArrayVector | BinaryVector, selection: Selection): Selection {
-    return this.#eachRow(vector.nulls, selection, () => false);
+  /** @throws DruidError UNSUPPORTED for a comparison that knows no arrays */
+  narrowArrays(vector: ArrayVector, selection: Selection): Selection {
+    const { array } = this.#comparison.predicate;
+    if (array === 'refused') throw unsupportedOperation('Predicate does not support ARRAY types');
+    if (array === undefined) return this.#eachRow(vector.nulls, selection, () => false);
+    const read = valueReader(vector, undefined);
+    return this.#eachRow(vector.nulls, selection, (row) => array.matches(read(row) as ExprArray));
+  }
+
+  /** Complex values. */
+  narrowBinaries({ offsets, bytes, nulls }: BinaryVector, selection: Selection): Selection {
+    const { json } = this.#comparison.predicate;
+    if (json === undefined) return this.#eachRow(nulls, selection, () => false);
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.#eachRow(nulls, selection, (row) => json(view.toString('utf8', offsets[row], offsets[row + 1])));
   }
 
   #longRange(vector: LongVector, low: bigint, high: bigint, selection: Selection): Selection {

@@ -4,6 +4,7 @@ import { stringComparator } from '../../common/string-compare.js';
 import type { Filter, MatchValue } from '../../query/native-query.js';
 import { exactLong, tryParseDouble, tryParseLong, wholeBounds } from '../../vectors/number-text.js';
 import { likePattern, prefixEnd } from '../../common/like-pattern.js';
+import { equalsJson, type ScalarBound, scalarRange } from './other-values.js';
 import type { LongMatch, RealMatch, RealRange, TextHint, ValuePredicate } from './value-predicate.js';
 
 export const MIN_LONG = -(2n ** 63n);
@@ -33,6 +34,7 @@ export function inPredicate(column: string, values: readonly (string | null)[]):
   return {
     column,
     ofNull: texts.length < values.length ? 'match' : 'unknown',
+    ...(texts.length > 0 && { array: 'refused' as const }),
     text: (value) => set.has(value),
     hint: { kind: 'values', values: [...set] },
     long: () => longSet(texts.map(exactLong)),
@@ -61,6 +63,15 @@ export function typedInPredicate(
   };
 }
 
+/** `equals` with a nested value as JSON text; one that is no object and no list may also equal values of plain columns. */
+export function jsonPredicate(column: string, text: string): ValuePredicate {
+  const value: unknown = JSON.parse(text);
+  const type = typeof value === 'string' ? 'STRING' : /[.eE]/.test(text) ? 'DOUBLE' : 'LONG';
+  const isPlain = typeof value === 'string' || typeof value === 'number';
+  const plain = typedInPredicate(column, type, isPlain ? [type === 'LONG' ? text : value] : []);
+  return { ...plain, ofNull: 'unknown', json: equalsJson(text) };
+}
+
 /** @source Druid `RangeFilter.java` */
 export function rangePredicate(filter: FilterOf<'range'>): ValuePredicate {
   const { column, matchValueType: type, lower, upper, lowerOpen, upperOpen } = filter;
@@ -75,6 +86,7 @@ export function rangePredicate(filter: FilterOf<'range'>): ValuePredicate {
   return {
     column,
     ofNull: 'unknown',
+    array: scalarRange(boundOf(low, lowerOpen), boundOf(high, upperOpen)),
     text: textRange(isNumeric ? 'numeric' : 'lexicographic', low, lowerOpen, high, upperOpen),
     ...(isNumeric ? {} : { hint: { kind: 'range' as const, low, lowOpen: lowerOpen, high, highOpen: upperOpen } }),
     long: () => (isNumeric ? longRange(low, lowerOpen, high, upperOpen) : TEXT),
@@ -110,6 +122,7 @@ export function boundPredicate(filter: FilterOf<'bound'>): ValuePredicate {
     column: dimension,
     ofNull: lower === null ? 'match' : 'unknown',
     ofNullNumber: 'unknown',
+    array: 'refused',
     text: textRange(ordering, lower, lowerStrict, upper, upperStrict),
     ...(isLexicographic
       ? { hint: { kind: 'range' as const, low: lower, lowOpen: lowerStrict, high: upper, highOpen: upperStrict } }
@@ -133,6 +146,7 @@ export function likePredicate(filter: FilterOf<'like'>): ValuePredicate {
   return {
     column: filter.dimension,
     ofNull: 'unknown',
+    array: 'refused',
     text: matches,
     ...(hint !== null && { hint }),
     ...(parts !== null && { like: parts }),
@@ -144,8 +158,10 @@ export function likePredicate(filter: FilterOf<'like'>): ValuePredicate {
 
 /** A test of text, to which numbers are written as Java does; nulls are unknown. */
 export function textPredicate(column: string, text: (value: string) => boolean): ValuePredicate {
-  return { column, ofNull: 'unknown', text, long: () => TEXT, double: () => TEXT, float: () => TEXT };
+  return { column, ofNull: 'unknown', array: 'refused', text, long: () => TEXT, double: () => TEXT, float: () => TEXT };
 }
+
+const boundOf = (text: string | null, isOpen: boolean): ScalarBound | null => (text === null ? null : { text, isOpen });
 
 function textRange(
   ordering: Parameters<typeof stringComparator>[0],

@@ -32,8 +32,9 @@ export class ValueFilter implements RowFilter {
       case 'float':
         return this.#numbers.narrowReals(vector, selection);
       case 'array':
+        return this.#numbers.narrowArrays(vector, selection);
       case 'binary':
-        return this.#numbers.narrowOthers(vector, selection);
+        return this.#numbers.narrowBinaries(vector, selection);
       default:
         return this.#comparison.nullHit ? selection : NO_ROWS;
     }

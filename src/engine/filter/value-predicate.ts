@@ -1,3 +1,4 @@
+import type { ExprArray } from '../../expressions/expr.js';
 import type { LikeParts } from '../../common/like-pattern.js';
 
 /** What a comparison says of a null value: three-valued logic. */
@@ -52,4 +53,13 @@ export interface ValuePredicate {
   long(): LongMatch;
   double(): RealMatch;
   float(): RealMatch;
+  /** Of an array: a test of its elements, or 'refused' where Druid knows none; absent when no array matches. */
+  readonly array?: 'refused' | ArrayMatch;
+  /** Of a nested value, by its JSON text; absent when none matches. */
+  json?(text: string): boolean;
+}
+
+/** Compares the first elements of an array with bounds: an array is after its own beginning. */
+export interface ArrayMatch {
+  matches(array: ExprArray): boolean;
 }

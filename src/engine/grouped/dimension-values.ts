@@ -2,6 +2,7 @@ import type { ColumnType } from '../../common/column-type.js';
 import { doubleToString, formatFloat } from '../../common/java-number.js';
 import type { TableColumn } from '../../vectors/table.js';
 import { doubleToLong, exactLong, tryParseDouble } from '../../vectors/number-text.js';
+import { failedToRun } from '../../query/query-errors.js';
 import { WordPairTable } from './word-pair-table.js';
 
 /**
@@ -11,6 +12,8 @@ import { WordPairTable } from './word-pair-table.js';
 export interface DimensionValues {
   readonly size: number;
   ofText(text: string): number;
+  /** JSON text of an array. */
+  ofArray(text: string): number;
   ofLong(high: number, low: number): number;
   ofDouble(value: number): number;
   ofFloat(value: number): number;
@@ -52,6 +55,10 @@ class TextValues implements DimensionValues {
   }
 
   ofText(text: string): number {
+    return this.#jsonType === null ? this.ofArray(text) : notArray('java.lang.String');
+  }
+
+  ofArray(text: string): number {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
     this.#texts.push(text);
@@ -60,14 +67,15 @@ class TextValues implements DimensionValues {
   }
 
   ofLong(high: number, low: number): number {
-    return this.ofText(String(joinLong(high, low)));
+    return this.#jsonType === null ? this.ofText(String(joinLong(high, low))) : notArray('java.lang.Long');
   }
 
   ofDouble(value: number): number {
-    return this.ofText(doubleToString(value));
+    return this.#jsonType === null ? this.ofText(doubleToString(value)) : notArray('java.lang.Double');
   }
 
   ofFloat(value: number): number {
+    if (this.#jsonType !== null) return notArray('java.lang.Float');
     return this.ofText(Number.isFinite(value) ? formatFloat(value) : String(value));
   }
 
@@ -82,11 +90,23 @@ class TextValues implements DimensionValues {
   }
 }
 
+/** @source Druid `segment/DimensionHandlerUtils.java` (`convertObjectToType`) */
+function notArray(javaClass: string): never {
+  throw failedToRun(
+    `Unable to convert object of type[${javaClass}] to [org.apache.druid.segment.data.ComparableStringArray]`,
+    'java.lang.IllegalStateException',
+  );
+}
+
 class LongValues implements DimensionValues {
   readonly #table = new WordPairTable();
 
   get size(): number {
     return this.#table.size;
+  }
+
+  ofArray(text: string): number {
+    return this.ofText(text);
   }
 
   ofText(text: string): number {
@@ -134,6 +154,10 @@ class RealValues implements DimensionValues {
 
   get size(): number {
     return this.#table.size;
+  }
+
+  ofArray(text: string): number {
+    return this.ofText(text);
   }
 
   ofText(text: string): number {

@@ -112,7 +112,7 @@ export class DimensionPart implements KeyPart {
   #readArray(vector: ColumnVector & { kind: 'array' }, selection: Selection): void {
     for (let i = 0; i < selection.count; i++) {
       const text = arrayText(vector, selection.rows === null ? i : selection.rows[i]!);
-      this.codes[i] = text === null ? 0 : this.#values.ofText(text);
+      this.codes[i] = text === null ? 0 : this.#values.ofArray(text);
     }
     this.#source = 'text';
     this.range = powerAbove(this.#values.size + 1);

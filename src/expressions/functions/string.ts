@@ -5,6 +5,7 @@ import { asLong, asText } from '../coercion.js';
 import { type Expr, type ExprType, type ExprValue, ExpressionError } from '../expr.js';
 import { ANY, constant, type ExprFunction, strict } from './expr-function.js';
 import { formatJava } from './java-format.js';
+import { unknownLookup } from '../unknown-lookup.js';
 
 const STRING = (): ExprType => 'STRING';
 const LONG = (): ExprType => 'LONG';
@@ -273,7 +274,7 @@ const lookup: ExprFunction = {
     const missing = asText(constant(args, 2, 'lookup'));
     if (name === null) throw new ExpressionError('Function[lookup] second argument must be a registered lookup name');
     const find = context.lookup(name);
-    if (find === undefined) throw new ExpressionError(`Lookup [${name}] not found`);
+    if (find === undefined) throw unknownLookup(name);
     return ([key]) => find(asText(key!)) ?? missing;
   },
 };

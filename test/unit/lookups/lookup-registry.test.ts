@@ -19,7 +19,9 @@ afterEach(async () => {
 });
 
 const put = (version: string, map: Record<string, string>): Promise<boolean> =>
-  store.putLookup({ tier: '__default', name: 'colours', version, factory: { type: 'map', map } });
+  store
+    .putLookups([{ tier: '__default', name: 'colours', version, factory: { type: 'map', map } }])
+    .then((known) => known === undefined);
 
 test('a registered lookup is there after a refresh, and only a newer version replaces it', async () => {
   const registry = new LookupRegistry(store);
@@ -36,11 +38,37 @@ test('a registered lookup is there after a refresh, and only a newer version rep
 test('a removed lookup goes, and one that cannot be loaded never comes', async () => {
   const registry = new LookupRegistry(store);
   await put('v1', { r: 'red' });
-  await store.putLookup({ tier: '__default', name: 'odd', version: 'v1', factory: { type: 'other' } });
+  await store.putLookups([{ tier: '__default', name: 'odd', version: 'v1', factory: { type: 'other' } }]);
   await registry.refresh();
   expect([...registry.all().keys()]).toEqual(['colours']);
   expect(await store.removeLookup('__default', 'colours')).toBe(true);
   expect(await store.removeLookup('__default', 'colours')).toBe(false);
   await registry.refresh();
   expect(registry.get('colours')).toBeUndefined();
+});
+
+test('one that was removed and came back with its version is read again', async () => {
+  const registry = new LookupRegistry(store);
+  await put('v1', { r: 'red' });
+  await registry.refresh();
+  await store.removeLookup('__default', 'colours');
+  await put('v1', { r: 'rouge' });
+  await registry.refresh();
+  expect(registry.get('colours')?.map.get('r')).toBe('rouge');
+});
+
+test('several lookups are put all or none', async () => {
+  await put('v1', { r: 'red' });
+  const row = (name: string, version: string) => ({
+    tier: '__default',
+    name,
+    version,
+    factory: { type: 'map', map: {} },
+  });
+  expect(await store.putLookups([row('shapes', 'v1'), row('colours', 'v1')])).toMatchObject({
+    name: 'colours',
+    factory: { type: 'map', map: { r: 'red' } },
+  });
+  expect((await store.lookupVersions()).map(({ name }) => name)).toEqual(['colours']);
+  expect(await store.putLookups([row('shapes', 'v1'), row('colours', 'v2')])).toBeUndefined();
 });

@@ -7,7 +7,8 @@ import { linearRegex } from '../../../common/linear-regex.js';
 import { timeZone } from '../../../common/time-zone.js';
 import { timestampParser } from '../../../common/timestamp-format.js';
 import { asLong, asText } from '../../../expressions/coercion.js';
-import { ExpressionError, type ExprValue } from '../../../expressions/expr.js';
+import type { ExprValue } from '../../../expressions/expr.js';
+import { unknownLookup } from '../../../expressions/unknown-lookup.js';
 import type { FunctionContext } from '../../../expressions/functions/expr-function.js';
 import { formatJava } from '../../../expressions/functions/java-format.js';
 import type { ExtractionFn } from '../../../query/extraction-fn.js';
@@ -50,7 +51,7 @@ export function compileExtraction(fn: ExtractionFn, context: FunctionContext): E
       return lookup(fn, (key) => (Object.hasOwn(fn.map, key) ? fn.map[key] : undefined));
     case 'registeredLookup': {
       const map = context.lookup(fn.lookup);
-      if (map === undefined) throw new ExpressionError(`Lookup [${fn.lookup}] not found`);
+      if (map === undefined) throw unknownLookup(fn.lookup);
       return lookup(fn, map);
     }
     case 'cascade': {

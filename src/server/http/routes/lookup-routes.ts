@@ -1,48 +1,61 @@
-import { readFactory } from '../../../lookups/lookup-factory.js';
-import { DEFAULT_TIER, type LookupRegistry } from '../../../lookups/lookup-registry.js';
-import type { LookupRow, MetadataStore } from '../../../metadata/metadata-store.js';
-import { type HttpResponse, json } from '../http-message.js';
-import { jsonHandler } from '../json-body.js';
+import { DruidError } from '../../../common/druid-error.js';
+import { assertJsonDepth } from '../../../common/json-read.js';
+import { parseSmile } from '../../../common/smile/smile-reader.js';
+import type { LookupRow } from '../../../metadata/metadata-store.js';
+import { type HttpRequest, type HttpResponse, json } from '../http-message.js';
+import { isJsonRequest } from '../json-body.js';
+import { isSmile } from '../query-media.js';
 import type { Router } from '../router.js';
+import { addLookupStatusRoutes, type LookupRoutesOptions } from './lookup-status-routes.js';
 
 const PREFIX = '/druid/coordinator/v1/lookups';
+const CONTAINER = '`org.apache.druid.server.lookup.cache.LookupExtractorFactoryMapContainer`';
 
-export interface LookupRoutesOptions {
-  readonly store: Pick<MetadataStore, 'putLookup' | 'removeLookup' | 'lookupVersions' | 'lookup'>;
-  readonly registry: LookupRegistry;
-  /** `host:port` of the nodes that load lookups. */
-  readonly nodes: () => readonly string[];
-}
-
-/** Registering lookups, and what is known of them. @source Druid `LookupCoordinatorResource.java`, `LookupListeningResource.java` */
+/** Registering lookups, and what is known of them. @source Druid `LookupCoordinatorResource.java`, `LookupCoordinatorManager.java` */
 export function addLookupRoutes(router: Router, options: LookupRoutesOptions): void {
-  addConfigRoutes(router, options);
-  addStatusRoutes(router, options);
-  addNodeRoutes(router, options.registry);
+  addReadingRoutes(router, options);
+  addWritingRoutes(router, options);
+  addLookupStatusRoutes(router, options);
 }
 
-function addConfigRoutes(router: Router, { store, registry }: LookupRoutesOptions): void {
-  router.add('GET', `${PREFIX}/config`, async () => json(await tiers(store)));
+function addReadingRoutes(router: Router, { store }: LookupRoutesOptions): void {
+  router.add('GET', `${PREFIX}/config`, async (request) => {
+    const tiers = new Set((await store.lookupVersions()).map(({ tier }) => tier));
+    // Every node is of this tier.
+    return json(request.query.get('discover') === 'true' ? [...tiers.add('__default')] : [...tiers]);
+  });
   router.add('GET', `${PREFIX}/config/all`, async () => json(await allConfig(store)));
-  router.add(
-    'POST',
-    `${PREFIX}/config`,
-    jsonHandler(async (body) => {
-      const rows = rowsOf(body);
-      if (typeof rows === 'string') return json({ error: rows }, 400);
-      for (const row of rows) {
-        if (!(await store.putLookup(row))) return cannotReplace(row, await store.lookup(row.tier, row.name));
-      }
-      await registry.refresh();
-      return { status: 202 };
-    }),
-  );
   router.add('GET', `${PREFIX}/config/:tier`, async (request) => {
     const tier = request.param('tier');
     const config = (await allConfig(store))[tier];
-    if (config === undefined) return tier === DEFAULT_TIER ? json([]) : notFound(`Tier [${tier}] not found`);
+    if (config === undefined) return failed(`Tier [${tier}] not found`, 404);
     return json(request.query.get('detailed') === 'true' ? config : Object.keys(config));
   });
+  router.add('GET', `${PREFIX}/config/:tier/:lookup`, async (request) => {
+    const [tier, name] = [request.param('tier'), request.param('lookup')];
+    const row = await store.lookup(tier, name);
+    return row === undefined ? failed(`lookup [${name}] not found`, 404) : json(container(row));
+  });
+}
+
+function addWritingRoutes(router: Router, { store, registry }: LookupRoutesOptions): void {
+  const put = async (rows: readonly LookupRow[], answer: HttpResponse): Promise<HttpResponse> => {
+    const known = await store.putLookups(rows);
+    if (known !== undefined) return cannotReplace(known);
+    await registry.refresh();
+    return answer;
+  };
+  router.add('POST', `${PREFIX}/config`, (request) =>
+    withBody(request, (body) => {
+      const rows = Object.entries(body).flatMap(([tier, lookups]) =>
+        Object.entries(asMap(lookups)).map(([name, spec]) => rowOf(tier, name, spec)),
+      );
+      return put(rows, json(configOf(rows), 202));
+    }),
+  );
+  router.add('POST', `${PREFIX}/config/:tier/:lookup`, (request) =>
+    withBody(request, (body) => put([rowOf(request.param('tier'), request.param('lookup'), body)], { status: 202 })),
+  );
   router.add('DELETE', `${PREFIX}/config/:tier`, async (request) => {
     const tier = request.param('tier');
     const names = (await store.lookupVersions()).filter((row) => row.tier === tier);
@@ -50,23 +63,6 @@ function addConfigRoutes(router: Router, { store, registry }: LookupRoutesOption
     await registry.refresh();
     return { status: names.length > 0 ? 202 : 404 };
   });
-  router.add('GET', `${PREFIX}/config/:tier/:lookup`, async (request) => {
-    const [tier, name] = [request.param('tier'), request.param('lookup')];
-    const row = await store.lookup(tier, name);
-    if (row === undefined) return notFound(`lookup [${name}] not found`);
-    return json(container(row));
-  });
-  router.add(
-    'POST',
-    `${PREFIX}/config/:tier/:lookup`,
-    jsonHandler(async (body, request) => {
-      const row = rowOf(request.param('tier'), request.param('lookup'), body);
-      if (typeof row === 'string') return json({ error: row }, 400);
-      if (!(await store.putLookup(row))) return cannotReplace(row, await store.lookup(row.tier, row.name));
-      await registry.refresh();
-      return { status: 202 };
-    }),
-  );
   router.add('DELETE', `${PREFIX}/config/:tier/:lookup`, async (request) => {
     const removed = await store.removeLookup(request.param('tier'), request.param('lookup'));
     await registry.refresh();
@@ -74,122 +70,71 @@ function addConfigRoutes(router: Router, { store, registry }: LookupRoutesOption
   });
 }
 
-function addStatusRoutes(router: Router, { store, registry, nodes }: LookupRoutesOptions): void {
-  const status = async (): Promise<Record<string, Record<string, { loaded: boolean }>>> => {
-    const found: Record<string, Record<string, { loaded: boolean }>> = {};
-    for (const { tier, name, version } of await store.lookupVersions()) {
-      (found[tier] ??= {})[name] = { loaded: registry.get(name)?.version === version };
-    }
-    return found;
-  };
-  router.add('GET', `${PREFIX}/status`, async () => json(await status()));
-  router.add('GET', `${PREFIX}/status/:tier`, async (request) => {
-    const tier = request.param('tier');
-    const found = (await status())[tier];
-    return found === undefined ? notFound(`Tier [${tier}] not found`) : json(found);
-  });
-  router.add('GET', `${PREFIX}/status/:tier/:lookup`, async (request) => {
-    const found = (await status())[request.param('tier')]?.[request.param('lookup')];
-    return found === undefined ? notFound(`Lookup [${request.param('lookup')}] not found`) : json(found);
-  });
-  const tierNodes = (): Record<string, unknown> =>
-    Object.fromEntries(nodes().map((node) => [node, { current: currentOf(registry), toLoad: {}, toDrop: [] }]));
-  router.add('GET', `${PREFIX}/nodeStatus`, () => json({ [DEFAULT_TIER]: tierNodes() }));
-  router.add('GET', `${PREFIX}/nodeStatus/:tier`, (request) =>
-    request.param('tier') === DEFAULT_TIER ? json(tierNodes()) : notFound(`Tier [${request.param('tier')}] not found`),
-  );
-  router.add('GET', `${PREFIX}/nodeStatus/:tier/:node`, (request) => {
-    const found = tierNodes()[request.param('node')];
-    return found === undefined ? notFound(`Node [${request.param('node')}] not found`) : json(found);
-  });
+type JsonMap = Readonly<Record<string, unknown>>;
+
+/** Runs with the body of a request, as JSON or Smile; what is wrong with it is `{"error": …}`. */
+async function withBody(request: HttpRequest, run: (body: JsonMap) => Promise<HttpResponse>): Promise<HttpResponse> {
+  const smile = isSmile(request.header('content-type') ?? '');
+  if (!smile && !isJsonRequest(request)) return { status: 415 };
+  const bytes = await request.body();
+  try {
+    const body: unknown = smile ? parseSmile(bytes) : JSON.parse(new TextDecoder().decode(bytes));
+    assertJsonDepth(body);
+    return await run(asMap(body));
+  } catch (error) {
+    if (error instanceof SyntaxError) return failed(error.message, 400);
+    if (error instanceof DruidError) return failed(error.message, error.status);
+    throw error;
+  }
 }
 
-function addNodeRoutes(router: Router, registry: LookupRegistry): void {
-  router.add('GET', '/druid/listen/v1/lookups', () => json({ current: currentOf(registry), toLoad: {}, toDrop: [] }));
-  router.add('GET', '/druid/listen/v1/lookups/:lookup', (request) => {
-    const found = currentOf(registry)[request.param('lookup')];
-    return found === undefined ? { status: 404 } : json(found);
-  });
-  const introspect = (part: (map: ReadonlyMap<string, string | null>) => unknown) => {
-    return (request: { param(name: string): string }): HttpResponse => {
-      const found = registry.get(request.param('lookup'));
-      // What Druid's resource locator answers for a name that it does not know.
-      return found === undefined ? { status: 405 } : json(part(found.map));
-    };
-  };
-  const path = '/druid/v1/lookups/introspect/:lookup';
-  router.add(
-    'GET',
-    path,
-    introspect((map) => Object.fromEntries(map)),
-  );
-  router.add(
-    'GET',
-    `${path}/keys`,
-    introspect((map) => [...map.keys()]),
-  );
-  router.add(
-    'GET',
-    `${path}/values`,
-    introspect((map) => [...map.values()]),
-  );
+function asMap(value: unknown): JsonMap {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonMap;
+  const kind = Array.isArray(value) ? 'Array' : value === null ? 'Null' : 'Scalar';
+  throw wrong(`Cannot deserialize value of type \`java.util.LinkedHashMap\` from ${kind} value`);
 }
 
-function currentOf(registry: LookupRegistry): Record<string, unknown> {
-  const entries = [...registry.all()].map(([name, { version, isOneToOne, map }]) => {
-    const factory = { type: 'map', map: Object.fromEntries(map), isOneToOne };
-    return [name, { version, lookupExtractorFactory: factory }];
-  });
-  return Object.fromEntries(entries) as Record<string, unknown>;
+/** A factory that nothing can load is taken, as Druid does, and never loaded. @throws DruidError for a spec without version or factory */
+function rowOf(tier: string, name: string, body: unknown): LookupRow {
+  const { version, lookupExtractorFactory: factory } = asMap(body);
+  if (factory === undefined || factory === null) {
+    throw wrong(`Cannot construct instance of ${CONTAINER}, problem: null factory`);
+  }
+  if (version === undefined || version === null) {
+    throw new DruidError(`lookup [${tier}]:[${name}] does not have version.`, { category: 'RUNTIME_FAILURE' });
+  }
+  if (typeof version === 'object') {
+    throw wrong(`Cannot deserialize value of type \`java.lang.String\` from Object value (${CONTAINER})`);
+  }
+  return { tier, name, version: String(version), factory: asMap(factory) };
+}
+
+function wrong(message: string): DruidError {
+  return new DruidError(message, { category: 'INVALID_INPUT' });
 }
 
 type Config = Record<string, Record<string, unknown>>;
 
 async function allConfig(store: LookupRoutesOptions['store']): Promise<Config> {
-  const config: Config = {};
-  for (const { tier, name } of await store.lookupVersions()) {
-    const row = await store.lookup(tier, name);
-    if (row !== undefined) (config[tier] ??= {})[name] = container(row);
-  }
-  return config;
+  const versions = await store.lookupVersions();
+  const rows = await Promise.all(versions.map(({ tier, name }) => store.lookup(tier, name)));
+  return configOf(rows.filter((row) => row !== undefined));
 }
 
-async function tiers(store: LookupRoutesOptions['store']): Promise<string[]> {
-  return [...new Set([DEFAULT_TIER, ...(await store.lookupVersions()).map(({ tier }) => tier)])];
+function configOf(rows: readonly LookupRow[]): Config {
+  const config: Config = {};
+  for (const row of rows) (config[row.tier] ??= {})[row.name] = container(row);
+  return config;
 }
 
 function container({ version, factory }: LookupRow): unknown {
   return { version, lookupExtractorFactory: factory };
 }
 
-function rowsOf(body: unknown): readonly LookupRow[] | string {
-  const rows: LookupRow[] = [];
-  for (const [tier, lookups] of Object.entries(body as Record<string, unknown>)) {
-    for (const [name, spec] of Object.entries((lookups ?? {}) as Record<string, unknown>)) {
-      const row = rowOf(tier, name, spec);
-      if (typeof row === 'string') return row;
-      rows.push(row);
-    }
-  }
-  return rows;
-}
-
-/** A spec as a row, or what is wrong with it. A factory that nothing can load is taken, as Druid does, and never loaded. */
-function rowOf(tier: string, name: string, body: unknown): LookupRow | string {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'lookup spec is not an object';
-  const { version, lookupExtractorFactory: factory } = body as Record<string, unknown>;
-  if (tier === '' || name === '') return '`tier` and `lookup` must be given';
-  if (typeof factory !== 'object' || factory === null) return 'No lookupExtractorFactory given';
-  if ((factory as Record<string, unknown>)['type'] === 'map' && readFactory('', factory) === undefined) {
-    return 'map of a lookup must be an object';
-  }
-  return { tier, name, version: typeof version === 'string' ? version : '', factory };
-}
-
 /** @source Druid `LookupCoordinatorManager#updateLookups`, `LookupExtractorFactoryMapContainer#toString` */
-function cannotReplace({ tier, name }: LookupRow, known: LookupRow | undefined): HttpResponse {
-  const existing = `LookupExtractorFactoryContainer{version='${known?.version}', lookupExtractorFactory=${javaText(known?.factory)}}`;
-  return json({ error: `given update for lookup [${tier}]:[${name}] can't replace existing spec [${existing}].` }, 500);
+function cannotReplace({ tier, name, version, factory }: LookupRow): HttpResponse {
+  const existing = `LookupExtractorFactoryContainer{version='${version}', lookupExtractorFactory=${javaText(factory)}}`;
+  return failed(`given update for lookup [${tier}]:[${name}] can't replace existing spec [${existing}].`, 500);
 }
 
 /** JSON as Java prints maps and lists. */
@@ -200,6 +145,6 @@ function javaText(value: unknown): string {
   return `{${members.join(', ')}}`;
 }
 
-function notFound(error: string): HttpResponse {
-  return json({ error }, 404);
+function failed(error: string, status: number): HttpResponse {
+  return json({ error }, status);
 }
