@@ -129,6 +129,8 @@ function countPlan(query: SearchQuery, dimension: DimensionSpec): GroupedLeaf {
     dimensions: [{ ...dimension, outputType: 'STRING' }],
     aggregators: [{ type: 'count', name: 'count' }],
     fillEmptyBuckets: false,
+    // Arrays among all columns are searched as text.
+    ...(query.dimensions.length > 0 && { refusesArrays: true as const }),
     segmentCut: null,
   };
 }
