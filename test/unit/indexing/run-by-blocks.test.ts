@@ -26,8 +26,7 @@ function index(indexKey: string, blocks: readonly BlockRef[]): SegmentBlocks {
     maxTimeMs: 1e6,
     columnTypes: { __time: 'LONG' },
     immutable: false,
-    indexKey,
-    blocks,
+    blocks: blocks.map((one, i) => (one.numRows < BLOCK_ROWS ? one : { ...one, key: `${indexKey}/b${i}` })),
   };
 }
 
