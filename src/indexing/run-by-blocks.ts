@@ -41,8 +41,11 @@ export async function runByBlocks(
     blocks: segment.blocks.filter((block) => block.key === undefined || rest.has(block)),
   }));
   const first = { id: '', minTimeMs: Math.min(...segments.map(({ minTimeMs }) => minTimeMs)), maxTimeMs: 0 };
+  // Nothing but empty buckets, which the partials have unless there is time between them.
+  const isNothing =
+    others.every(({ blocks }) => blocks.length === 0) && (!plan.fillEmptyBuckets || plan.granularity.type === 'all');
   const partials = await Promise.all([
-    run(part, others),
+    ...(isNothing ? [] : [run(part, others)]),
     ...split.separate.map(async (place) => {
       const { segment, block } = fixed[place]!;
       const { minTimeMs, maxTimeMs } = block;
