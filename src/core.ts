@@ -5,6 +5,7 @@ import type { DeepStorage } from './deep-storage/deep-storage.js';
 import type { ArenaPool } from './memory/arena-pool.js';
 import type { MetadataStore } from './metadata/metadata-store.js';
 import type { MetadataView } from './metadata/metadata-view.js';
+import type { RecentPlans } from './plan/recent-plans.js';
 import type { EnginePool } from './runtime/engine-pool.js';
 import type { HttpServer } from './server/http/http-server.js';
 import type { Router } from './server/http/router.js';
@@ -26,6 +27,8 @@ export interface Core {
   /** Shared memory of stored columns and of queries at work. */
   readonly arenas: ArenaPool;
   readonly pool: EnginePool;
+  /** What the leaves of this process were asked lately. */
+  readonly recentPlans: RecentPlans;
   readonly router: Router;
   readonly server: HttpServer;
   readonly closers: Closers;

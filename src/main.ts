@@ -21,10 +21,12 @@ import { addLiveApi } from './live-api.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
+import { HeldPublishes } from './metadata/held-publishes.js';
 import { MetadataView } from './metadata/metadata-view.js';
 import { NodeHeartbeat } from './metadata/node-heartbeat.js';
 import { openMetadataStore } from './metadata/open-metadata-store.js';
 import type { NodeLeaf } from './plan/leaf-plan.js';
+import { RecentPlans } from './plan/recent-plans.js';
 import { systemClock } from './platform/clock.js';
 import { nodeFileSystem } from './platform/node-file-system.js';
 import { systemRandomness } from './platform/randomness.js';
@@ -130,7 +132,8 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   const pool = new EnginePool({ threads: config.threads });
   addEngineMetrics(metrics, pool);
   closers.add('engine threads', () => pool.close());
-  const view = new MetadataView(store);
+  const held = config.roles.includes('broker') ? new HeldPublishes(store, systemClock) : null;
+  const view = new MetadataView(store, held);
   const cluster = new ClusterView(store);
   return {
     config,
@@ -144,6 +147,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
     cluster,
     arenas,
     pool,
+    recentPlans: new RecentPlans(),
     router,
     server,
     closers,
@@ -191,7 +195,7 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
     config.roles.includes('indexer') ? startIndexer(core, (spec) => supervisors.submit(spec, true)) : undefined,
   ]);
   if (indexer === undefined) addPushElsewhereRoute(router);
-  const leaves = localLeaves(core.nodeId, historical, indexer?.leaf);
+  const leaves = localLeaves(core, historical, indexer?.leaf);
   broker?.setLocal(leaves);
   addLeafRoutes(router, leaves);
   if (broker) addClientApi(core, broker.broker, { lookups, supervisors });
@@ -263,13 +267,14 @@ function makeBroker(
 
 /** What this node can be asked for by brokers. */
 function localLeaves(
-  nodeId: string,
+  { nodeId, recentPlans }: Core,
   historical: LeafClient<NodeLeaf> | undefined,
   stream: LeafClient<NodeLeaf> | undefined,
 ): LeafClient<NodeLeaf> {
   return {
     run: async (request, signal) => {
       const { kind } = request.target;
+      if (request.plan.kind !== 'analyze') recentPlans.add(request.dataSource, request.plan);
       const leaf = kind === 'segments' ? historical : stream;
       return leaf?.run(request, signal) ?? { kind: 'refused', reason: `node [${nodeId}] does not serve ${kind}` };
     },
@@ -286,6 +291,7 @@ async function historicalRole(core: Core): Promise<LeafClient<NodeLeaf>> {
     view: core.view,
     deepStorage: core.deepStorage,
     pool: core.pool,
+    recentPlans: core.recentPlans,
     historicals: () => core.cluster.withRole('historical'),
     log: core.log.child({ service: 'historical' }),
     onCorruption: (dataSource) => metrics.count('millrace_corruptions_total', { data_source: dataSource }),

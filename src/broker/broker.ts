@@ -1,5 +1,6 @@
 import { DruidError } from '../common/druid-error.js';
 import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
+import type { HeldPublishes } from '../metadata/held-publishes.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { NativeQuery } from '../query/native-query.js';
@@ -54,7 +55,7 @@ export class Broker {
 
   /** The smallest S that a running or future query of this broker may use. */
   get minS(): number {
-    let minS = this.#view.s;
+    let minS = this.#view.held?.minS(this.#view.s) ?? this.#view.s;
     for (const s of this.#held.values()) minS = Math.min(minS, s);
     return minS;
   }
@@ -100,11 +101,12 @@ export class Broker {
     over: () => void,
   ): Promise<QueryAnswer> {
     const giveUpAtMs = this.#clock.nowMs() + WAIT_FOR_STATE_MS;
+    let { held } = this.#view;
     for (;;) {
       await this.#reach(query, control);
       control.signal.throwIfAborted();
       let isWanted = true;
-      const outcome = await this.#attempt(query, control, form, () => isWanted && over());
+      const outcome = await this.#attempt(query, control, form, held, () => isWanted && over());
       if ('body' in outcome) {
         if (isFarEnough(outcome)) return outcome;
         // An owner died since the offsets were reached, and the next one is not there yet.
@@ -112,6 +114,8 @@ export class Broker {
         await discard(outcome.body);
         continue;
       }
+      // The owner of held rows may have gone: what it published is there.
+      held = null;
       if (this.#clock.nowMs() >= giveUpAtMs) {
         throw new DruidError(
           `State of data source [${query.dataSources.join(', ')}] cannot be served: ${outcome.reason}`,
@@ -135,7 +139,7 @@ export class Broker {
       () => context.queryId,
     );
     for (;;) {
-      const outcome = await this.#attempt(probe, control, {}, () => {});
+      const outcome = await this.#attempt(probe, control, {}, null, () => {});
       if ('body' in outcome && covers(outcome.state, context.minOffsets)) return;
       await this.#clock.sleep(OFFSETS_PAUSE_MS, control.signal);
       if (!('body' in outcome)) await Promise.all([this.#view.refresh(), this.#cluster.refresh()]);
@@ -146,11 +150,12 @@ export class Broker {
     query: NativeQuery,
     control: QueryControl,
     form: AnswerForm,
+    held: HeldPublishes | null,
     over: () => void,
   ): Promise<QueryAnswer | { readonly reason: string }> {
-    const sources = fixSources(this.#view, query);
+    const sources = fixSources(this.#view, query, held);
     const hold = Symbol(query.context.queryId);
-    this.#held.set(hold, sources.all.s);
+    this.#held.set(hold, held?.minS(this.#view.s) ?? this.#view.s);
     const release = (): void => {
       this.#held.delete(hold);
     };

@@ -1,4 +1,5 @@
 import type { Interval } from '../common/interval.js';
+import type { HeldPublishes } from '../metadata/held-publishes.js';
 import type { MetadataView, VisibleSegment } from '../metadata/metadata-view.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { StreamState } from '../metadata/stream-state.js';
@@ -13,12 +14,16 @@ export interface FixedState {
   readonly streams: ReadonlyMap<string, readonly StreamState[]>;
 }
 
-/** @param named only these stored segments, and nothing of the streams; null = whatever the intervals cover */
+/**
+ * @param named only these stored segments, and nothing of the streams; null = whatever the intervals cover
+ * @param held publishes whose rows are to come from indexers still
+ */
 export function fixState(
   view: MetadataView,
   dataSources: readonly string[],
   intervals: readonly Interval[],
   named: readonly SegmentDescriptor[] | null = null,
+  held: HeldPublishes | null = null,
 ): FixedState {
   const segments = new Map<string, readonly VisibleSegment[]>();
   const streams = new Map<string, readonly StreamState[]>();
@@ -27,12 +32,13 @@ export function fixState(
     for (const interval of intervals) {
       for (const segment of view.visible(dataSource, interval)) {
         if (segment.row.maxTimeMs < interval.startMs || segment.row.minTimeMs >= interval.endMs) continue;
-        if (named !== null && !named.some((descriptor) => isNamed(segment, descriptor))) continue;
+        if (named !== null ? !named.some((descriptor) => isNamed(segment, descriptor)) : held?.hides(segment.row.id))
+          continue;
         byId.set(`${segment.row.id}|${segment.clip?.startMs ?? ''}`, segment);
       }
     }
     segments.set(dataSource, [...byId.values()]);
-    streams.set(dataSource, named === null ? view.streams(dataSource) : []);
+    streams.set(dataSource, named === null ? view.streams(dataSource, held) : []);
   }
   return { s: view.s, segments, streams };
 }

@@ -1,5 +1,4 @@
 import { DruidError } from '../common/druid-error.js';
-import { formatIso } from '../common/iso-time.js';
 import { finishAggregate } from '../engine/finish.js';
 import { mergeSegments } from '../engine/cut/merge-segments.js';
 import { mergePartials } from '../engine/merge.js';
@@ -26,6 +25,7 @@ import { type LeafCall, type Scatter } from './scatter.js';
 import { scanBatches } from './scan-batches.js';
 import { answerSearch } from './search.js';
 import { mergeAnalyses } from './segment-metadata.js';
+import { answerBySegment, ofOneSegment } from './by-segment.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { joinBeside } from './sources/join-beside.js';
 import { withLookups, withQueryLookups } from './sources/plan-lookups.js';
@@ -184,13 +184,22 @@ export class QueryRun {
   }
 
   async #search(query: SearchQuery): Promise<AnswerBody> {
-    return answerSearch(query, {
-      fixed: this.#parts.sources.of(query.dataSource),
-      over: async (asked, fixed) => {
-        const plan = withLookups(asked, this.#parts.lookups);
-        if (query.dataSource.type !== 'tables') return groupRows(query, plan, this.#rows, this.#parts.control.signal);
-        return this.#gather(query, plan, fixed);
-      },
+    const isTables = query.dataSource.type === 'tables';
+    const search = (fixed: FixedState): ReturnType<typeof answerSearch> =>
+      answerSearch(query, {
+        fixed,
+        over: async (asked, of) => {
+          const plan = withLookups(asked, this.#parts.lookups);
+          return isTables
+            ? this.#gather(query, plan, of)
+            : groupRows(query, plan, this.#rows, this.#parts.control.signal);
+        },
+      });
+    const fixed = this.#parts.sources.of(query.dataSource);
+    if (!query.context.bySegment || !isTables) return search(fixed);
+    return answerBySegment(query, fixed, async (only) => {
+      const body = await search(only);
+      return { isEmpty: body.results.every(({ hits }) => hits.length === 0), body };
     });
   }
 
@@ -204,36 +213,14 @@ export class QueryRun {
     return answerWindow(query, { lookups, signal, rows: this.#rows, answer: (scan) => this.answer(scan) });
   }
 
-  /** A result for each segment, and one for the rows of a data source's streams that are in no segment yet. */
-  async #bySegment(
-    query: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery,
-    fixed: FixedState,
-  ): Promise<AnswerBody> {
+  #bySegment(asked: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery, fixed: FixedState): Promise<AnswerBody> {
+    const query = ofOneSegment(asked);
     const plan = query.queryType === 'segmentMetadata' ? analyzeLeaf(query) : this.#lower(query);
-    const results = [];
-    for (const [dataSource, segments] of fixed.segments) {
-      for (const segment of segments) {
-        const only: FixedState = { s: fixed.s, segments: new Map([[dataSource, [segment]]]), streams: new Map() };
-        const tables = await this.#gather(query, plan, only);
-        const { id: segmentId, intervalStartMs: startMs, intervalEndMs: endMs } = segment.row;
-        const body = finish(query, plan, tables, dataStart(query, only));
-        results.push({ segmentId, interval: { startMs, endMs }, body });
-      }
-    }
-    for (const [dataSource, streams] of fixed.streams) {
-      const [interval] = query.intervals;
-      if (streams.length === 0 || interval === undefined) continue;
-      const only: FixedState = {
-        s: fixed.s,
-        segments: new Map([[dataSource, []]]),
-        streams: new Map([[dataSource, streams]]),
-      };
+    return answerBySegment(query, fixed, async (only) => {
       const tables = await this.#gather(query, plan, only);
-      if (tables.every(({ numRows }) => numRows === 0)) continue;
-      const segmentId = `${dataSource}_${formatIso(interval.startMs)}_${formatIso(interval.endMs)}_realtime`;
-      results.push({ segmentId, interval, body: finish(query, plan, tables, dataStart(query, only)) });
-    }
-    return { kind: 'bySegment', results };
+      const isEmpty = tables.every(({ numRows }) => numRows === 0);
+      return { isEmpty, body: finish(query, plan, tables, dataStart(query, only)) };
+    });
   }
 
   #lower(query: LeafQuery): LeafPlan {

@@ -26,7 +26,10 @@ export interface SearchParts {
  * A segment gives the first `limit` hits in the order of dimensions and values, and only then they are sorted.
  * @source Druid `UseIndexesStrategy.java`, `SearchBinaryFn.java`, `SearchQueryQueryToolChest.java`
  */
-export async function answerSearch(query: SearchQuery, parts: SearchParts): Promise<AnswerBody> {
+export async function answerSearch(
+  query: SearchQuery,
+  parts: SearchParts,
+): Promise<AnswerBody & { readonly kind: 'search' }> {
   const results = [];
   const compare = stringComparator(query.sort);
   for (const bucket of bucketsOf(query, parts.fixed)) {
@@ -126,6 +129,8 @@ function countPlan(query: SearchQuery, dimension: DimensionSpec): GroupedLeaf {
     dimensions: [{ ...dimension, outputType: 'STRING' }],
     aggregators: [{ type: 'count', name: 'count' }],
     fillEmptyBuckets: false,
+    // Arrays among all columns are searched as text.
+    ...(query.dimensions.length > 0 && { refusesArrays: true as const }),
     segmentCut: null,
   };
 }

@@ -11,6 +11,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import type { SlotCache } from '../memory/slot-cache.js';
 import type { SegmentRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import type { RecentPlans } from '../plan/recent-plans.js';
 import { forPart } from '../plan/whole-cut.js';
 import type { GroupedLeaf, LeafPlan, NodeLeaf } from '../plan/leaf-plan.js';
 import type { LeafClient, LeafRequest, LeafResponse, SegmentTarget } from '../protocol/leaf.js';
@@ -43,12 +44,20 @@ export interface HistoricalOptions {
   readonly arenas: ArenaPool;
   readonly cache: SlotCache;
   readonly pool: EnginePool;
+  /** What this node is asked. */
+  readonly recentPlans: RecentPlans;
 }
 
-/** A leaf with the places of its segments, which is their time order. */
-interface AskedLeaf extends LeafRequest<NodeLeaf> {
+/** Below every query. */
+const WARMING_PRIORITY = -1_000_000;
+
+/** What the work on a leaf needs of its request. */
+interface AskedLeaf extends Pick<LeafRequest<NodeLeaf>, 'dataSource' | 'priority' | 'cache'> {
+  /** Places of segments in the leaf, which is their time order. */
   placeOf(row: SegmentRow): number;
   readonly blocks: { read: number; all: number };
+  /** Groups get their places in the node's spaces also for a single segment, as if there were others. */
+  readonly isWarming?: true;
 }
 
 interface OpenSegment {
@@ -68,6 +77,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #partials: SegmentPartials;
   readonly #spaces: NodeSpaces;
   readonly #dictionaries: DictionarySpaces;
+  readonly #recent: RecentPlans;
 
   constructor(options: HistoricalOptions) {
     const { files, arenas, cache, pool } = options;
@@ -75,6 +85,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     this.#files = files;
     this.#arenas = arenas;
     this.#pool = pool;
+    this.#recent = options.recentPlans;
     this.#descriptors = new DescriptorCache(files);
     this.#loader = new BlockLoader({
       files,
@@ -107,6 +118,26 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const { rowsScanned, rowsSkipped } = outcome;
     const { blocks } = asked;
     return { kind: 'partial', table: mergeSegments(plan, outcome.partials), rowsScanned, rowsSkipped, blocks };
+  }
+
+  /**
+   * Asks a segment what was asked of its data source lately, so that its columns are in memory, and what threads make of them, before anyone
+   * waits for it.
+   */
+  async warm(row: SegmentRow, signal: AbortSignal): Promise<void> {
+    setMaxListeners(0, signal);
+    for (const plan of this.#recent.reaching(row.dataSource, row.minTimeMs, row.maxTimeMs)) {
+      signal.throwIfAborted();
+      const asked: AskedLeaf = {
+        dataSource: row.dataSource,
+        priority: WARMING_PRIORITY,
+        cache: { use: false, populate: false },
+        placeOf: () => 0,
+        blocks: { read: 0, all: 0 },
+        isWarming: true,
+      };
+      await this.#runSegments(forPart(plan), [{ id: row.id, clip: null }], [row], asked, signal);
+    }
   }
 
   /** Segments whose partials are known are not opened at all; those whose partials are to be kept run one by one. */
@@ -221,7 +252,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
     const isOne = Array.isArray(windows) && windows.length === 1;
     const part = isOne ? plan : forPart(plan);
-    const spaces = this.#querySpaces(plan, request.dataSource, segments.length);
+    const spaces = this.#querySpaces(plan, request.dataSource, request.isWarming ? 2 : segments.length);
     const partials: Table[] = [];
     let rowsScanned = 0;
     try {

@@ -5,6 +5,7 @@ import type { MetadataView } from '../metadata/metadata-view.js';
 import type { SegmentFiles } from './segment-files.js';
 
 const CONCURRENT_FETCHES = 4;
+const WARM_MS = 2000;
 /** Also without a commit: nodes come and go, and a failed fetch is tried again. */
 const REVIEW_MS = 2000;
 /** Local copies are looked through when the node has started: until then queries find out by themselves what is there. */
@@ -22,6 +23,8 @@ export interface PrefetcherOptions {
   /** Live historicals, this one included. */
   readonly historicals: () => readonly NodeRow[];
   readonly replicas: number;
+  /** Prepares a segment whose copy has come for those who will ask for it. */
+  readonly warm: (row: SegmentRow, signal: AbortSignal) => Promise<void>;
   /** Once, when the copies of earlier runs were looked through. */
   readonly onListed: (kept: number, removed: number) => void;
   readonly onLoaded: (row: SegmentRow) => void;
@@ -178,6 +181,7 @@ export class Prefetcher {
       const row = next.value;
       try {
         if (!(await files.fetch(row.path))) throw new Error(`Segment [${row.id}] is missing in deep storage`);
+        await this.#warm(row);
         await this.#announce(row.id);
         this.#loaded.set(row.id, row.path);
         onLoaded(row);
@@ -187,6 +191,13 @@ export class Prefetcher {
         onError(error, row.id);
       }
     }
+  }
+
+  /** For so long at most: whoever waits for the announcement can do without. */
+  async #warm(row: SegmentRow): Promise<void> {
+    const giveUp = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(WARM_MS)]);
+    // A query will tell what is wrong with it.
+    await this.#options.warm(row, giveUp).catch(() => undefined);
   }
 
   #announce(id: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { ArenaPool } from '../memory/arena-pool.js';
 import { SlotCache } from '../memory/slot-cache.js';
 import type { MetadataStore, NodeRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
+import type { RecentPlans } from '../plan/recent-plans.js';
 import type { EnginePool } from '../runtime/engine-pool.js';
 import type { Logger } from '../telemetry/logger.js';
 import { HistoricalNode } from './historical-node.js';
@@ -20,6 +21,7 @@ export interface HistoricalPartsOptions {
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
   readonly pool: EnginePool;
+  readonly recentPlans: RecentPlans;
   readonly historicals: () => readonly NodeRow[];
   readonly log: Logger;
   readonly onCorruption: (dataSource: string) => void;
@@ -48,6 +50,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
       started.prefetcher?.lost(segmentPath);
     },
   });
+  const node = new HistoricalNode({ view, files, arenas, cache, pool, recentPlans: options.recentPlans });
   const prefetcher = new Prefetcher({
     nodeId,
     store,
@@ -55,6 +58,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
     files,
     historicals: options.historicals,
     replicas: DEFAULT_REPLICAS,
+    warm: (row, signal) => node.warm(row, signal),
     onListed: (kept, removed) => log.info('local copies of earlier runs looked through', { kept, removed }),
     onLoaded: (row) => log.info('segment loaded', { segmentId: row.id, numRows: row.numRows }),
     onDropped: (segmentId) => log.info('segment dropped', { segmentId }),
@@ -63,7 +67,7 @@ export async function startHistorical(options: HistoricalPartsOptions): Promise<
   started.prefetcher = prefetcher;
   prefetcher.start();
   return {
-    node: new HistoricalNode({ view, files, arenas, cache, pool }),
+    node,
     prefetcher,
     cache,
     stop: async () => {

@@ -1,5 +1,6 @@
 import type { Interval } from '../common/interval.js';
 import { Timeline } from '../timeline/timeline.js';
+import type { HeldPublishes } from './held-publishes.js';
 import type {
   LeaseRow,
   MetadataChanges,
@@ -27,6 +28,8 @@ export interface VisibleSegment {
  * read in one synchronous step, so it is all of the same S.
  */
 export class MetadataView {
+  /** What queries do not use yet: of a broker's view. */
+  readonly held: HeldPublishes | null;
   readonly #store: FollowedStore;
   readonly #segments = new Map<string, SegmentRow>();
   readonly #timelines = new Map<string, Timeline<SegmentRow>>();
@@ -44,8 +47,9 @@ export class MetadataView {
   #poll: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(store: FollowedStore) {
+  constructor(store: FollowedStore, held: HeldPublishes | null = null) {
     this.#store = store;
+    this.held = held;
   }
 
   /** The S of everything that this view says; -1 before `start`. */
@@ -66,6 +70,7 @@ export class MetadataView {
 
   stop(): void {
     clearInterval(this.#poll);
+    this.held?.stop();
     this.#unsubscribe?.();
   }
 
@@ -109,6 +114,10 @@ export class MetadataView {
     return new Set([...this.#supervisors.values(), ...this.#ending.values()].map(({ dataSource }) => dataSource));
   }
 
+  supervisor(id: string): SupervisorRow | undefined {
+    return this.#supervisors.get(id);
+  }
+
   lease(name: string): LeaseRow | undefined {
     return this.#leases.get(name);
   }
@@ -144,11 +153,16 @@ export class MetadataView {
     return [...this.#timelines.values()].flatMap((timeline) => timeline.crowds());
   }
 
-  /** The streams that feed a data source, and those that did and have rows that are not published yet. */
-  streams(dataSource: string): StreamState[] {
+  /**
+   * The streams that feed a data source, and those that did and have rows that are not published yet.
+   * @param held publishes that are not to be used
+   */
+  streams(dataSource: string, held: HeldPublishes | null = null): StreamState[] {
+    const offsetsOf = (id: string): OffsetsRow | undefined =>
+      held === null ? this.#offsets.get(id) : held.offsets(id, this.#offsets.get(id));
     const states = [...this.#supervisors.values()]
       .filter((supervisor) => supervisor.dataSource === dataSource)
-      .map((supervisor) => streamState(supervisor, this.#offsets.get(supervisor.id), this.#leases));
+      .map((supervisor) => streamState(supervisor, offsetsOf(supervisor.id), this.#leases));
     for (const supervisor of this.#ending.values()) {
       if (supervisor.dataSource !== dataSource) continue;
       const state = streamState(supervisor, this.#offsets.get(supervisor.id), this.#leases, true);
@@ -177,6 +191,7 @@ export class MetadataView {
 
   async #reload(): Promise<void> {
     const snapshot = await this.#store.snapshot();
+    this.held?.clear();
     for (const map of [this.#segments, this.#timelines, this.#newest, this.#offsets, this.#leases, this.#supervisors])
       map.clear();
     for (const row of snapshot.segments) this.#segments.set(row.id, row);
@@ -188,6 +203,7 @@ export class MetadataView {
   }
 
   #apply(changes: MetadataChanges): void {
+    this.held?.take(changes, this);
     for (const id of changes.segmentsRetired) this.#remove(id);
     for (const row of changes.segmentsAdded) this.#add(this.#compact(row));
     for (const id of changes.offsetsRemoved) this.#offsets.delete(id);

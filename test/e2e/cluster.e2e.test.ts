@@ -88,6 +88,62 @@ test.skipIf(!kafka.available || !s3.available || !postgres.available)(
   600_000,
 );
 
+test.skipIf(!kafka.available || !s3.available || !postgres.available)(
+  'rows that are published while no historical is there are answered by their indexer, and by a historical once it has them',
+  async () => {
+    if (!kafka.available || !s3.available || !postgres.available) return;
+    const directory = await mkdtemp(join(tmpdir(), 'millrace-held-'));
+    const topic = await createTopic(kafka, { partitions: PARTITIONS });
+    const bucket = await createBucket(s3);
+    const { url: database } = await createDatabase(postgres);
+    const shared = ['--metadata', database, '--deep-storage', `s3://${bucket}/millrace`];
+    const node = async (name: string, roles: string): Promise<MillraceProcess> =>
+      new MillraceProcess({
+        port: await freePort(),
+        args: ['--data-dir', join(directory, name), '--roles', roles, ...shared],
+        env: s3.env,
+      });
+    const broker = await node('broker', 'broker,coordinator');
+    const historical = await node('historical', 'historical');
+    const indexer = await node('indexer', 'indexer');
+    const nodes = [broker, historical, indexer];
+    const producer = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).producer();
+    try {
+      await Promise.all([broker.start(), indexer.start()]);
+      await producer.connect();
+      const created = await broker.post('/druid/indexer/v1/supervisor', supervisorSpec(topic, kafka.brokers));
+      expect(created.status, created.text).toBe(200);
+      const oracle = new EventOracle(11);
+      const writer = new Writer(producer, topic, oracle);
+      for (let i = 0; i < PARTITIONS; i++) await writer.write(300);
+      const all = oracle.at(oracle.end).count;
+      const whole = async (): Promise<true | undefined> =>
+        (await checkExact(broker, DATA_SOURCE, oracle))?.count === all || undefined;
+      await eventually(whole, 200);
+      await published(broker);
+      for (let i = 0; i < 5; i++) expect((await checkExact(broker, DATA_SOURCE, oracle))?.count).toBe(all);
+
+      await historical.start();
+      await eventually(async () => {
+        expect((await checkExact(broker, DATA_SOURCE, oracle))?.count).toBe(all);
+        const answer = await broker.get(`/druid/coordinator/v1/loadstatus?simple`);
+        return (JSON.parse(answer.text) as Record<string, number>)[DATA_SOURCE] === 0 ? true : undefined;
+      }, 200);
+      // The indexer has let go of them, or will: nobody needs it any more.
+      await indexer.stop();
+      await eventually(whole, 200);
+    } catch (error) {
+      for (const each of nodes) console.error(`---- port ${each.port}\n${each.log.slice(-3000)}`);
+      throw error;
+    } finally {
+      await producer.disconnect();
+      await Promise.all(nodes.map((each) => each.kill()));
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+  600_000,
+);
+
 /** Writes batches to all partitions in turn and tells the oracle the offsets that Kafka gave them. */
 class Writer {
   readonly #producer: Producer;

@@ -4,6 +4,7 @@ import { IndexerNode } from '../../src/indexing/indexer-node.js';
 import type { Merger } from '../../src/indexing/merge-pool.js';
 import { runMergeJob } from '../../src/indexing/run-merge-job.js';
 import type { MetadataStore, NodeRole } from '../../src/metadata/metadata-store.js';
+import { HeldPublishes } from '../../src/metadata/held-publishes.js';
 import { MetadataView } from '../../src/metadata/metadata-view.js';
 import { errorOf, ModelFileSystem, PowerLoss } from '../support/model-file-system.js';
 import { remoteStorage, remoteStore } from './faulty.js';
@@ -107,7 +108,7 @@ export class SimulatedNode {
       errorRate: 0.03,
       delayMs: 60,
     });
-    this.view = new MetadataView(this.store);
+    this.view = new MetadataView(this.store, roles.includes('broker') ? new HeldPublishes(this.store, clock) : null);
   }
 
   /** @param viewS the oldest state that this node may ask for */

@@ -13,6 +13,9 @@ import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { ArenaPool } from '../../src/memory/arena-pool.js';
+import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
+import { RecentPlans } from '../../src/plan/recent-plans.js';
+import type { LeafClient } from '../../src/protocol/leaf.js';
 import type { EnginePool } from '../../src/runtime/engine-pool.js';
 import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
@@ -84,6 +87,7 @@ export class StoredCluster {
     const cluster = new ClusterView(store);
     await cluster.refresh();
     const logLines: string[] = [];
+    const recentPlans = new RecentPlans();
     const historical = await startHistorical({
       nodeId: 'one',
       cacheDir: join(directory, 'cache'),
@@ -92,11 +96,18 @@ export class StoredCluster {
       view,
       deepStorage: await openDeepStorage(join(directory, 'deep')),
       pool: options.pool,
+      recentPlans,
       historicals: () => cluster.withRole('historical'),
       log: createLogger({ level: 'info', format: 'json', write: (line) => logLines.push(line) }),
       onCorruption: () => undefined,
     });
-    const clientOf = () => historical.node;
+    const node: LeafClient<NodeLeaf> = {
+      run: async (request, signal) => {
+        if (request.plan.kind !== 'analyze') recentPlans.add(request.dataSource, request.plan);
+        return historical.node.run(request, signal);
+      },
+    };
+    const clientOf = () => node;
     const { lookups = NO_LOOKUPS } = options;
     const broker = new Broker({ view, cluster, clientOf, clock: systemClock, cacheBytes: 2 ** 20, lookups });
     return new StoredCluster({ directory, store, view, broker, historical, cluster, logLines });

@@ -1,3 +1,4 @@
+import type { HeldPublishes } from '../../metadata/held-publishes.js';
 import type { MetadataView, VisibleSegment } from '../../metadata/metadata-view.js';
 import type { StreamState } from '../../metadata/stream-state.js';
 import type { DataSource } from '../../query/data-source.js';
@@ -12,10 +13,13 @@ export interface FixedSources {
   readonly all: FixedState;
 }
 
-/** Reads everything in one synchronous step. */
-export function fixSources(view: MetadataView, query: NativeQuery): FixedSources {
+/**
+ * Reads everything in one synchronous step.
+ * @param held publishes whose rows are to come from indexers still
+ */
+export function fixSources(view: MetadataView, query: NativeQuery, held: HeldPublishes | null): FixedSources {
   const states = new Map<DataSource, FixedState>();
-  fixQuery(view, query, states);
+  fixQuery(view, query, held, states);
   const nothing = fixState(view, [], []);
   const segments = new Map<string, readonly VisibleSegment[]>();
   const streams = new Map<string, readonly StreamState[]>();
@@ -26,14 +30,19 @@ export function fixSources(view: MetadataView, query: NativeQuery): FixedSources
   return { of: (tables) => states.get(tables) ?? nothing, all: { s: view.s, segments, streams } };
 }
 
-function fixQuery(view: MetadataView, query: NativeQuery, states: Map<DataSource, FixedState>): void {
+function fixQuery(
+  view: MetadataView,
+  query: NativeQuery,
+  held: HeldPublishes | null,
+  states: Map<DataSource, FixedState>,
+): void {
   const visit = (dataSource: DataSource): void => {
     switch (dataSource.type) {
       case 'tables':
-        states.set(dataSource, fixState(view, dataSource.names, query.intervals, query.segments));
+        states.set(dataSource, fixState(view, dataSource.names, query.intervals, query.segments, held));
         return;
       case 'query':
-        return fixQuery(view, dataSource.query, states);
+        return fixQuery(view, dataSource.query, held, states);
       case 'join':
         visit(dataSource.left);
         return visit(dataSource.right);
@@ -48,6 +57,6 @@ function fixQuery(view: MetadataView, query: NativeQuery, states: Map<DataSource
         return;
     }
   };
-  if (query.queryType === 'union') for (const one of query.queries) fixQuery(view, one, states);
+  if (query.queryType === 'union') for (const one of query.queries) fixQuery(view, one, held, states);
   else visit(query.dataSource);
 }

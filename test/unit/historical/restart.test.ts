@@ -8,6 +8,7 @@ import { type HistoricalParts, startHistorical } from '../../../src/historical/s
 import { ArenaPool } from '../../../src/memory/arena-pool.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { parseNativeQuery } from '../../../src/query/parse-native-query.js';
+import { RecentPlans } from '../../../src/plan/recent-plans.js';
 import { EnginePool } from '../../../src/runtime/engine-pool.js';
 import { wholeText } from '../../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../../src/telemetry/logger.js';
@@ -103,6 +104,7 @@ async function restart(): Promise<Broker> {
     view,
     deepStorage: await openDeepStorage(deepDir),
     pool,
+    recentPlans: new RecentPlans(),
     historicals: () => nodes.withRole('historical'),
     log: createLogger({ level: 'info', format: 'json', write: (line) => logLines.push(line) }),
     onCorruption: () => undefined,
