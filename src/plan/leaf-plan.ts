@@ -52,6 +52,8 @@ export interface GroupedLeaf {
   readonly over?: RowSteps;
   /** A dimension with several values in a row is an error; absent: each value is a group. */
   readonly refusesMultiValues?: true;
+  /** A dimension whose column turns out to be an ARRAY fails the query. */
+  readonly refusesArrays?: true;
   /** Rows without values in a dimension count for nothing, rather than as null. */
   readonly skipsEmptyRows?: true;
   /** Absent when none is named. */

@@ -96,7 +96,7 @@ function topN(query: TopNQuery): GroupedLeaf {
       : null;
   const filter: Filter | null =
     kept === null ? leaf.filter : { type: 'and', fields: leaf.filter === null ? [kept] : [leaf.filter, kept] };
-  return { ...leaf, filter, skipsEmptyRows: true, segmentCut: segmentCut(query) };
+  return { ...leaf, filter, skipsEmptyRows: true, refusesArrays: true, segmentCut: segmentCut(query) };
 }
 
 /**

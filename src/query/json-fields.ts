@@ -111,12 +111,21 @@ export function textList(fields: JsonObject, key: string): (string | null)[] {
 }
 
 const SCALARS = new Set<string>(['STRING', 'LONG', 'DOUBLE', 'FLOAT']);
+const ARRAYS: Readonly<Record<string, ColumnType>> = {
+  STRING: 'ARRAY<STRING>',
+  LONG: 'ARRAY<LONG>',
+  DOUBLE: 'ARRAY<DOUBLE>',
+  FLOAT: 'ARRAY<DOUBLE>',
+};
 
-/** A column type by its name in any case; undefined when it is none. */
+/** A column type by its name; undefined when it is none. Elements of arrays are doubles where Druid has floats. @source Druid `segment/column/Types.java` */
 export function findColumnType(name: string): ColumnType | undefined {
   const upper = name.toUpperCase();
-  if (SCALARS.has(upper) || /^ARRAY<(STRING|LONG|DOUBLE)>$/.test(upper)) return upper as ColumnType;
-  const complex = /^COMPLEX<([^>]*)>$/i.exec(name);
+  if (SCALARS.has(upper)) return upper as ColumnType;
+  if (upper === 'COMPLEX') return 'COMPLEX<unknown>';
+  const element = /^(STRING|LONG|DOUBLE)_ARRAY$/.exec(upper)?.[1] ?? /^ARRAY<(.*)>$/.exec(name)?.[1];
+  if (element !== undefined) return ARRAYS[element.toUpperCase()];
+  const complex = /^COMPLEX<(.*)>$/.exec(name);
   return complex ? `COMPLEX<${complex[1]!}>` : undefined;
 }
 

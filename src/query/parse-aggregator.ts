@@ -154,7 +154,7 @@ function parseSingleValue(fields: JsonObject): AggregatorSpec {
   const named = nameAndField(fields, javaClass);
   const typeName = requiredText(fields, 'columnType', javaClass, 'Must have a valid, non-null columnType');
   const columnType = findColumnType(typeName);
-  if (columnType === undefined) throw refused(javaClass, `Unknown column type [${typeName}]`);
+  if (columnType === undefined) throw refused(javaClass, 'Must have a valid, non-null columnType');
   return { type: 'singleValue', ...named, columnType };
 }
 

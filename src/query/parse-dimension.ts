@@ -49,15 +49,13 @@ export function parseDimensionSpec(json: unknown, scope: ParseScope): DimensionS
 
 function parseNamed(fields: JsonObject, javaClass: string): DimensionSpec {
   const dimension = requiredText(fields, 'dimension', javaClass, 'dimension must not be null');
-  const outputType = parseOutputType(fields, javaClass);
+  const outputType = parseOutputType(fields);
   return { type: 'default', dimension, outputName: optionalText(fields, 'outputName') ?? dimension, outputType };
 }
 
-function parseOutputType(fields: JsonObject, javaClass: string): ColumnType {
-  const typeName = optionalText(fields, 'outputType') ?? 'STRING';
-  const outputType = findColumnType(typeName);
-  if (outputType === undefined) throw refused(javaClass, `Unknown column type [${typeName}]`);
-  return outputType;
+/** A name that is none of a type counts as absent, as everywhere in Druid. */
+function parseOutputType(fields: JsonObject): ColumnType {
+  return findColumnType(optionalText(fields, 'outputType') ?? 'STRING') ?? 'STRING';
 }
 
 function extracted(spec: DimensionSpec, extractionFn: ExtractionFn, scope: ParseScope): DimensionSpec {

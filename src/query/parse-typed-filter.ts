@@ -20,7 +20,7 @@ function typedColumn(fields: JsonObject, javaClass: string, name: string, key = 
   const problem = `Invalid ${name} filter on column [${column}], ${key}`;
   const typeName = requiredText(fields, key, javaClass, `${problem} cannot be null`);
   const matchValueType = findColumnType(typeName);
-  if (matchValueType === undefined) throw refused(javaClass, `${problem} [${typeName}] is unknown`);
+  if (matchValueType === undefined) throw refused(javaClass, `${problem} cannot be null`);
   return { column, matchValueType };
 }
 

@@ -95,16 +95,13 @@ function parseExpression(fields: JsonObject, scope: ParseScope): Defined {
   const name = requiredText(fields, 'name', javaClass, 'name');
   const expression = requiredText(fields, 'expression', javaClass, 'expression');
   const inputs = scope.inputsOf(expression, javaClass);
-  const outputType = parseType(fields, 'outputType', javaClass);
+  const outputType = parseType(fields, 'outputType');
   return { column: { type: 'expression', name, expression, outputType }, inputs };
 }
 
-function parseType(fields: JsonObject, key: string, javaClass: string): ColumnType | null {
+function parseType(fields: JsonObject, key: string): ColumnType | null {
   const name = optionalText(fields, key);
-  if (name === null || name === '') return null;
-  const type = findColumnType(name);
-  if (type === undefined) throw refused(javaClass, `Unknown column type [${name}]`);
-  return type;
+  return name === null ? null : (findColumnType(name) ?? null);
 }
 
 function parseNestedField(fields: JsonObject): Defined {
@@ -116,7 +113,7 @@ function parseNestedField(fields: JsonObject): Defined {
       type: 'nested-field',
       name,
       columnName,
-      expectedType: parseType(fields, 'expectedType', javaClass),
+      expectedType: parseType(fields, 'expectedType'),
       path: parsePath(fields, javaClass),
       processFromRaw: flag(fields, 'processFromRaw', false),
     },

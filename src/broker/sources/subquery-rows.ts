@@ -2,7 +2,7 @@ import { createAggregator } from '../../aggregators/create-aggregator.js';
 import { expressionColumn } from '../../aggregators/expression-column.js';
 import { unfinishedColumn } from '../../aggregators/grouped-aggregator.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
-import { DruidError } from '../../common/druid-error.js';
+import { unsupportedOperation } from '../../query/query-errors.js';
 import { parseJson } from '../../common/json-read.js';
 import { compileFilter } from '../../engine/filter/compile-filter.js';
 import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
@@ -53,9 +53,7 @@ async function tableOf(body: AnswerBody, limit: SubqueryLimit | null, isNestedGr
       limit?.add(body.table);
       return body.table;
     default:
-      throw new DruidError(`Query type [${body.kind}] does not support returning results as arrays`, {
-        category: 'UNSUPPORTED',
-      });
+      throw unsupportedOperation(`Query type '${body.kind}' does not support returning results as arrays`);
   }
 }
 

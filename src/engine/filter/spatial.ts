@@ -5,7 +5,7 @@ const EARTH_RADIUS_METERS = 6_371_000;
 /** Whether a text of coordinates lies in a bound, borders included; what is no coordinates does not. @source Druid `collections/spatial/search/` */
 export function spatialTest(bound: SpatialBound): (text: string) => boolean {
   return (text) => {
-    const coords = text.split(',').map(Number);
+    const coords = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
     return coords.every(Number.isFinite) && contains(bound, coords);
   };
 }

@@ -50,7 +50,9 @@ export class GroupedRun implements LeafRun {
     this.#filter = plan.filter === null ? null : compileFilter(plan.filter);
     this.#time = new TimePart(this.#granularity);
     this.#values = plan.dimensions.map((dimension) => createDimensionValues(dimension.outputType));
-    this.#dimensions = plan.dimensions.map((dimension, i) => new DimensionPart(dimension, this.#values[i]!));
+    this.#dimensions = plan.dimensions.map(
+      (dimension, i) => new DimensionPart(dimension, this.#values[i]!, plan.refusesArrays === true),
+    );
     this.#parts = [this.#time, ...this.#dimensions];
     this.#aggregators = plan.aggregators.map((spec) => createAggregator(spec, compileFilter, lookupContext(plan)));
     this.#keys = new GroupKeys(this.#parts.length);

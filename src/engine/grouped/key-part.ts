@@ -1,8 +1,10 @@
+import type { DruidError } from '../../common/druid-error.js';
 import type { DimensionSpec } from '../../query/native-query.js';
 import { grown } from '../../aggregators/grouped-aggregator.js';
-import type { Block, ColumnVector, Dictionary, MultiStringVector, StringVector } from '../../vectors/block.js';
+import type { ArrayVector, Block, Dictionary, MultiStringVector, StringVector } from '../../vectors/block.js';
 import { gatherIdsAll, gatherIdsRows } from '../../vectors/kernels/gather.js';
 import type { Selection } from '../../vectors/selection.js';
+import { failedToRun } from '../../query/query-errors.js';
 import { arrayText } from '../cell-text.js';
 import type { DimensionValues } from './dimension-values.js';
 import { NumericCodes, type NumericVector } from './numeric-codes.js';
@@ -26,6 +28,7 @@ export class DimensionPart implements KeyPart {
   space = 'null';
   readonly #column: string;
   readonly #values: DimensionValues;
+  readonly #refusesArrays: boolean;
   readonly #numeric = new Map<NumericVector['kind'], NumericCodes>();
   readonly #dictionaries = new Map<string, Uint32Array>();
   #dictionary: Dictionary | undefined;
@@ -34,8 +37,9 @@ export class DimensionPart implements KeyPart {
   #current: NumericCodes | undefined;
   #source: 'null' | 'dictionary' | 'numeric' | 'text' = 'null';
 
-  constructor(spec: DimensionSpec, values: DimensionValues) {
+  constructor(spec: DimensionSpec, values: DimensionValues, refusesArrays: boolean) {
     this.#column = spec.dimension;
+    this.#refusesArrays = refusesArrays;
     this.#values = values;
   }
 
@@ -109,7 +113,8 @@ export class DimensionPart implements KeyPart {
     this.space = `${vector.kind}/${this.range}`;
   }
 
-  #readArray(vector: ColumnVector & { kind: 'array' }, selection: Selection): void {
+  #readArray(vector: ArrayVector, selection: Selection): void {
+    if (this.#refusesArrays) throw arrayDimension(vector);
     for (let i = 0; i < selection.count; i++) {
       const text = arrayText(vector, selection.rows === null ? i : selection.rows[i]!);
       this.codes[i] = text === null ? 0 : this.#values.ofArray(text);
@@ -118,6 +123,15 @@ export class DimensionPart implements KeyPart {
     this.range = powerAbove(this.#values.size + 1);
     this.space = `text/${this.range}`;
   }
+}
+
+/** @source Druid `query/topn/types/TopNColumnAggregatesProcessorFactory.java`, `SearchQueryRunner.java` */
+function arrayDimension({ elements }: ArrayVector): DruidError {
+  const type = `ARRAY<${elements.kind.toUpperCase()}>`;
+  return failedToRun(
+    `Cannot create query type helper from invalid type [${type}]`,
+    'org.apache.druid.java.util.common.IAE',
+  );
 }
 
 /** The smallest power of two that is at least n: code ranges grow seldom, and so do the tables that are laid out by them. */

@@ -1,4 +1,4 @@
-import { invalidInput } from '../../common/druid-error.js';
+import { failedToRun } from '../../query/query-errors.js';
 import { type CompiledExpression, compileTree } from '../../expressions/compile.js';
 import { type Expr, freeIdentifiers } from '../../expressions/expr.js';
 import type { FunctionContext } from '../../expressions/functions/expr-function.js';
@@ -15,7 +15,7 @@ export interface JoinKey {
 
 /**
  * The equalities of a join condition. No equality at all is a condition that is always true, or `never`.
- * @throws DruidError INVALID_INPUT for a condition that is no conjunction of equalities
+ * @throws DruidError RUNTIME_FAILURE for a condition that is no conjunction of equalities
  * @source Druid `JoinConditionAnalysis.java`
  */
 export function joinKeys(
@@ -33,7 +33,10 @@ export function joinKeys(
     }
     const key = equality(part, rightPrefix, context);
     if (key === undefined) {
-      throw invalidInput(`Cannot build hash-join matcher on non-equi-join condition: ${condition}`);
+      throw failedToRun(
+        `Cannot build hash-join matcher on non-equi-join condition: ${condition}`,
+        'org.apache.druid.java.util.common.IAE',
+      );
     }
     keys.push(key);
   }

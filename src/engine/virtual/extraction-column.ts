@@ -55,7 +55,9 @@ export class ExtractionColumn implements VirtualDefinition {
       const mapped = mapMultiStrings(vector, this.#maps.of(this.#extract, this.#key, vector.dictionary));
       if (mapped !== undefined) return mapped;
     }
-    const valueOf = valueReader(vector, source.typeOf(this.#column));
+    // Druid has no dimension selector for complex values: extraction functions see null.
+    const seen = vector?.kind === 'binary' ? undefined : vector;
+    const valueOf = valueReader(seen, source.typeOf(this.#column));
     if (this.#texts.size > MAX_MEMO) this.#texts = new GrowingDictionary(null);
     return buildVector((row) => this.#extractAll(valueOf(row)), {
       type: 'STRING',

@@ -1,5 +1,5 @@
-import { DruidError } from '../../common/druid-error.js';
 import { ExpressionError } from '../../expressions/expr.js';
+import { failedToRun } from '../../query/query-errors.js';
 
 /** Runs what may fail on a value, as `1 / x` does. @throws DruidError in Druid's form of it */
 export function runtimeErrors<T>(run: () => T): T {
@@ -9,10 +9,6 @@ export function runtimeErrors<T>(run: () => T): T {
     if (!(error instanceof ExpressionError)) throw error;
     const isDivision = error.message === '/ by zero';
     const errorClass = isDivision ? 'java.lang.ArithmeticException' : 'org.apache.druid.java.util.common.IAE';
-    throw new DruidError(error.message, {
-      category: 'UNCATEGORIZED',
-      cause: error,
-      legacy: { error: 'Unknown exception', errorClass },
-    });
+    throw failedToRun(error.message, errorClass);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileFilter } from '../../../../src/engine/filter/compile-filter.js';
+import { DimensionPart } from '../../../../src/engine/grouped/key-part.js';
 import { createDimensionValues } from '../../../../src/engine/grouped/dimension-values.js';
 import type { Filter } from '../../../../src/query/native-query.js';
 import { parseEquals, parseRange } from '../../../../src/query/parse-typed-filter.js';
@@ -116,4 +117,14 @@ test('a dimension of arrays takes arrays only', () => {
   expect(values.ofArray('["a"]')).toBe(1);
   expect(() => values.ofText('a')).toThrow('Unable to convert object of type[java.lang.String]');
   expect(() => values.ofDouble(1)).toThrow('Unable to convert object of type[java.lang.Double]');
+});
+
+test('a topN or a search by name refuses arrays, a groupBy groups them', () => {
+  const spec = { type: 'default', dimension: 'a', outputName: 'a', outputType: 'STRING' } as const;
+  const block = { numRows: 6, column: () => longs } as unknown as Block;
+  const part = (refusesArrays: boolean) => new DimensionPart(spec, createDimensionValues('STRING'), refusesArrays);
+  expect(() => part(true).read(block, allRows(6))).toThrow('invalid type [ARRAY<LONG>]');
+  const grouped = part(false);
+  grouped.read(block, allRows(6));
+  expect(Array.from(grouped.codes.subarray(0, 6))).toEqual([0, 1, 2, 3, 4, 5]);
 });
