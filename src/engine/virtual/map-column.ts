@@ -1,7 +1,5 @@
 import type { ColumnType } from '../../common/column-type.js';
-import { asDouble, asLong } from '../../expressions/coercion.js';
-import { ExprComplex } from '../../expressions/expr.js';
-import type { ColumnVector, Dictionary, MultiStringVector, StringVector } from '../../vectors/block.js';
+import type { ColumnVector, MultiStringVector, StringVector } from '../../vectors/block.js';
 import type { Selection } from '../../vectors/selection.js';
 import { buildVector, narrowIds } from './build-vector.js';
 import type { DictionaryMap } from './dictionary-map.js';
@@ -22,6 +20,8 @@ export function mapStrings(
       const mapped = translate(ids, whole.ids, numRows);
       return { kind: 'string', ids: narrowIds(mapped, whole.dictionary.size), dictionary: whole.dictionary };
     }
+    const texts = mapTexts(vector, map, numRows, wanted);
+    if (texts !== undefined) return texts;
   } else if (type === 'LONG' || type === 'DOUBLE') {
     const mapped = mapNumbers(vector, map, type, numRows, wanted);
     if (mapped !== undefined) return mapped;
@@ -42,6 +42,24 @@ export function mapMultiStrings(vector: MultiStringVector, map: DictionaryMap): 
   return { kind: 'multiString', offsets: vector.offsets, ids: narrowIds(ids, dictionary.size), dictionary };
 }
 
+/** undefined when the result for some row is several texts. */
+function mapTexts(
+  { ids, dictionary }: StringVector,
+  map: DictionaryMap,
+  n: number,
+  wanted: Selection,
+): StringVector | undefined {
+  const mapped = new Uint32Array(n);
+  for (let i = 0; i < wanted.count; i++) {
+    const row = wanted.rows === null ? i : wanted.rows[i]!;
+    const id = map.textIdAt(dictionary, ids[row]!);
+    if (id === undefined) return undefined;
+    mapped[row] = id;
+  }
+  const view = map.texts.view();
+  return { kind: 'string', ids: narrowIds(mapped, view.size), dictionary: view };
+}
+
 function translate(ids: StringVector['ids'], table: Uint32Array, n: number): Uint32Array {
   const out = new Uint32Array(n);
   for (let i = 0; i < n; i++) out[i] = table[ids[i]!]!;
@@ -50,13 +68,14 @@ function translate(ids: StringVector['ids'], table: Uint32Array, n: number): Uin
 
 /** undefined when a number does not fit a double. */
 function mapNumbers(
-  { ids, dictionary }: StringVector,
+  vector: StringVector,
   map: DictionaryMap,
   type: 'LONG' | 'DOUBLE',
   n: number,
   wanted: Selection,
 ): ColumnVector | undefined {
-  const table = numberTable(ids, dictionary, map, type, wanted);
+  const { ids } = vector;
+  const table = map.numbers(vector, type, wanted);
   if (table === undefined) return undefined;
   const values = new Float64Array(n);
   const nulls = new Uint8Array(n);
@@ -71,39 +90,4 @@ function mapNumbers(
   const some = hasNull === 1 ? nulls : undefined;
   if (type === 'LONG') return wholeVector(values, table.min, table.max, some);
   return { kind: 'double', values, ...(some !== undefined && { nulls: some }) };
-}
-
-interface NumberTable {
-  readonly values: Float64Array;
-  /** 2 = no row has asked for it. */
-  readonly nulls: Uint8Array;
-  readonly min: number;
-  readonly max: number;
-}
-
-function numberTable(
-  ids: StringVector['ids'],
-  dictionary: Dictionary,
-  map: DictionaryMap,
-  type: 'LONG' | 'DOUBLE',
-  wanted: Selection,
-): NumberTable | undefined {
-  const values = new Float64Array(dictionary.size + 1);
-  const nulls = new Uint8Array(dictionary.size + 1).fill(2);
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < wanted.count; i++) {
-    const id = ids[wanted.rows === null ? i : wanted.rows[i]!]!;
-    if (nulls[id] !== 2) continue;
-    const result = map.valueAt(dictionary, id);
-    const cast = result instanceof ExprComplex ? null : type === 'LONG' ? asLong(result) : asDouble(result);
-    nulls[id] = cast === null ? 1 : 0;
-    if (cast === null) continue;
-    const value = Number(cast);
-    if (type === 'LONG' && !Number.isSafeInteger(value)) return undefined;
-    values[id] = value;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { values, nulls, min, max };
 }
