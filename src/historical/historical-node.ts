@@ -22,6 +22,7 @@ import type { Table } from '../vectors/table.js';
 import { analyzeSegments } from './analyze.js';
 import { BlockLoader, type SegmentWant } from './block-loader.js';
 import { DescriptorCache } from './descriptor-cache.js';
+import { narrowOrdered } from './ordered-page.js';
 import { PageProgress } from './page-progress.js';
 import { pageWindows, pinWindows } from './pin-windows.js';
 import { planSegment } from './plan-segment.js';
@@ -248,7 +249,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
     page: PageProgress | null,
     signal: AbortSignal,
   ): Promise<Omit<EngineOutcome, 'rowsSkipped'>> {
-    const wants = wantsOf(plan, segments, request);
+    const all = wantsOf(plan, segments, request);
+    const wants = plan.kind === 'scan' ? narrowOrdered(plan, all) : all;
     const windows = page === null ? this.#windows(wants) : await this.#pageWindows(plan, wants, page);
     const isOne = Array.isArray(windows) && windows.length === 1;
     const part = isOne ? plan : forPart(plan);

@@ -29,11 +29,16 @@ export function inBlockOrder(plan: LeafPlan, partials: readonly Table[]): readon
   const filled = partials.filter(({ numRows }) => numRows > 0);
   const [only] = filled;
   if (only === undefined) return partials.slice(0, 1).map(withoutPlaces);
-  if (filled.length === 1) return [withoutPlaces(only)];
-  const joined = joinScans(filled);
-  const places = placesOf(joined);
+  if (filled.length === 1) return [withoutPlaces(inPlaceOrder(only))];
+  return [withoutPlaces(inPlaceOrder(joinScans(filled)))];
+}
+
+/** The rows with their places in the order of these. */
+export function inPlaceOrder(table: Table): Table {
+  const places = placesOf(table);
+  if (places.every((place, row) => row === 0 || places[row - 1]! <= place)) return table;
   const order = Uint32Array.from(places, (_, row) => row).sort((a, b) => places[a]! - places[b]! || a - b);
-  return [takeRows(withoutPlaces(joined), order)];
+  return takeRows(table, order);
 }
 
 function withoutPlaces(table: Table): Table {

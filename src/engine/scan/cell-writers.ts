@@ -130,7 +130,8 @@ const ARRAYS = {
   f64: Float64Array,
 } as const satisfies Record<ValueType, unknown>;
 
-function elements(type: ValueType, arena: number, at: number, n: number, memory: MemoryOf): Elements {
+/** The n values of a column where they lie. */
+export function elements(type: ValueType, arena: number, at: number, n: number, memory: MemoryOf): Elements {
   const of = ARRAYS[type];
   return new of(memory(arena, at + n * of.BYTES_PER_ELEMENT) as ArrayBuffer, at, n);
 }

@@ -1,7 +1,15 @@
 import type { ColumnType } from '../../common/column-type.js';
-import type { BinaryVector, ColumnVector, LongVector, MultiStringVector, StringVector } from '../../vectors/block.js';
+import type {
+  BinaryVector,
+  ColumnVector,
+  LongVector,
+  MultiStringVector,
+  StoredVector,
+  StringVector,
+} from '../../vectors/block.js';
 import type { TableColumn } from '../../vectors/table.js';
 import { arrayText } from '../cell-text.js';
+import { elements, type MemoryOf } from './cell-writers.js';
 
 /** Rows of a block as a list. */
 export interface RowList {
@@ -37,6 +45,23 @@ export function readCells(vector: ColumnVector | undefined, type: ColumnType | u
       return { type: 'JSON', texts, ...(type !== undefined && { valueType: type }) };
     }
   }
+}
+
+/** Decimals at the selected rows, of which no others are decoded; undefined for other forms. */
+export function readDecimals(
+  stored: StoredVector | undefined,
+  numRows: number,
+  memory: MemoryOf,
+  list: RowList,
+): TableColumn | undefined {
+  if (stored?.kind !== 'ints' || stored.logical !== 'double' || stored.type === null) return undefined;
+  const { arena, base, nulls } = stored;
+  const stores = elements(stored.type, arena, stored.values, numRows, memory);
+  const power = 10 ** stored.scale;
+  const values = new Float64Array(list.count);
+  for (let i = 0; i < list.count; i++) values[i] = (base + Number(stores[list.rows[i]!])) / power;
+  const isNull = nulls === 0 ? undefined : elements('u8', arena, nulls, numRows, memory);
+  return { type: 'DOUBLE', values, nulls: readNulls(isNull as Uint8Array | undefined, list) };
 }
 
 /** Values of any kind, which Druid calls FLOAT for want of a type. */

@@ -10,7 +10,7 @@ import { NO_ARENA, type RunContext, type RunSegment } from '../run.js';
 import { StoredCells, WrittenCells, writtenBy } from './cell-texts.js';
 import { storedWriter } from './cell-writers.js';
 import { SEGMENT_COLUMN } from './join-scans.js';
-import { readCells, type RowList, untypedCells } from './read-cells.js';
+import { readCells, readDecimals, type RowList, untypedCells } from './read-cells.js';
 import { heapRowTexts, rowTexts, type TextColumn } from './row-texts.js';
 import { TextBuffer } from './text-buffer.js';
 
@@ -31,8 +31,9 @@ export function readRows(
   const list = { rows: rowList(selection), count: selection.count };
   const table = new TableBuilder(list.count);
   if (plan.rowText === undefined) {
+    const virtual = new Set(plan.virtualColumns.map(virtualName));
     for (const name of shownColumns(plan, segment)) {
-      table.add(name, cellsOf(name, segment, block, list));
+      table.add(name, cellsOf(name, segment, block, list, virtual.has(name), context));
     }
   } else {
     const { rows, types } = textOfRows(plan, plan.rowText, segment, block, list, context);
@@ -74,11 +75,20 @@ function shownColumns(plan: ScanLeaf, segment: RunSegment): readonly string[] {
   return plan.columns.length > 0 ? plan.columns : (segment.shownColumns ?? Object.keys(segment.columnTypes));
 }
 
-function cellsOf(name: string, segment: RunSegment, block: Block, list: RowList): TableColumn {
+function cellsOf(
+  name: string,
+  segment: RunSegment,
+  block: Block,
+  list: RowList,
+  isVirtual: boolean,
+  context: RunContext,
+): TableColumn {
   const untyped = block.untyped?.(name);
-  return untyped === undefined
-    ? readCells(block.column(name), segment.columnTypes[name], list)
-    : untypedCells(untyped, list);
+  if (untyped !== undefined) return untypedCells(untyped, list);
+  const isStored = context.home !== NO_ARENA && !isVirtual;
+  const memory = (arena: number, end: number): ArrayBufferLike => context.buffer(arena, end);
+  const decimals = isStored ? readDecimals(block.stored(name), block.numRows, memory, list) : undefined;
+  return decimals ?? readCells(block.column(name), segment.columnTypes[name], list);
 }
 
 function constantColumn(value: string, numRows: number): TableColumn {
@@ -102,7 +112,7 @@ function textOfRows(
     const text = shared ?? new TextBuffer();
     const texts = stored && storedTexts(stored, block.numRows, context, text);
     if (texts) return { type: storedType(stored), texts };
-    const cells = cellsOf(name, segment, block, list);
+    const cells = cellsOf(name, segment, block, list, virtual.has(name), context);
     const textOf = cellText(cells);
     const append = (index: number): void => text.text(textOf(index));
     return { type: signatureType(cells), texts: new WrittenCells(context, text, append) };

@@ -9,7 +9,7 @@ import { mergePartials } from '../merge.js';
 import type { LeafRun, RunContext, RunSegment } from '../run.js';
 import { PLACE_COLUMN, placeOf } from '../scan/block-order.js';
 import { joinScans, SEGMENT_COLUMN } from '../scan/join-scans.js';
-import { ScanRun } from '../scan/scan-run.js';
+import { type RowSelector, rowSelector, ScanRun } from '../scan/scan-run.js';
 import { RowStepper } from './row-stepper.js';
 
 /** Partials that lie beside each other before they are merged. */
@@ -20,6 +20,7 @@ export class SteppedRun implements LeafRun {
   readonly #plan: LeafPlan;
   readonly #scan: ScanLeaf;
   readonly #context: RunContext;
+  readonly #select: RowSelector;
   readonly #stepper: RowStepper;
   #partials: Table[] = [];
   #numRows = 0;
@@ -30,6 +31,7 @@ export class SteppedRun implements LeafRun {
     this.#plan = bare;
     this.#scan = scan;
     this.#context = context;
+    this.#select = rowSelector(scan, context);
     this.#stepper = new RowStepper(steps, { lookup: context.lookup ?? (() => undefined) });
   }
 
@@ -41,7 +43,7 @@ export class SteppedRun implements LeafRun {
   add(segmentIndex: number, blockIndex: number): void {
     if (this.done) return;
     const segment = this.#context.segments[segmentIndex]!;
-    const scan = new ScanRun(this.#scan, this.#context);
+    const scan = new ScanRun(this.#scan, this.#context, this.#select);
     scan.add(segmentIndex, blockIndex);
     const table = ownColumns(scan.leave());
     if (table.numRows === 0) return;
