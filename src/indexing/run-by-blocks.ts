@@ -5,18 +5,18 @@ import {
   type SegmentPartials,
 } from '../engine/cache/segment-partials.js';
 import { mergeSegments } from '../engine/cut/merge-segments.js';
-import { BLOCK_ROWS, type BlockRef, type SegmentBlocks } from '../memory/block-ref.js';
+import type { BlockRef, SegmentBlocks } from '../memory/block-ref.js';
 import type { GroupedLeaf } from '../plan/leaf-plan.js';
 import { forPart } from '../plan/whole-cut.js';
 import type { Table } from '../vectors/table.js';
 
-interface FullBlock extends CacheSegment {
+interface FixedBlock extends CacheSegment {
   readonly segment: SegmentBlocks;
   readonly block: BlockRef;
 }
 
 /**
- * Runs a plan over real-time rows, of which full blocks never change: what is asked again and again, such as a live query, costs what came
+ * Runs a plan over real-time rows, most of whose blocks never change: what is asked again and again, such as a live query, costs what came
  * since, and what the ends of its time cut.
  */
 export async function runByBlocks(
@@ -26,8 +26,8 @@ export async function runByBlocks(
   use: CacheUse,
   run: (plan: GroupedLeaf, segments: readonly SegmentBlocks[]) => Promise<Table>,
 ): Promise<Table> {
-  const full = segments.flatMap(fullBlocks);
-  const split = cache.split(plan, full, use, true);
+  const fixed = segments.flatMap(fixedBlocks);
+  const split = cache.split(plan, fixed, use, true);
   if (split.found.length + split.separate.length === 0) {
     const asked = split.mayCut ? plan : forPart(plan);
     const table = await run(asked, segments);
@@ -35,16 +35,19 @@ export async function runByBlocks(
     return table;
   }
   const part = forPart(plan);
-  const rest = new Set([...split.together, ...split.cut.map(({ place }) => place)].map((place) => full[place]!.block));
+  const rest = new Set([...split.together, ...split.cut.map(({ place }) => place)].map((place) => fixed[place]!.block));
   const others = segments.map((segment) => ({
     ...segment,
-    blocks: segment.blocks.filter((block) => !isFull(block) || rest.has(block)),
+    blocks: segment.blocks.filter((block) => block.key === undefined || rest.has(block)),
   }));
   const first = { id: '', minTimeMs: Math.min(...segments.map(({ minTimeMs }) => minTimeMs)), maxTimeMs: 0 };
+  // Nothing but empty buckets, which the partials have unless there is time between them.
+  const isNothing =
+    others.every(({ blocks }) => blocks.length === 0) && (!plan.fillEmptyBuckets || plan.granularity.type === 'all');
   const partials = await Promise.all([
-    run(part, others),
+    ...(isNothing ? [] : [run(part, others)]),
     ...split.separate.map(async (place) => {
-      const { segment, block } = full[place]!;
+      const { segment, block } = fixed[place]!;
       const { minTimeMs, maxTimeMs } = block;
       // Empty buckets are those of the block: an interval that begins later has fewer of them.
       const partial = await run(part, [{ ...segment, minTimeMs, maxTimeMs, blocks: [block] }]);
@@ -57,20 +60,11 @@ export async function runByBlocks(
   return merged;
 }
 
-function fullBlocks(segment: SegmentBlocks): FullBlock[] {
-  const { indexKey, columnTypes, blocks } = segment;
-  if (indexKey === undefined) return [];
+function fixedBlocks(segment: SegmentBlocks): FixedBlock[] {
   // A column may widen while rows come: then partials of former blocks have another type.
-  const types = Object.values(columnTypes).join();
-  return blocks.filter(isFull).map((block) => ({
-    id: `${indexKey}|${block.firstRow}|${types}`,
-    minTimeMs: block.minTimeMs,
-    maxTimeMs: block.maxTimeMs,
-    segment,
-    block,
-  }));
-}
-
-function isFull({ numRows }: BlockRef): boolean {
-  return numRows === BLOCK_ROWS;
+  const types = Object.values(segment.columnTypes).join();
+  return segment.blocks.flatMap((block) => {
+    const { key, minTimeMs, maxTimeMs } = block;
+    return key === undefined ? [] : [{ id: `${key}|${types}`, minTimeMs, maxTimeMs, segment, block }];
+  });
 }

@@ -106,6 +106,8 @@ export interface IdSpaceRef {
 /** Up to 65,536 rows: a unit of work. Rows never change once a ref to them was given out. */
 export interface BlockRef {
   readonly numRows: number;
+  /** Real time: a name that no other block of the process has, from when on its rows stay as they are. */
+  readonly key?: string;
   /** Row number in the segment of this block's first row (block index * 65,536 in storage). */
   readonly firstRow: number;
   /** Smallest and largest __time in the block, both inclusive. */
@@ -134,8 +136,6 @@ export interface SegmentBlocks {
   readonly columnTypes: Readonly<Record<string, ColumnType>>;
   /** True for a stored, immutable segment: its partial results may be cached. */
   readonly immutable: boolean;
-  /** Real time without rollup: a name that no other index of the process has. Its blocks of BLOCK_ROWS rows stay as they are, and keep their `firstRow`. */
-  readonly indexKey?: string;
   /** Shared id spaces by column, where the node has made them; a column without one is its own space, named by its dictionary's key. */
   readonly spaces?: Readonly<Record<string, IdSpaceRef>>;
   readonly blocks: readonly BlockRef[];

@@ -8,6 +8,8 @@ import type { DimensionSchema } from './row-schema.js';
 /** What an index knows of one of its blocks. */
 export interface BlockInfo {
   readonly block: number;
+  /** Its rows are late (`late-rows.ts`). */
+  readonly isLate: boolean;
   numRows: number;
   minTimeMs: number;
   maxTimeMs: number;

@@ -36,8 +36,6 @@ export class IncrementalIndex {
   readonly #granularity: Granularity;
   readonly #arena: BumpArena;
   readonly #key = nextIndexKey();
-  /** Rows keep their places: under rollup blocks are written again. */
-  readonly #isAppended: boolean;
   /** Room that rows must leave, so that open groups can still be sealed. */
   readonly #reservedBytes: number;
   #numInputRows = 0;
@@ -67,7 +65,6 @@ export class IncrementalIndex {
     this.#columns = new ColumnSet(dimensions, metrics, arena, this.#key);
     const perRow = schema.rollup ? undefined : rowMetrics(schema.metrics);
     this.#reservedBytes = perRow ? 0 : Math.floor(arena.maxBytes / 4);
-    this.#isAppended = perRow !== undefined;
     this.#store = perRow
       ? new AppendStore(this.#columns, perRow)
       : new RollupStore(this.#columns, dimensions, schema.metrics, schema.rollup, compileFilter);
@@ -194,7 +191,8 @@ export class IncrementalIndex {
     let minTimeMs = Number.POSITIVE_INFINITY;
     let maxTimeMs = Number.NEGATIVE_INFINITY;
     for (const info of this.#store.blocks) {
-      blocks.push(this.#columns.blockRef(info, firstRow, this.#store.ascending, wanted));
+      const ref = this.#columns.blockRef(info, firstRow, this.#store.ascending, wanted);
+      blocks.push(this.#store.isFixed(info) ? { ...ref, key: `${this.#key}/b${info.block}` } : ref);
       firstRow += info.numRows;
       minTimeMs = Math.min(minTimeMs, info.minTimeMs);
       maxTimeMs = Math.max(maxTimeMs, info.maxTimeMs);
@@ -213,7 +211,6 @@ export class IncrementalIndex {
       maxTimeMs: blocks.length === 0 ? intervalStartMs : maxTimeMs,
       columnTypes: this.#columns.columnTypes(),
       immutable: false,
-      ...(this.#isAppended && { indexKey: this.#key }),
       blocks,
     };
   }

@@ -26,7 +26,7 @@ export const INITIAL_ROWS = 1024;
 export interface IndexColumn {
   readonly name: string;
   readonly type: ColumnType;
-  /** Writes a value into the open block, the one numbered highest; rows left out before it become null. @throws ArenaFull */
+  /** Writes a value into an open block; rows left out before it become null. @throws ArenaFull */
   set(block: number, row: number, value: RowValue): void;
   /** Writes `n` rows of a batch from `row` on, as `set` would. @throws ArenaFull */
   setMany(block: number, row: number, values: BatchColumn, rows: Uint32Array, n: number): void;

@@ -10,6 +10,7 @@ import { GroupTable } from './group-table.js';
 import type { IndexColumn } from './index-column.js';
 import type { InputRow } from './input-row.js';
 import { BATCH_ROWS, MetricBatch } from './metric-batch.js';
+import { LateRows } from './late-rows.js';
 import { metricInputs } from './metric-inputs.js';
 import type { RowStore, StagedRows } from './row-store.js';
 import { storedColumn } from './stored-column.js';
@@ -37,6 +38,7 @@ export class RollupStore implements RowStore {
   #numSealed = 0;
   #ascending = true;
   #lastTimeMs = Number.NEGATIVE_INFINITY;
+  readonly #late = new LateRows();
 
   constructor(
     columns: ColumnSet,
@@ -88,16 +90,37 @@ export class RollupStore implements RowStore {
   }
 
   seal(): void {
-    const numRows = this.#groups.size;
-    if (numRows === 0) return;
+    const numGroups = this.#groups.size;
+    if (numGroups === 0) return;
     this.#aggregate();
-    const block = this.#nextBlock++;
-    const info = this.#writeGroups(block, numRows);
-    this.#writeMetrics(block, numRows);
-    this.blocks.push(info);
-    this.#numSealed += numRows;
+    const { recent, late } = this.#byLateness(numGroups);
+    const written: BlockInfo[] = [];
+    if (recent.length > 0) written.push(this.#writeBlock(recent, false));
+    if (late.length > 0) written.push(this.#writeBlock(late, true));
+    this.blocks.push(...written);
+    this.#numSealed += numGroups;
+    for (let group = 0; group < numGroups; group++) this.#late.note(this.#groups.timeMs(group));
     this.#reset();
-    this.#consolidate();
+    this.#consolidate(false);
+    this.#consolidate(true);
+  }
+
+  /** A block is written once. */
+  isFixed(): boolean {
+    return true;
+  }
+
+  #byLateness(numGroups: number): { readonly recent: Uint32Array; readonly late: Uint32Array } {
+    const all = firstNumbers(numGroups);
+    const isLate = (group: number): boolean => this.#late.isLate(this.#groups.timeMs(group));
+    const late = all.filter(isLate);
+    return { recent: late.length === 0 ? all : all.filter((group) => !isLate(group)), late };
+  }
+
+  #writeBlock(groups: Uint32Array, isLate: boolean): BlockInfo {
+    const info = this.#writeGroups(this.#nextBlock++, groups, isLate);
+    this.#writeMetrics(info.block, groups);
+    return info;
   }
 
   #reset(): void {
@@ -116,18 +139,20 @@ export class RollupStore implements RowStore {
     this.#batch.clear();
   }
 
-  #writeGroups(block: number, numRows: number): BlockInfo {
+  #writeGroups(block: number, chosen: Uint32Array, isLate: boolean): BlockInfo {
     const groups = this.#groups;
+    const numRows = chosen.length;
     const info: BlockInfo = {
       block,
+      isLate,
       numRows,
       minTimeMs: Number.POSITIVE_INFINITY,
       maxTimeMs: Number.NEGATIVE_INFINITY,
     };
     this.#columns.time.begin(block, numRows);
-    for (let group = 0; group < numRows; group++) {
-      const timeMs = groups.timeMs(group);
-      this.#columns.time.set(block, group, timeMs);
+    for (let row = 0; row < numRows; row++) {
+      const timeMs = groups.timeMs(chosen[row]!);
+      this.#columns.time.set(block, row, timeMs);
       if (timeMs < info.minTimeMs) info.minTimeMs = timeMs;
       if (timeMs > info.maxTimeMs) info.maxTimeMs = timeMs;
       if (timeMs < this.#lastTimeMs) this.#ascending = false;
@@ -138,29 +163,31 @@ export class RollupStore implements RowStore {
       const column = dimensions[slot]!;
       column.begin(block, numRows);
       const texts = groups.texts(slot);
-      if (texts !== undefined) column.setMany(block, 0, texts, firstNumbers(numRows), numRows);
-      else for (let group = 0; group < numRows; group++) column.set(block, group, groups.value(group, slot));
+      if (texts !== undefined) column.setMany(block, 0, texts, chosen, numRows);
+      else for (let row = 0; row < numRows; row++) column.set(block, row, groups.value(chosen[row]!, slot));
     }
     return info;
   }
 
-  #writeMetrics(block: number, numRows: number): void {
+  #writeMetrics(block: number, chosen: Uint32Array): void {
+    const numRows = chosen.length;
     this.#columns.metrics.forEach((column, i) => {
       const stored = storedColumn(this.#metrics[i]!, this.#aggregators[i]!);
       column.begin(block, numRows);
-      const numbers = numbersOf(stored, numRows);
-      if (numbers !== undefined) column.setMany(block, 0, numbers, firstNumbers(numRows), numRows);
-      else for (let group = 0; group < numRows; group++) column.set(block, group, cellOf(stored, group));
+      const numbers = numbersOf(stored, this.#groups.size);
+      if (numbers !== undefined) column.setMany(block, 0, numbers, chosen, numRows);
+      else for (let row = 0; row < numRows; row++) column.set(block, row, cellOf(stored, chosen[row]!));
     });
   }
 
   /** Keeps the number of blocks small: views taken each second would leave thousands. */
-  #consolidate(): void {
-    const chosen = chooseBlocks(this.blocks);
+  #consolidate(isLate: boolean): void {
+    const chosen = chooseBlocks(this.blocks.filter((info) => info.isLate === isLate));
     if (chosen.length === 0) return;
     const block = this.#nextBlock++;
     const merged: BlockInfo = {
       block,
+      isLate,
       numRows: 0,
       minTimeMs: Number.POSITIVE_INFINITY,
       maxTimeMs: Number.NEGATIVE_INFINITY,
@@ -180,8 +207,8 @@ export class RollupStore implements RowStore {
 
 let numbers = new Uint32Array(0);
 
-/** 0, 1, … up to at least `n`. */
+/** 0, 1, … below `n`. */
 function firstNumbers(n: number): Uint32Array {
   if (n > numbers.length) numbers = Uint32Array.from({ length: Math.max(n, BLOCK_ROWS) }, (_, i) => i);
-  return numbers;
+  return numbers.subarray(0, n);
 }

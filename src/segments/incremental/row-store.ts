@@ -31,6 +31,7 @@ export interface RowStore {
   commit(): void;
   /** Makes every row added so far part of `blocks`. @throws ArenaFull */
   seal(): void;
-  /** Queryable rows; a block may grow at its end. */
+  /** Queryable rows; a block may grow at its end unless it `isFixed`. */
   readonly blocks: readonly BlockInfo[];
+  isFixed(info: BlockInfo): boolean;
 }
