@@ -240,7 +240,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a server', () => {
     expect(await page.inputValue('#measure')).toBe('Sum of added');
     expect(await page.inputValue('#step')).toBe('PT5M');
     await page.click('text=Clear');
-    await expect.poll(() => page.locator('.chip').count(), WAIT).toBe(0);
+    await expect.poll(() => page.locator('[aria-label=Filters] .chip').count(), WAIT).toBe(0);
     expect(problems).toEqual([]);
   });
 
