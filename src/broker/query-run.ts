@@ -23,8 +23,8 @@ import type { PartialCache } from './partial-cache.js';
 import type { QueryControl } from './query-control.js';
 import { type LeafCall, type Scatter } from './scatter.js';
 import { scanBatches } from './scan-batches.js';
-import { answerSearch } from './search.js';
-import { mergeAnalyses } from './segment-metadata.js';
+import { answerSearch, type StreamedColumns, streamedColumns } from './search.js';
+import { analysesOf, mergeAnalyses } from './segment-metadata.js';
 import { answerBySegment, ofOneSegment } from './by-segment.js';
 import type { FixedSources } from './sources/fixed-sources.js';
 import { joinBeside } from './sources/join-beside.js';
@@ -185,9 +185,10 @@ export class QueryRun {
 
   async #search(query: SearchQuery): Promise<AnswerBody> {
     const isTables = query.dataSource.type === 'tables';
-    const search = (fixed: FixedState): ReturnType<typeof answerSearch> =>
+    const search = async (fixed: FixedState): ReturnType<typeof answerSearch> =>
       answerSearch(query, {
         fixed,
+        streamed: await this.#streamed(query, fixed),
         over: async (asked, of) => {
           const plan = withLookups(asked, this.#parts.lookups);
           return isTables
@@ -201,6 +202,24 @@ export class QueryRun {
       const body = await search(only);
       return { isEmpty: body.results.every(({ hits }) => hits.length === 0), body };
     });
+  }
+
+  async #streamed(query: SearchQuery, fixed: FixedState): Promise<StreamedColumns> {
+    const { scatter, control } = this.#parts;
+    const call = this.#call(query, {
+      kind: 'analyze',
+      intervals: query.intervals,
+      analysisTypes: ['interval', 'aggregators'],
+      toInclude: { type: 'all' },
+    });
+    const found = await Promise.all(
+      [...fixed.streams].map(async ([dataSource, streams]) =>
+        streams.length === 0
+          ? []
+          : this.gathering.tablesOf(await scatter.streams(call, dataSource, streams, control.signal)),
+      ),
+    );
+    return streamedColumns(found.flat().flatMap(analysesOf));
   }
 
   async *#union({ queries, context: { finalize } }: UnionQuery): AsyncGenerator<AnswerBody> {

@@ -1,3 +1,4 @@
+import { freeRowTexts } from '../engine/scan/read-rows.js';
 import { finishScan } from '../engine/finish.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { ScanLeaf } from '../plan/leaf-plan.js';
@@ -35,6 +36,7 @@ async function* cut(tables: AsyncIterable<Table>, rest: Rest): AsyncGenerator<Ta
     const batch = cutTable(table, rest.skip, rest.left);
     rest.skip = Math.max(0, rest.skip - table.numRows);
     rest.left -= batch.numRows;
+    if (batch !== table) freeRowTexts(table);
     if (batch.numRows > 0) yield batch;
     if (rest.left <= 0) return;
   }

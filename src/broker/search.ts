@@ -5,6 +5,7 @@ import { stringComparator } from '../common/string-compare.js';
 import { mergePartials } from '../engine/merge.js';
 import type { VisibleSegment } from '../metadata/metadata-view.js';
 import type { GroupedLeaf } from '../plan/leaf-plan.js';
+import type { SegmentAnalysis } from '../protocol/segment-analysis.js';
 import type { DimensionSpec, SearchQuery } from '../query/native-query.js';
 import type { SearchSpec } from '../query/search-spec.js';
 import { stringsOf } from '../vectors/ids-column.js';
@@ -18,7 +19,29 @@ const lexicographic = stringComparator('lexicographic');
 
 export interface SearchParts {
   readonly fixed: FixedState;
+  /** Of rows that are in no segment yet. */
+  readonly streamed: StreamedColumns;
   over(plan: GroupedLeaf, fixed: FixedState): Promise<readonly Table[]>;
+}
+
+/** What the open segments of streams tell of themselves. */
+export interface StreamedColumns {
+  readonly dimensions: readonly string[];
+  /** Where the first open segment begins; null when there is none. */
+  readonly startMs: number | null;
+}
+
+/** @param analyses of open segments, with intervals and aggregators */
+export function streamedColumns(analyses: readonly SegmentAnalysis[]): StreamedColumns {
+  const dimensions = new Set<string>();
+  let startMs: number | null = null;
+  for (const { columns, aggregators, intervals } of analyses) {
+    for (const name of Object.keys(columns)) if (!Object.hasOwn(aggregators ?? {}, name)) dimensions.add(name);
+    for (const interval of intervals ?? []) {
+      startMs = Math.min(startMs ?? Number.POSITIVE_INFINITY, Date.parse(interval.slice(0, interval.indexOf('/'))));
+    }
+  }
+  return { dimensions: [...dimensions], startMs };
 }
 
 /**
@@ -32,7 +55,7 @@ export async function answerSearch(
 ): Promise<AnswerBody & { readonly kind: 'search' }> {
   const results = [];
   const compare = stringComparator(query.sort);
-  for (const bucket of bucketsOf(query, parts.fixed)) {
+  for (const bucket of bucketsOf(query, parts)) {
     const hits = await bucketHits(query, bucket.fixed, parts);
     const sorted = [...hits].sort(
       (a, b) => compare(a.value, b.value) || (a.dimension < b.dimension ? -1 : a.dimension > b.dimension ? 1 : 0),
@@ -47,32 +70,36 @@ interface Bucket {
   readonly fixed: FixedState;
 }
 
-/** Rows of streams count with the last bucket. */
-function bucketsOf(query: SearchQuery, fixed: FixedState): readonly Bucket[] {
+interface OpenBucket {
+  timestampMs: number;
+  hasStreams: boolean;
+  readonly segments: Map<string, VisibleSegment[]>;
+}
+
+/** Rows of streams count with the bucket that the first of them is in. */
+function bucketsOf(query: SearchQuery, { fixed, streamed }: SearchParts): readonly Bucket[] {
   const granularity = granularityFromJson(query.granularity);
-  const buckets = new Map<number, { timestampMs: number; segments: Map<string, VisibleSegment[]> }>();
+  const buckets = new Map<number, OpenBucket>();
+  const bucketAt = (startMs: number): OpenBucket => {
+    const key = granularity.isAll ? 0 : granularity.bucketStart(startMs);
+    const known = buckets.get(key);
+    const timestampMs = granularity.isAll ? Math.min(known?.timestampMs ?? startMs, startMs) : key;
+    if (known !== undefined) known.timestampMs = timestampMs;
+    else buckets.set(key, { timestampMs, hasStreams: false, segments: new Map() });
+    return buckets.get(key)!;
+  };
   for (const [dataSource, segments] of fixed.segments) {
     for (const segment of segments) {
-      const startMs = segment.row.intervalStartMs;
-      const key = granularity.isAll ? 0 : granularity.bucketStart(startMs);
-      let bucket = buckets.get(key);
-      if (bucket === undefined)
-        buckets.set(key, (bucket = { timestampMs: granularity.isAll ? startMs : key, segments: new Map() }));
-      if (granularity.isAll) bucket.timestampMs = Math.min(bucket.timestampMs, startMs);
-      const known = bucket.segments.get(dataSource);
-      if (known === undefined) bucket.segments.set(dataSource, [segment]);
-      else known.push(segment);
+      const { segments: of } = bucketAt(segment.row.intervalStartMs);
+      of.set(dataSource, [...(of.get(dataSource) ?? []), segment]);
     }
   }
-  const hasStreams = [...fixed.streams.values()].some((streams) => streams.length > 0);
-  if (buckets.size === 0 && (hasStreams || query.dataSource.type !== 'tables')) {
-    buckets.set(0, { timestampMs: query.intervals[0]?.startMs ?? 0, segments: new Map() });
-  }
+  if (streamed.startMs !== null) bucketAt(streamed.startMs).hasStreams = true;
+  if (buckets.size === 0 && query.dataSource.type !== 'tables') bucketAt(query.intervals[0]?.startMs ?? 0);
   const ordered = [...buckets.entries()].sort(([a], [b]) => a - b).map(([, bucket]) => bucket);
-  return ordered.map(({ timestampMs, segments }, i) => {
-    const streams = i === ordered.length - 1 ? fixed.streams : new Map();
+  return ordered.map(({ timestampMs, segments, hasStreams }) => {
     const all = new Map([...fixed.segments.keys()].map((name) => [name, segments.get(name) ?? []]));
-    return { timestampMs, fixed: { s: fixed.s, segments: all, streams } };
+    return { timestampMs, fixed: { s: fixed.s, segments: all, streams: hasStreams ? fixed.streams : new Map() } };
   });
 }
 
@@ -102,7 +129,7 @@ async function bucketHits(query: SearchQuery, fixed: FixedState, parts: SearchPa
 async function hitsOf(query: SearchQuery, fixed: FixedState, parts: SearchParts): Promise<readonly SearchHit[]> {
   const accepts = searchTest(query.query);
   const hits: SearchHit[] = [];
-  for (const dimension of dimensionsOf(query, fixed)) {
+  for (const dimension of dimensionsOf(query, fixed, parts.streamed)) {
     const plan = countPlan(query, dimension);
     const merged = mergePartials(plan, await parts.over(plan, fixed));
     const found: SearchHit[] = [];
@@ -136,9 +163,9 @@ function countPlan(query: SearchQuery, dimension: DimensionSpec): GroupedLeaf {
 }
 
 /** Those asked for, or all that the segments have. */
-function dimensionsOf(query: SearchQuery, fixed: FixedState): readonly DimensionSpec[] {
+function dimensionsOf(query: SearchQuery, fixed: FixedState, streamed: StreamedColumns): readonly DimensionSpec[] {
   if (query.dimensions.length > 0) return query.dimensions;
-  const names = new Set<string>();
+  const names = new Set(fixed.streams.size > 0 ? streamed.dimensions : []);
   for (const segments of fixed.segments.values())
     for (const { row } of segments) for (const name of row.dimensions) names.add(name);
   names.delete(TIME_COLUMN);

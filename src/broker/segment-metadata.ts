@@ -10,7 +10,7 @@ export function mergeAnalyses(query: SegmentMetadataQuery, tables: readonly Tabl
   return [{ ...merged, id: mergedId(analyses) }];
 }
 
-function analysesOf(table: Table): SegmentAnalysis[] {
+export function analysesOf(table: Table): SegmentAnalysis[] {
   const column = table.columns[0];
   if (column?.type !== 'JSON') return [];
   return column.texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as SegmentAnalysis]));

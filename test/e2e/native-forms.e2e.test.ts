@@ -132,6 +132,12 @@ const QUERIES: Readonly<Record<string, Query>> = {
   },
   'raw values': { ...over, queryType: 'timeseries', aggregations: ofValues, context: { finalize: false } },
   search: { ...over, queryType: 'search', searchDimensions: ['page', 'tags'], query: { type: 'contains', value: 'a' } },
+  'search in every dimension': {
+    ...over,
+    queryType: 'search',
+    granularity: 'day',
+    query: { type: 'contains', value: '1' },
+  },
   timeBoundary: { queryType: 'timeBoundary' },
   dataSourceMetadata: { queryType: 'dataSourceMetadata' },
   scan: { ...over, queryType: 'scan', columns: ['__time', 'page', 'tags', 'n', 'big', 'd', 'f'], limit: 50 },
@@ -218,11 +224,20 @@ describe.each(['stored', 'streamed'])('%s rows', (table) => {
   });
 });
 
-/** The others show segments, or where they begin. */
-const isSegmentless = (name: string): boolean => !/^(?:segmentMetadata|scan|search)/.test(name);
+/** The others show segments. */
+const isSegmentless = (name: string): boolean => !/^(?:segmentMetadata|scan|search in)/.test(name);
 
 test.each(NAMES.filter(isSegmentless))('%s is the same over a stream as over segments', async (name) => {
   expect((await ask(of(name, 'streamed'))).text).toBe((await ask(of(name, 'stored'))).text);
+});
+
+test('a search finds in every dimension of a stream what it finds in segments, in the bucket of the first', async () => {
+  const hits = async (table: string) => {
+    const { text } = await ask({ ...of('search in every dimension', table), granularity: 'all' });
+    return text;
+  };
+  expect(await hits('streamed')).toBe(await hits('stored'));
+  expect(await hits('streamed')).toContain('"dimension":"big"');
 });
 
 test('a packed answer is gzip', async () => {

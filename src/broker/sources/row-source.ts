@@ -7,6 +7,7 @@ import { unnestBatch } from '../../engine/unnest/unnest-batch.js';
 import type { LookupSource } from '../../lookups/lookup-source.js';
 import type { DataSource } from '../../query/data-source.js';
 import type { NativeQuery } from '../../query/native-query.js';
+import { failedToRun } from '../../query/query-errors.js';
 import { concatTables } from '../../vectors/concat-tables.js';
 import type { AnswerBody } from '../answer.js';
 import { inlineRows, lookupRows } from './constant-rows.js';
@@ -69,6 +70,7 @@ export class RowSource {
   right(dataSource: DataSource & { type: 'join' }, of: NativeQuery): Promise<RowBatch> {
     let rows = this.#rights.get(dataSource);
     if (rows === undefined) {
+      this.#assertJoinable(dataSource.right);
       rows = this.#collected(
         dataSource.right,
         { columns: null, intervals: of.intervals, filter: null, virtualColumns: [] },
@@ -77,6 +79,15 @@ export class RowSource {
       this.#rights.set(dataSource, rows);
     }
     return rows;
+  }
+
+  /** @throws DruidError RUNTIME_FAILURE for a lookup that is not there @source Druid `segment/join/JoinableFactoryWrapper.java` */
+  #assertJoinable(right: DataSource): void {
+    if (right.type !== 'lookup' || this.#parts.lookups.get(right.lookup) !== undefined) return;
+    throw failedToRun(
+      `dataSource is not joinable: LookupDataSource{lookupName='${right.lookup}'}`,
+      'org.apache.druid.java.util.common.ISE',
+    );
   }
 
   async #subquery(query: NativeQuery, of: NativeQuery): Promise<RowBatch> {

@@ -1,5 +1,6 @@
 import { cellText } from '../../vectors/column-text.js';
 import type { Block, StoredVector } from '../../vectors/block.js';
+import { freeBytes } from '../../platform/free-buffer.js';
 import { rowList, type Selection } from '../../vectors/selection.js';
 import { TableBuilder } from '../../vectors/table-builder.js';
 import type { Table, TableColumn } from '../../vectors/table.js';
@@ -45,6 +46,12 @@ export function noRows(plan: ScanLeaf): Table {
   const table = new TableBuilder(0);
   for (const name of [...plan.columns, SEGMENT_COLUMN]) table.add(name, constantColumn('', 0));
   return table.build();
+}
+
+/** Of rows as text: gives back the memory of the text, which nobody reads any more. */
+export function freeRowTexts({ names, columns }: Table): void {
+  const [rows] = columns;
+  if (names[0] === ROWS_COLUMN && rows?.type === 'BINARY') freeBytes(rows.bytes);
 }
 
 /** The type that a row signature shows for a column of a scan. */

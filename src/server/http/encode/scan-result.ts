@@ -1,4 +1,4 @@
-import { ROWS_COLUMN, signatureType } from '../../../engine/scan/read-rows.js';
+import { freeRowTexts, ROWS_COLUMN, signatureType } from '../../../engine/scan/read-rows.js';
 import { assert } from '../../../common/assert.js';
 import { jsonString } from '../../../common/json-write.js';
 import type { ScanQuery } from '../../../query/native-query.js';
@@ -21,6 +21,7 @@ export async function* encodeScan(
       else yield* resultObject(head, query, table, from, to, segmentId);
       head = ',';
     }
+    freeRowTexts(table);
   }
   yield head === '[' ? '[]' : ']';
 }
