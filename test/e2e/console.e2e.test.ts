@@ -222,8 +222,8 @@ describe.skipIf(chromiumPath === undefined)('the page of a server', () => {
     await page.fill('.split-search input', 'SIEGE OF');
     await expect
       .poll(async () => {
-        const names = await page.locator('.split tr[data-depth="0"] .name').allTextContents();
-        return names.length > 1 && names.every((name) => name.startsWith('Siege of'));
+        const shown = await page.locator('.split tr[data-depth="0"] .name').allTextContents();
+        return shown.length > 1 && shown.every((one) => one.startsWith('Siege of'));
       }, WAIT)
       .toBe(true);
     await page.press('.split-search input', 'Enter');
