@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { filterBatch } from '../../engine/heap/filter-batch.js';
 import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
@@ -139,8 +140,9 @@ export class RowSource {
     for await (const batch of this.rows(left, below, of)) {
       const wanted = left.type === 'tables' ? batch : filterBatch(batch, leftFilter, virtualColumns);
       for (const joined of join.join(wanted)) {
-        this.#parts.signal.throwIfAborted();
         yield joined;
+        await nextTurn();
+        this.#parts.signal.throwIfAborted();
       }
       last = { ...wanted, segmentId: wanted.segmentId };
     }
