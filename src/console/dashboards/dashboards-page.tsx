@@ -1,6 +1,7 @@
 import './dashboards.css';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useSchema } from '../shared/columns.js';
+import { FirstData } from '../shared/first-data.js';
 import { EmptyState } from '../shared/notes.js';
 import { hashOf, navigate, useRoute } from '../shared/route.js';
 import { type Dashboard, dashboardText, moved, parseDashboard } from './dashboard.js';
@@ -96,6 +97,7 @@ function NoDashboard(): ReactNode {
             A dashboard shows live answers: lines, bars, numbers, tables. One is made for each data source as soon as
             there is data.
           </p>
+          <FirstData />
         </EmptyState>
       </section>
     </div>

@@ -2,6 +2,7 @@ import './segments.css';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useDataSources } from '../shared/data-sources.js';
 import { formatBytes, formatNumber } from '../shared/format.js';
+import { FirstData } from '../shared/first-data.js';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { usePolled } from '../shared/use-polled.js';
 import { ColumnTable } from './column-table.js';
@@ -10,14 +11,18 @@ import { type Interval, intervalsOf, loadSegments, type SourceSummary, summaries
 import { Timeline } from './timeline.js';
 
 const PERIOD_MS = 5000;
+/** More data sources than these are looked for by name. */
+const MANY = 12;
 
 /** What is stored: by data source, by time, by column. */
 export default function SegmentsPage(): ReactNode {
   const { data: segments = [], error } = usePolled(loadSegments, PERIOD_MS);
   const { data: names } = useDataSources();
   const [chosen, setChosen] = useState<string | undefined>(undefined);
+  const [wanted, setWanted] = useState('');
   const [at, setAt] = useState<string | undefined>(undefined);
   const all = useMemo(() => summaries(segments, names ?? []), [segments, names]);
+  const listed = all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   const source = chosen ?? all.toSorted((a, b) => b.rows - a.rows)[0]?.name;
   const intervals = useMemo(
     () => intervalsOf(segments.filter(({ datasource }) => datasource === source)),
@@ -38,11 +43,22 @@ export default function SegmentsPage(): ReactNode {
               Rows are stored in segments: columns of one stretch of time. The first come when a stream’s rows are
               published, or a file is loaded.
             </p>
+            <FirstData />
           </EmptyState>
         </section>
       )}
+      {all.length > MANY && (
+        <input
+          type="search"
+          className="find-source"
+          aria-label="Find a data source"
+          placeholder={`Find one of ${formatNumber(all.length)} data sources`}
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+        />
+      )}
       <div className="sources" role="group" aria-label="Data sources">
-        {all.map((summary) => (
+        {listed.map((summary) => (
           <button
             key={summary.name}
             type="button"
@@ -86,5 +102,10 @@ function keyOf({ start, end }: Interval): string {
 
 function extent({ segments, rows, sizeBytes }: SourceSummary): string {
   if (segments === 0) return 'nothing published yet';
-  return `${formatNumber(segments)} segments · ${formatNumber(rows)} rows · ${formatBytes(sizeBytes)}`;
+  const counts = [counted(segments, 'segment'), counted(rows, 'row')];
+  return [...counts, formatBytes(sizeBytes)].join(' · ');
+}
+
+function counted(n: number, what: string): string {
+  return `${formatNumber(n)} ${what}${n === 1 ? '' : 's'}`;
 }
