@@ -16,7 +16,7 @@ import { type Filter, narrowed, toggled, type View } from './view.js';
 
 /** Look at a data source from every side: each click is a query. */
 export default function ExplorePage(): ReactNode {
-  const { data: sources } = useDataSources();
+  const { data: sources, error: unreachable } = useDataSources();
   const schema = useSchema();
   const columnsOf = useCallback((source: string) => schema[source], [schema]);
   const [view, change] = useView(sources, columnsOf);
@@ -48,7 +48,7 @@ export default function ExplorePage(): ReactNode {
           />
         )}
       </div>
-      <ErrorNote error={error} />
+      <ErrorNote error={error ?? (view === undefined ? unreachable : undefined)} />
       {view !== undefined && (
         <Shown view={view} columns={schema[view.source] ?? []} explored={data} isBusy={isBusy} onChange={change} />
       )}

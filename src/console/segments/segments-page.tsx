@@ -1,28 +1,24 @@
 import './segments.css';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useDataSources } from '../shared/data-sources.js';
-import { formatBytes, formatNumber } from '../shared/format.js';
 import { FirstData } from '../shared/first-data.js';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { usePolled } from '../shared/use-polled.js';
 import { ColumnTable } from './column-table.js';
 import { IntervalTable } from './interval-table.js';
-import { type Interval, intervalsOf, loadSegments, type SourceSummary, summaries } from './segments.js';
+import { type Interval, intervalsOf, loadSegments, summaries } from './segments.js';
+import { SourceList } from './source-list.js';
 import { Timeline } from './timeline.js';
 
 const PERIOD_MS = 5000;
-/** More data sources than these are looked for by name. */
-const MANY = 12;
 
 /** What is stored: by data source, by time, by column. */
 export default function SegmentsPage(): ReactNode {
   const { data: segments = [], error } = usePolled(loadSegments, PERIOD_MS);
   const { data: names } = useDataSources();
   const [chosen, setChosen] = useState<string | undefined>(undefined);
-  const [wanted, setWanted] = useState('');
   const [at, setAt] = useState<string | undefined>(undefined);
   const all = useMemo(() => summaries(segments, names ?? []), [segments, names]);
-  const listed = all.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()));
   const source = chosen ?? all.toSorted((a, b) => b.rows - a.rows)[0]?.name;
   const intervals = useMemo(
     () => intervalsOf(segments.filter(({ datasource }) => datasource === source)),
@@ -47,30 +43,7 @@ export default function SegmentsPage(): ReactNode {
           </EmptyState>
         </section>
       )}
-      {all.length > MANY && (
-        <input
-          type="search"
-          className="find-source"
-          aria-label="Find a data source"
-          placeholder={`Find one of ${formatNumber(all.length)} data sources`}
-          value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
-        />
-      )}
-      <div className="sources" role="group" aria-label="Data sources">
-        {listed.map((summary) => (
-          <button
-            key={summary.name}
-            type="button"
-            className="panel source"
-            aria-pressed={summary.name === source}
-            onClick={() => setChosen(summary.name)}
-          >
-            <strong>{summary.name}</strong>
-            <span className="faint small">{extent(summary)}</span>
-          </button>
-        ))}
-      </div>
+      <SourceList all={all} chosen={source} onChoose={setChosen} />
       {source !== undefined && (
         <>
           <section className="panel" aria-label="Intervals">
@@ -98,14 +71,4 @@ export default function SegmentsPage(): ReactNode {
 
 function keyOf({ start, end }: Interval): string {
   return `${start}/${end}`;
-}
-
-function extent({ segments, rows, sizeBytes }: SourceSummary): string {
-  if (segments === 0) return 'nothing published yet';
-  const counts = [counted(segments, 'segment'), counted(rows, 'row')];
-  return [...counts, formatBytes(sizeBytes)].join(' · ');
-}
-
-function counted(n: number, what: string): string {
-  return `${formatNumber(n)} ${what}${n === 1 ? '' : 's'}`;
 }
