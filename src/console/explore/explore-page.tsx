@@ -3,6 +3,7 @@ import { type ReactNode, useCallback } from 'react';
 import type { Column } from '../shared/column.js';
 import { useSchema } from '../shared/columns.js';
 import { useDataSources } from '../shared/data-sources.js';
+import { FirstData } from '../shared/first-data.js';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { Charts } from './charts.js';
 import { Controls } from './controls.js';
@@ -15,7 +16,7 @@ import { type Filter, narrowed, toggled, type View } from './view.js';
 
 /** Look at a data source from every side: each click is a query. */
 export default function ExplorePage(): ReactNode {
-  const { data: sources } = useDataSources();
+  const { data: sources, error: unreachable } = useDataSources();
   const schema = useSchema();
   const columnsOf = useCallback((source: string) => schema[source], [schema]);
   const [view, change] = useView(sources, columnsOf);
@@ -26,10 +27,8 @@ export default function ExplorePage(): ReactNode {
         <h1>Explore</h1>
         <section className="panel">
           <EmptyState title="Nothing to explore yet">
-            <p>
-              Here you split the events of a data source by its dimensions. Load data first: push an event, or read a
-              topic.
-            </p>
+            <p>Here you split the events of a data source by its dimensions, filter by a click and compare times.</p>
+            <FirstData />
           </EmptyState>
         </section>
       </div>
@@ -49,7 +48,7 @@ export default function ExplorePage(): ReactNode {
           />
         )}
       </div>
-      <ErrorNote error={error} />
+      <ErrorNote error={error ?? (view === undefined ? unreachable : undefined)} />
       {view !== undefined && (
         <Shown view={view} columns={schema[view.source] ?? []} explored={data} isBusy={isBusy} onChange={change} />
       )}
