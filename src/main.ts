@@ -257,6 +257,7 @@ function makeBroker(
     cacheBytes: PARTIAL_CACHE_BYTES,
     lookups,
   });
+  core.closers.add('broker', () => broker.close());
   return {
     broker,
     setLocal: (leaves) => {

@@ -50,7 +50,7 @@ export function addSqlApi(core: Core, options: SqlApiOptions): SqlService {
       nodeId: core.nodeId,
       nowMs,
     }),
-    lookupNames: () => [...lookups.all().keys()].sort(),
+    lookups,
     routines: () =>
       namedFunctions().map(({ name, kind, signature }) => ({
         name,

@@ -15,6 +15,7 @@ import { QueryRun } from './query-run.js';
 import { covers } from './read-your-writes.js';
 import { type ClientOf, Scatter } from './scatter.js';
 import { fixSources } from './sources/fixed-sources.js';
+import { WindowThreads } from './window-threads.js';
 
 /** How long a query waits for a state that cannot be served yet (an owner that restarts), before it is a 503. */
 const WAIT_FOR_STATE_MS = 15_000;
@@ -40,6 +41,7 @@ export class Broker {
   readonly #clock: Clock;
   readonly #lookups: LookupSource;
   readonly cache: PartialCache;
+  readonly #windowThreads = new WindowThreads();
   readonly #running = new Map<string, Set<QueryControl>>();
   /** S of every query under way: indexers keep what they published after the smallest. */
   readonly #held = new Map<symbol, number>();
@@ -64,6 +66,11 @@ export class Broker {
     let count = 0;
     for (const controls of this.#running.values()) count += controls.size;
     return count;
+  }
+
+  /** Ends its threads. */
+  close(): Promise<void> {
+    return this.#windowThreads.close();
   }
 
   /** Stops every running query of this id. */
@@ -160,7 +167,7 @@ export class Broker {
       this.#held.delete(hold);
     };
     const [scatter, cache, lookups] = [this.#scatter, this.cache, this.#lookups];
-    const run = new QueryRun(query, { scatter, cache, lookups, sources, control });
+    const run = new QueryRun(query, { scatter, cache, lookups, sources, control, windowThreads: this.#windowThreads });
     try {
       const found = await run.answer(query, form);
       const body = isStreamed(found) ? await begun(found, () => [release(), over()]) : found;

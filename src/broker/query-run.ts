@@ -39,6 +39,7 @@ import { SubqueryLimit } from './sources/subquery-limit.js';
 import { tableRows } from './sources/table-rows.js';
 import { boundaryAnswer } from './time-boundary.js';
 import { answerWindow } from './window.js';
+import type { WindowThreads } from './window-threads.js';
 
 export interface QueryRunParts {
   readonly scatter: Scatter;
@@ -46,6 +47,7 @@ export interface QueryRunParts {
   readonly lookups: LookupSource;
   readonly sources: FixedSources;
   readonly control: QueryControl;
+  readonly windowThreads: WindowThreads;
 }
 
 /** One query with its subqueries, at one state. */
@@ -227,9 +229,9 @@ export class QueryRun {
   }
 
   #window(query: WindowOperatorQuery): Promise<AnswerBody> {
-    const { lookups, control } = this.#parts;
+    const { lookups, control, windowThreads: threads } = this.#parts;
     const { signal } = control;
-    return answerWindow(query, { lookups, signal, rows: this.#rows, answer: (scan) => this.answer(scan) });
+    return answerWindow(query, { lookups, signal, threads, rows: this.#rows, answer: (scan) => this.answer(scan) });
   }
 
   #bySegment(asked: Exclude<LeafQuery, ScanQuery> | SegmentMetadataQuery, fixed: FixedState): Promise<AnswerBody> {

@@ -4,17 +4,16 @@ import type { ColumnType } from '../common/column-type.js';
 import { MemoryBudget } from '../engine/window/memory-budget.js';
 import { type RowBatch, typesOfTable } from '../engine/heap/row-batch.js';
 import { valueColumn } from '../engine/heap/value-column.js';
-import { runWindow } from '../engine/window/run-window.js';
 import type { LookupSource } from '../lookups/lookup-source.js';
 import type { NativeQuery, ScanQuery, WindowOperatorQuery } from '../query/native-query.js';
 import type { VirtualColumn } from '../query/virtual-column.js';
 import type { ScanOperator, WindowOperator, WindowProcessor } from '../query/window-operator.js';
-import { concatTables } from '../vectors/concat-tables.js';
 import type { Table, TableColumn } from '../vectors/table.js';
 import type { AnswerBody } from './answer.js';
 import type { Needs } from './sources/needs.js';
 import { namedBy } from './sources/plan-lookups.js';
 import type { RowSource } from './sources/row-source.js';
+import type { WindowThreads } from './window-threads.js';
 
 /** What the rows of one query may take of memory. */
 const MAX_BYTES = 512 * 2 ** 20;
@@ -22,24 +21,27 @@ const MAX_BYTES = 512 * 2 ** 20;
 export interface WindowParts {
   readonly rows: RowSource;
   readonly lookups: LookupSource;
+  readonly threads: WindowThreads;
   readonly signal: AbortSignal;
   answer(query: NativeQuery): Promise<AnswerBody>;
 }
 
 /**
- * Runs window operators over rows that are held here. A scan at their begin runs beside the data.
+ * Runs window operators over rows that are gathered here, many of them in a thread. A scan at their begin runs beside the data.
  * @throws DruidError as of Druid's ResourceLimitExceededException when the rows do not fit
  */
 export async function answerWindow(query: WindowOperatorQuery, parts: WindowParts): Promise<AnswerBody> {
-  const { batch, operators } = await inputOf(query, parts);
+  const { batches, owned, operators } = await inputOf(query, parts);
   const lookups = namedBy(operators.flatMap(virtualColumnsOf), parts.lookups);
-  const work = { batch, operators, maxBytes: MAX_BYTES, ...(lookups !== undefined && { lookups }) };
-  const { table } = await runWindow(work, parts.signal);
+  const work = { batches, operators, maxBytes: MAX_BYTES, ...(lookups !== undefined && { lookups }) };
+  const { table } = await parts.threads.run(work, owned, parts.signal);
   return { kind: 'rows', query, table: shown(query, table) };
 }
 
 interface Input {
-  readonly batch: RowBatch;
+  readonly batches: readonly RowBatch[];
+  /** Nobody else holds the columns. */
+  readonly owned: boolean;
   /** What is left to do. */
   readonly operators: readonly WindowOperator[];
 }
@@ -48,14 +50,15 @@ async function inputOf(query: WindowOperatorQuery, parts: WindowParts): Promise<
   const { dataSource, operators } = query;
   const [first, ...others] = operators;
   if (dataSource.type === 'query' && dataSource.query.queryType === 'scan') {
-    return { batch: await scanned(dataSource.query, parts), operators };
+    const owned = dataSource.query.dataSource.type === 'tables';
+    return { batches: await scanned(dataSource.query, parts), owned, operators };
   }
   if (dataSource.type === 'tables') {
     const scan = first?.type === 'scan' ? first : null;
-    const batch = await scanned(leafScan(query, scan), parts);
-    if (scan === null) return { batch, operators };
+    const batches = await scanned(leafScan(query, scan), parts);
+    if (scan === null) return { batches, owned: true, operators };
     // What is left of the scan needs all rows in order.
-    return { batch, operators: scan.ordering.length === 0 ? others : [ordered(scan), ...others] };
+    return { batches, owned: true, operators: scan.ordering.length === 0 ? others : [ordered(scan), ...others] };
   }
   const everything: Needs = { columns: null, intervals: query.intervals, filter: null, virtualColumns: [] };
   const found: RowBatch[] = [];
@@ -64,7 +67,7 @@ async function inputOf(query: WindowOperatorQuery, parts: WindowParts): Promise<
     found.push(part);
     budget.assertHolds(...found.map(({ table }) => table));
   }
-  return { batch: joined(found), operators };
+  return { batches: found, owned: false, operators };
 }
 
 /** The scan that gives a query's operators their rows. */
@@ -108,7 +111,7 @@ function ordered({ ordering, offset, limit }: ScanOperator): ScanOperator {
   };
 }
 
-async function scanned(query: ScanQuery, { answer }: WindowParts): Promise<RowBatch> {
+async function scanned(query: ScanQuery, { answer }: WindowParts): Promise<readonly RowBatch[]> {
   const body = await answer(query);
   const tables: Table[] = [];
   const budget = new MemoryBudget(MAX_BYTES);
@@ -118,14 +121,7 @@ async function scanned(query: ScanQuery, { answer }: WindowParts): Promise<RowBa
       budget.assertHolds(...tables);
     }
   }
-  return joined(tables.map((table) => ({ table, types: typesOfTable(table), segmentId: 'window', range: null })));
-}
-
-function joined(batches: readonly RowBatch[]): RowBatch {
-  const [first] = batches;
-  if (first !== undefined && batches.length === 1) return first;
-  const table = concatTables(batches.map((batch) => batch.table));
-  return { table, types: { ...typesOfTable(table), ...first?.types }, segmentId: 'window', range: null };
+  return tables.map((table) => ({ table, types: typesOfTable(table), segmentId: 'window', range: null }));
 }
 
 /** The columns of the signature; one that does not exist is null. */

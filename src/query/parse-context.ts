@@ -2,7 +2,7 @@
 import { type JsonObject, kindOf, shown } from './json-fields.js';
 import { minOffsetsOf } from './min-offsets.js';
 import type { QueryContext } from './native-query.js';
-import { badContext } from './query-errors.js';
+import { badContext, mismatched } from './query-errors.js';
 
 /** `druid.server.http.defaultQueryTimeout`. */
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -16,7 +16,9 @@ const DEFAULT_MAX_SUBQUERY_ROWS = 100_000;
  */
 export function parseContext(json: unknown, newQueryId: () => string): QueryContext {
   if (json !== undefined && json !== null && (typeof json !== 'object' || Array.isArray(json))) {
-    throw badContext(`Query context must be an object, but is ${kindOf(json)}`);
+    throw mismatched(
+      `Cannot deserialize value of type \`java.util.LinkedHashMap<java.lang.String,java.lang.Object>\` from ${kindOf(json)} value`,
+    );
   }
   const raw = withoutBigInts(json ?? {}) as JsonObject;
   assertIgnoredKeys(raw);

@@ -86,7 +86,7 @@ function loweringContext(request: PlanRequest, catalog: SqlCatalog): LoweringCon
     timeZone: typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : 'UTC',
     nowMs: Number.isNaN(nowMs) ? request.nowMs : nowMs,
     context,
-    lookupNames: catalog.lookupNames,
+    lookup: catalog.lookup,
   };
 }
 

@@ -1,4 +1,5 @@
 /** What the planner must know of schemas and tables. The broker side implements it. */
+import type { FunctionContext } from '../expressions/functions/expr-function.js';
 import type { NativeType } from './lower/native-expression.js';
 import type { SqlField } from './types/sql-type.js';
 
@@ -33,5 +34,6 @@ export interface SqlCatalog {
   table(schema: string, name: string): SqlTable | undefined;
   schemaNames(): readonly string[];
   tableNames(schema: string): readonly string[];
-  readonly lookupNames: ReadonlySet<string>;
+  /** What registered lookups map, for constants. */
+  readonly lookup: FunctionContext['lookup'];
 }

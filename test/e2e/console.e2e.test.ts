@@ -208,12 +208,27 @@ describe.skipIf(chromiumPath === undefined)('the page of a server', () => {
     const [name] = await page.locator('.split .name').allTextContents();
     expect(name).toBe('#en.wikipedia');
     await page.click('.split .name >> nth=0');
-    await expect.poll(() => page.locator('.split li').count(), WAIT).toBe(1);
+    await expect.poll(() => page.locator('.split tbody tr').count(), WAIT).toBe(1);
     expect(await number('#explore-total')).toBeLessThan(all);
-    await page.click('.dimensions button:has-text("page")');
+    await page.click('.dimension-name:text-is("page")');
     await says('.values h2', 'page');
     await page.selectOption('#measure', 'Sum of added');
-    await says('.explore h2 >> nth=1', 'Sum of added');
+    await says('.charts h2', 'Sum of added');
+    await page.click('[aria-label="Then by isRobot"]');
+    await page.waitForSelector('.split tr[data-depth="1"]', WAIT);
+    await page.selectOption('#add-measure', 'Events');
+    await page.waitForSelector('.split thead th:nth-child(3):has-text("Events")', WAIT);
+    await page.waitForSelector('.charts .chart:nth-of-type(3) canvas', WAIT);
+    await page.fill('.split-search input', 'SIEGE OF');
+    await expect
+      .poll(async () => {
+        const shown = await page.locator('.split tr[data-depth="0"] .name').allTextContents();
+        return shown.length > 1 && shown.every((one) => one.startsWith('Siege of'));
+      }, WAIT)
+      .toBe(true);
+    await page.press('.split-search input', 'Enter');
+    await page.waitForSelector('.chip:has-text("page with “SIEGE OF”")', WAIT);
+    await page.selectOption('#step', 'PT5M');
     await page.click('text=Compare with the period before');
     await page.waitForSelector('.split .change', WAIT);
     await page.click('text=Bars');
@@ -223,8 +238,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a server', () => {
     await page.goto(address);
     await page.waitForSelector('.chip:has-text("#en.wikipedia")', WAIT);
     expect(await page.inputValue('#measure')).toBe('Sum of added');
+    expect(await page.inputValue('#step')).toBe('PT5M');
     await page.click('text=Clear');
-    await expect.poll(() => page.locator('.chip').count(), WAIT).toBe(0);
+    await expect.poll(() => page.locator('[aria-label=Filters] .chip').count(), WAIT).toBe(0);
     expect(problems).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, MillraceProcess } from '../support/millrace-process.js';
 import { AGGREGATES } from './sql-answers/aggregate-functions.js';
+import { CASTS } from './sql-answers/casts.js';
 import { CONSTANTS } from './sql-answers/constant-functions.js';
 import { LANGUAGE } from './sql-answers/language.js';
 import {
@@ -54,6 +55,8 @@ async function check([query, wanted, given = {}]: SqlCase): Promise<void> {
   }
   expect(JSON.parse(text), query).toEqual(wanted);
 }
+
+test.each(CASTS.map((each) => [each[0], each] as const))('%s', async (_, each) => check(each));
 
 describe('the language', () => {
   test.each(LANGUAGE.map((each) => [each[0], each] as const))('%s', async (_, each) => check(each));

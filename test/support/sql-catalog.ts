@@ -24,7 +24,7 @@ export function catalogOf(
     }),
   );
   return {
-    lookupNames: new Set(),
+    lookup: (name) => (name === 'codes' ? (key) => (key === null ? null : `code of ${key}`) : undefined),
     schemaNames: () => ['druid'],
     tableNames: () => [...known.keys()],
     table: (schema, name) => (schema === 'druid' ? known.get(name) : undefined),

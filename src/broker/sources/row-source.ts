@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { filterBatch } from '../../engine/heap/filter-batch.js';
 import { type RowBatch, typesOfTable } from '../../engine/heap/row-batch.js';
@@ -7,6 +8,7 @@ import { unnestBatch } from '../../engine/unnest/unnest-batch.js';
 import type { LookupSource } from '../../lookups/lookup-source.js';
 import type { DataSource } from '../../query/data-source.js';
 import type { NativeQuery } from '../../query/native-query.js';
+import { failedToRun } from '../../query/query-errors.js';
 import { concatTables } from '../../vectors/concat-tables.js';
 import type { AnswerBody } from '../answer.js';
 import { inlineRows, lookupRows } from './constant-rows.js';
@@ -69,6 +71,7 @@ export class RowSource {
   right(dataSource: DataSource & { type: 'join' }, of: NativeQuery): Promise<RowBatch> {
     let rows = this.#rights.get(dataSource);
     if (rows === undefined) {
+      this.#assertJoinable(dataSource.right);
       rows = this.#collected(
         dataSource.right,
         { columns: null, intervals: of.intervals, filter: null, virtualColumns: [] },
@@ -77,6 +80,15 @@ export class RowSource {
       this.#rights.set(dataSource, rows);
     }
     return rows;
+  }
+
+  /** @throws DruidError RUNTIME_FAILURE for a lookup that is not there @source Druid `segment/join/JoinableFactoryWrapper.java` */
+  #assertJoinable(right: DataSource): void {
+    if (right.type !== 'lookup' || this.#parts.lookups.get(right.lookup) !== undefined) return;
+    throw failedToRun(
+      `dataSource is not joinable: LookupDataSource{lookupName='${right.lookup}'}`,
+      'org.apache.druid.java.util.common.ISE',
+    );
   }
 
   async #subquery(query: NativeQuery, of: NativeQuery): Promise<RowBatch> {
@@ -128,8 +140,9 @@ export class RowSource {
     for await (const batch of this.rows(left, below, of)) {
       const wanted = left.type === 'tables' ? batch : filterBatch(batch, leftFilter, virtualColumns);
       for (const joined of join.join(wanted)) {
-        this.#parts.signal.throwIfAborted();
         yield joined;
+        await nextTurn();
+        this.#parts.signal.throwIfAborted();
       }
       last = { ...wanted, segmentId: wanted.segmentId };
     }

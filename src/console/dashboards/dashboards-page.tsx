@@ -1,7 +1,9 @@
 import './dashboards.css';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useSchema } from '../shared/columns.js';
-import { EmptyState } from '../shared/notes.js';
+import { useDataSources } from '../shared/data-sources.js';
+import { FirstData } from '../shared/first-data.js';
+import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { hashOf, navigate, useRoute } from '../shared/route.js';
 import { type Dashboard, dashboardText, moved, parseDashboard } from './dashboard.js';
 import { DashboardBar } from './dashboard-bar.js';
@@ -87,17 +89,22 @@ function withTile(tiles: readonly Tile[], tile: Tile): readonly Tile[] {
 }
 
 function NoDashboard(): ReactNode {
+  const { data: sources, error } = useDataSources();
   return (
     <div className="page">
       <h1>Dashboards</h1>
-      <section className="panel">
-        <EmptyState title="No dashboards yet">
-          <p>
-            A dashboard shows live answers: lines, bars, numbers, tables. One is made for each data source as soon as
-            there is data.
-          </p>
-        </EmptyState>
-      </section>
+      <ErrorNote error={error} />
+      {sources !== undefined && (
+        <section className="panel">
+          <EmptyState title="No dashboards yet">
+            <p>
+              A dashboard shows live answers: lines, bars, numbers, tables. One is made for each data source as soon as
+              there is data.
+            </p>
+            <FirstData />
+          </EmptyState>
+        </section>
+      )}
     </div>
   );
 }

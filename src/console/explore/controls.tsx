@@ -1,64 +1,36 @@
 import type { ReactNode } from 'react';
 import type { Column } from '../shared/column.js';
-import { formatTime } from '../shared/format.js';
-import { Tabs } from '../shared/tabs.js';
-import { LAST, type Measure, measureTitle, type View } from './view.js';
+import { Measures } from './measures.js';
+import type { Span } from './queries.js';
+import { DEFAULT_LAST_MS, LAST, type View } from './view.js';
 
 interface ControlsProps {
   readonly sources: readonly string[];
   readonly columns: readonly Column[];
   readonly view: View;
+  /** What is shown now: where a range of one's own begins. */
+  readonly span: Span | undefined;
   readonly onChange: (change: Partial<View>) => void;
 }
 
-const NUMBER = /^(BIGINT|DOUBLE|FLOAT)$/;
 const CUSTOM = 'custom';
 
-/** What is looked at: data source, time, measure, and how. */
-export function Controls({ sources, columns, view, onChange }: ControlsProps): ReactNode {
-  const measures = measuresOf(columns);
-  const range = 'lastMs' in view.range ? String(view.range.lastMs) : CUSTOM;
+/** What is looked at: data source, time, measures. */
+export function Controls({ sources, columns, view, span, onChange }: ControlsProps): ReactNode {
+  const choose = (source: string): void =>
+    onChange({ source, filters: [], measures: [], splits: [], search: '', step: null });
   return (
     <>
       <label className="field">
         Data source
-        <select
-          data-main-field
-          value={view.source}
-          onChange={(event) =>
-            onChange({ source: event.target.value, filters: [], measure: { kind: 'count' }, split: '' })
-          }
-        >
+        <select data-main-field value={view.source} onChange={(event) => choose(event.target.value)}>
           {sources.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       </label>
-      <label className="field">
-        Time
-        <select value={range} onChange={(event) => onChange({ range: { lastMs: Number(event.target.value) } })}>
-          {Object.entries(LAST).map(([title, ms]) => (
-            <option key={ms} value={ms}>
-              {title}
-            </option>
-          ))}
-          {!('lastMs' in view.range) && (
-            <option value={CUSTOM}>{`${formatTime(view.range.fromMs)} – ${formatTime(view.range.toMs)}`}</option>
-          )}
-        </select>
-      </label>
-      <label className="field">
-        Measure
-        <select
-          id="measure"
-          value={measureTitle(view.measure)}
-          onChange={(event) => onChange({ measure: measures.find((one) => measureTitle(one) === event.target.value)! })}
-        >
-          {measures.map((measure) => (
-            <option key={measureTitle(measure)}>{measureTitle(measure)}</option>
-          ))}
-        </select>
-      </label>
+      <TimeRange view={view} span={span} onChange={onChange} />
+      <Measures columns={columns} measures={view.measures} onChange={(measures) => onChange({ measures })} />
       <label className="field">
         <input
           type="checkbox"
@@ -67,25 +39,71 @@ export function Controls({ sources, columns, view, onChange }: ControlsProps): R
         />
         Compare with the period before
       </label>
-      <span className="push-right">
-        <Tabs
-          label="Chart"
-          names={{ line: 'Lines', bar: 'Bars' }}
-          chosen={view.chart}
-          onChoose={(chart) => onChange({ chart })}
-        />
-      </span>
     </>
   );
 }
 
-function measuresOf(columns: readonly Column[]): readonly Measure[] {
-  return [
-    { kind: 'count' },
-    ...columns.flatMap(({ name: column, type }): readonly Measure[] => {
-      if (type === 'VARCHAR') return [{ kind: 'distinct', column }];
-      if (!NUMBER.test(type)) return [];
-      return (['sum', 'avg', 'min', 'max'] as const).map((kind) => ({ kind, column }));
-    }),
-  ];
+function TimeRange({ view, span, onChange }: Pick<ControlsProps, 'view' | 'span' | 'onChange'>): ReactNode {
+  const { range } = view;
+  const choose = (value: string): void => {
+    if (value !== CUSTOM) return onChange({ range: { lastMs: Number(value) } });
+    const toMs = span?.toMs ?? Date.now();
+    onChange({ range: { fromMs: span?.fromMs ?? toMs - DEFAULT_LAST_MS, toMs } });
+  };
+  return (
+    <>
+      <label className="field">
+        Time
+        <select
+          id="range"
+          value={'lastMs' in range ? String(range.lastMs) : CUSTOM}
+          onChange={(event) => choose(event.target.value)}
+        >
+          {Object.entries(LAST).map(([title, ms]) => (
+            <option key={ms} value={ms}>
+              {title}
+            </option>
+          ))}
+          <option value={CUSTOM}>From … to … (UTC)</option>
+        </select>
+      </label>
+      {!('lastMs' in range) && (
+        <span className="field">
+          <TimeInput
+            label="From"
+            ms={range.fromMs}
+            onChange={(fromMs) => onChange({ range: { fromMs, toMs: Math.max(range.toMs, fromMs + 1000) } })}
+          />
+          –
+          <TimeInput
+            label="To"
+            ms={range.toMs}
+            onChange={(toMs) => onChange({ range: { fromMs: Math.min(range.fromMs, toMs - 1000), toMs } })}
+          />
+        </span>
+      )}
+    </>
+  );
+}
+
+interface TimeInputProps {
+  readonly label: string;
+  readonly ms: number;
+  readonly onChange: (ms: number) => void;
+}
+
+function TimeInput({ label, ms, onChange }: TimeInputProps): ReactNode {
+  return (
+    <input
+      type="datetime-local"
+      step={1}
+      aria-label={`${label} (UTC)`}
+      value={new Date(ms).toISOString().slice(0, 19)}
+      onChange={(event) => {
+        const chosen = Date.parse(`${event.target.value}Z`);
+        // While it is being typed it is no time.
+        if (!Number.isNaN(chosen)) onChange(chosen);
+      }}
+    />
+  );
 }

@@ -3,35 +3,32 @@ import { type ReactNode, useCallback } from 'react';
 import type { Column } from '../shared/column.js';
 import { useSchema } from '../shared/columns.js';
 import { useDataSources } from '../shared/data-sources.js';
-import { formatMs, formatNumber } from '../shared/format.js';
-import { LineChart } from '../shared/line-chart.js';
+import { FirstData } from '../shared/first-data.js';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
+import { Charts } from './charts.js';
 import { Controls } from './controls.js';
+import { Dimensions } from './dimensions.js';
 import { Filters } from './filters.js';
-import { Change, SplitTable } from './split-table.js';
+import { SplitTable } from './split-table.js';
 import { type Explored, useExplored } from './use-explored.js';
 import { useView } from './use-view.js';
-import { type Filter, measureTitle, toggled, type View } from './view.js';
-
-const CHART_PX = 300;
+import { type Filter, narrowed, toggled, type View } from './view.js';
 
 /** Look at a data source from every side: each click is a query. */
 export default function ExplorePage(): ReactNode {
-  const { data: sources } = useDataSources();
+  const { data: sources, error: unreachable } = useDataSources();
   const schema = useSchema();
   const columnsOf = useCallback((source: string) => schema[source], [schema]);
   const [view, change] = useView(sources, columnsOf);
-  const { data, error } = useExplored(view);
+  const { data, error, isBusy } = useExplored(view);
   if (sources?.length === 0) {
     return (
       <div className="page">
         <h1>Explore</h1>
         <section className="panel">
           <EmptyState title="Nothing to explore yet">
-            <p>
-              Here you split the events of a data source by its dimensions. Load data first: push an event, or read a
-              topic.
-            </p>
+            <p>Here you split the events of a data source by its dimensions, filter by a click and compare times.</p>
+            <FirstData />
           </EmptyState>
         </section>
       </div>
@@ -46,13 +43,14 @@ export default function ExplorePage(): ReactNode {
             sources={sources ?? [view.source]}
             columns={schema[view.source] ?? []}
             view={view}
+            span={data?.span}
             onChange={change}
           />
         )}
       </div>
-      <ErrorNote error={error} />
+      <ErrorNote error={error ?? (view === undefined ? unreachable : undefined)} />
       {view !== undefined && (
-        <Shown view={view} columns={schema[view.source] ?? []} explored={data} onChange={change} />
+        <Shown view={view} columns={schema[view.source] ?? []} explored={data} isBusy={isBusy} onChange={change} />
       )}
     </div>
   );
@@ -62,68 +60,73 @@ interface ShownProps {
   readonly view: View;
   readonly columns: readonly Column[];
   readonly explored: Explored | undefined;
+  readonly isBusy: boolean;
   readonly onChange: (change: Partial<View>) => void;
 }
 
-function Shown({ view, columns, explored, onChange }: ShownProps): ReactNode {
-  const filter = (next: Filter): void => onChange({ filters: toggled(view.filters, next) });
-  const zoom = (from: number, to: number): void =>
-    onChange({ range: { fromMs: Math.floor(from * 1000), toMs: Math.ceil(to * 1000) } });
+function Shown({ view, columns, explored, isBusy, onChange }: ShownProps): ReactNode {
+  const isWide = view.measures.length > 1 || view.splits.length > 1;
   return (
     <>
-      <Filters filters={view.filters} onToggle={filter} onClear={() => onChange({ filters: [] })} />
-      <div className="explore" data-busy={explored === undefined}>
-        <nav className="panel dimensions" aria-label="Split by">
-          <h2>Split by</h2>
-          {columns
-            .filter((column) => column.type === 'VARCHAR')
-            .map(({ name }) => (
-              <button
-                key={name}
-                type="button"
-                className="quiet"
-                aria-pressed={name === view.split}
-                onClick={() => onChange({ split: name })}
-              >
-                {name}
-              </button>
-            ))}
-        </nav>
-        <section className="panel" aria-label="Over time">
-          <div className="panel-head">
-            <h2>{measureTitle(view.measure)}</h2>
-            {explored !== undefined && (
-              <>
-                <strong id="explore-total">{explored.total === null ? '–' : formatNumber(explored.total)}</strong>
-                {explored.totalBefore != null && <Change value={explored.total ?? 0} before={explored.totalBefore} />}
-                <span className="faint small push-right" role="status">
-                  answered in {formatMs(explored.tookMs)} · draw over the chart to zoom
-                </span>
-              </>
-            )}
-          </div>
-          {explored !== undefined && (
-            <LineChart
-              label={`${measureTitle(view.measure)} over time`}
-              heightPx={CHART_PX}
-              times={explored.times}
-              lines={view.chart === 'bar' ? explored.lines.slice(0, view.compares ? 2 : 1) : explored.lines}
-              bars={view.chart === 'bar'}
-              onSelect={zoom}
-            />
-          )}
-        </section>
+      <Filters
+        filters={view.filters}
+        onToggle={(filter) => onChange({ filters: toggled(view.filters, filter) })}
+        onClear={() => onChange({ filters: [] })}
+      />
+      <div className="explore" data-busy={isBusy} data-wide={isWide}>
+        <Dimensions columns={columns} splits={view.splits} onSplit={(splits) => onChange({ splits, search: '' })} />
+        <Charts view={view} explored={explored} onChange={onChange} />
         <section className="panel values" aria-label="Values">
           <div className="panel-head">
-            <h2>{view.split}</h2>
+            <h2>{view.splits.join(' › ')}</h2>
             <span className="faint small">click: only this value</span>
           </div>
-          {explored !== undefined && (
-            <SplitTable view={view} values={explored.values} total={explored.total} onFilter={filter} />
+          <Search view={view} onChange={onChange} />
+          {explored !== undefined && explored.values.length > 0 && (
+            <SplitTable
+              explored={explored}
+              onOnly={(path) => onChange({ filters: narrowed(view.filters, path) })}
+              onOrder={(i) => onChange({ measures: inFront(explored.view.measures, i) })}
+              onWithout={(filter) => onChange({ filters: toggled(view.filters, filter) })}
+            />
           )}
-          {explored?.values.length === 0 && <p className="faint">No events in this time with these filters.</p>}
+          {explored?.values.length === 0 && (
+            <p className="faint">
+              {view.search === ''
+                ? 'No events in this time with these filters. Choose a longer time, or take filters away.'
+                : `No value of ${view.splits[0]!} has “${view.search}” in it.`}
+            </p>
+          )}
         </section>
       </div>
     </>
+  );
+}
+
+function inFront<T>(all: readonly T[], i: number): readonly T[] {
+  return [all[i]!, ...all.filter((_, at) => at !== i)];
+}
+
+/** Looks for values of the first dimension as one types; Enter makes a filter of it. */
+function Search({ view, onChange }: Pick<ShownProps, 'view' | 'onChange'>): ReactNode {
+  const column = view.splits[0]!;
+  return (
+    <form
+      className="split-search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (view.search === '') return;
+        const filter: Filter = { column, value: view.search, excluded: false, contains: true };
+        onChange({ filters: [...view.filters, filter], search: '' });
+      }}
+    >
+      <input
+        type="search"
+        aria-label={`Search values of ${column}`}
+        placeholder={`Search ${column}; Enter filters`}
+        value={view.search}
+        onChange={(event) => onChange({ search: event.target.value })}
+      />
+    </form>
   );
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Filter } from './view.js';
+import { type Filter, filterText } from './view.js';
 
 interface FiltersProps {
   readonly filters: readonly Filter[];
@@ -13,7 +13,7 @@ export function Filters({ filters, onToggle, onClear }: FiltersProps): ReactNode
   return (
     <div className="row" role="group" aria-label="Filters">
       {filters.map((filter) => {
-        const text = `${filter.column} ${filter.excluded ? '≠' : '='} ${filter.value ?? 'null'}`;
+        const text = filterText(filter);
         return (
           <button
             key={text}

@@ -16,16 +16,15 @@ export function useView(
   const dimensions = source === undefined ? undefined : columns(source);
   const view = useMemo((): View | undefined => {
     if (source === undefined || dimensions === undefined) return undefined;
-    const split =
-      (said.split === '' ? undefined : said.split) ??
-      dimensions.find((column) => column.type === 'VARCHAR')?.name ??
-      '__time';
+    const first = dimensions.find((column) => column.type === 'VARCHAR')?.name ?? '__time';
     return {
       source,
-      split,
-      measure: said.measure ?? { kind: 'count' },
+      splits: said.splits?.[0] === undefined ? [first] : said.splits,
+      measures: said.measures?.[0] === undefined ? [{ kind: 'count' }] : said.measures,
       filters: said.filters ?? [],
+      search: said.search ?? '',
       range: said.range ?? { lastMs: DEFAULT_LAST_MS },
+      step: said.step ?? null,
       compares: said.compares ?? false,
       chart: said.chart ?? 'line',
     };

@@ -1,11 +1,16 @@
 /** Everything that the reader chose; it is in the address, so a view can be sent to others. */
 export interface View {
   readonly source: string;
-  /** Dimensions whose values are listed; the first is split in the chart. */
-  readonly split: string;
-  readonly measure: Measure;
+  /** Dimensions whose values are listed, each within those of the one before, at least one; the first is split in the charts. */
+  readonly splits: readonly string[];
+  /** At least one; values are in order of the first. */
+  readonly measures: readonly Measure[];
   readonly filters: readonly Filter[];
+  /** Only values of the first dimension with this text are listed. */
+  readonly search: string;
   readonly range: Range;
+  /** Period of a point in the charts; null = as the range suggests. */
+  readonly step: string | null;
   readonly compares: boolean;
   readonly chart: 'line' | 'bar';
 }
@@ -16,8 +21,15 @@ export interface Measure {
   readonly column?: string;
 }
 
+/** More columns than these cannot be read beside each other. */
+export const MAX_MEASURES = 4;
+/** Each one more multiplies the rows. */
+export const MAX_SPLITS = 3;
+
 export interface Filter {
   readonly column: string;
+  /** The value is a part of those that are meant. */
+  readonly contains?: boolean;
   /** Null is the value that is missing. */
   readonly value: string | null;
   readonly excluded: boolean;
@@ -56,8 +68,23 @@ export function measureTitle({ kind, column }: Measure): string {
   return `${names[kind]} ${column ?? ''}`;
 }
 
-/** A click on a value: it becomes the only one, or the filter goes again. */
+export function filterText({ column, value, excluded, contains }: Filter): string {
+  if (contains === true) return `${column} ${excluded ? 'without' : 'with'} “${value ?? ''}”`;
+  return `${column} ${excluded ? '≠' : '='} ${value ?? 'null'}`;
+}
+
+/** A click on a value: it is filtered by, or the filter goes again. */
 export function toggled(filters: readonly Filter[], filter: Filter): readonly Filter[] {
-  const others = filters.filter((other) => other.column !== filter.column || other.value !== filter.value);
+  const others = filters.filter((other) => !isSame(other, filter));
   return others.length < filters.length ? others : [...others, filter];
+}
+
+/** A click on a value within others: rows must have all of them. */
+export function narrowed(filters: readonly Filter[], path: readonly Filter[]): readonly Filter[] {
+  if (path.length === 1) return toggled(filters, path[0]!);
+  return [...filters, ...path.filter((filter) => !filters.some((other) => isSame(other, filter)))];
+}
+
+function isSame(a: Filter, b: Filter): boolean {
+  return a.column === b.column && a.value === b.value && (a.contains ?? false) === (b.contains ?? false);
 }

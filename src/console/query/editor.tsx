@@ -1,4 +1,4 @@
-import { closeBrackets } from '@codemirror/autocomplete';
+import { closeBrackets, closeCompletion } from '@codemirror/autocomplete';
 import { indentWithTab } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { sql, StandardSQL } from '@codemirror/lang-sql';
@@ -36,6 +36,7 @@ export function Editor({ language, text, schema, onChange, onRun }: EditorProps)
   handlers.current = { onChange, onRun };
   useEffect(() => {
     const runNow = (): boolean => {
+      closeCompletion(made);
       handlers.current.onRun();
       return true;
     };

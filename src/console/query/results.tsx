@@ -31,7 +31,10 @@ export function Results({ outcome, ran }: ResultsProps): ReactNode {
       {outcome.kind === 'error' && <ErrorNote error={outcome.message} />}
       {outcome.kind === 'none' && (
         <EmptyState title="Write a query and run it">
-          <p>Ctrl ↵ (⌘ ↵) runs it. Names of tables and columns complete as you type, or start from an example above.</p>
+          <p>
+            Ctrl ↵ (⌘ ↵) runs it. Names of tables and columns complete as you type; once there is data, examples are
+            above the editor.
+          </p>
         </EmptyState>
       )}
       {outcome.kind === 'answer' &&

@@ -1,12 +1,13 @@
 import './segments.css';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useDataSources } from '../shared/data-sources.js';
-import { formatBytes, formatNumber } from '../shared/format.js';
+import { FirstData } from '../shared/first-data.js';
 import { EmptyState, ErrorNote } from '../shared/notes.js';
 import { usePolled } from '../shared/use-polled.js';
 import { ColumnTable } from './column-table.js';
 import { IntervalTable } from './interval-table.js';
-import { type Interval, intervalsOf, loadSegments, type SourceSummary, summaries } from './segments.js';
+import { type Interval, intervalsOf, loadSegments, summaries } from './segments.js';
+import { SourceList } from './source-list.js';
 import { Timeline } from './timeline.js';
 
 const PERIOD_MS = 5000;
@@ -38,23 +39,11 @@ export default function SegmentsPage(): ReactNode {
               Rows are stored in segments: columns of one stretch of time. The first come when a stream’s rows are
               published, or a file is loaded.
             </p>
+            <FirstData />
           </EmptyState>
         </section>
       )}
-      <div className="sources" role="group" aria-label="Data sources">
-        {all.map((summary) => (
-          <button
-            key={summary.name}
-            type="button"
-            className="panel source"
-            aria-pressed={summary.name === source}
-            onClick={() => setChosen(summary.name)}
-          >
-            <strong>{summary.name}</strong>
-            <span className="faint small">{extent(summary)}</span>
-          </button>
-        ))}
-      </div>
+      <SourceList all={all} chosen={source} onChoose={setChosen} />
       {source !== undefined && (
         <>
           <section className="panel" aria-label="Intervals">
@@ -82,9 +71,4 @@ export default function SegmentsPage(): ReactNode {
 
 function keyOf({ start, end }: Interval): string {
   return `${start}/${end}`;
-}
-
-function extent({ segments, rows, sizeBytes }: SourceSummary): string {
-  if (segments === 0) return 'nothing published yet';
-  return `${formatNumber(segments)} segments · ${formatNumber(rows)} rows · ${formatBytes(sizeBytes)}`;
 }

@@ -10,6 +10,8 @@ interface TimelineProps {
 
 /** Less than this part of the width cannot be hit. */
 const LEAST_WIDTH = 0.004;
+/** More intervals than these are drawn without borders. */
+const DENSE = 100;
 
 /** Intervals on an axis of time, each as wide as its time and as high as its size. */
 export function Timeline({ intervals, chosen, onChoose }: TimelineProps): ReactNode {
@@ -22,7 +24,7 @@ export function Timeline({ intervals, chosen, onChoose }: TimelineProps): ReactN
   if (known.length === 0) return null;
   return (
     <div className="timeline">
-      <div className="blocks" role="group" aria-label="Intervals">
+      <div className="blocks" role="group" aria-label="Intervals" data-dense={known.length > DENSE}>
         {known.map((interval) => {
           const left = (Date.parse(interval.start) - from) / (to - from);
           const width = (Date.parse(interval.end) - Date.parse(interval.start)) / (to - from);
@@ -30,6 +32,8 @@ export function Timeline({ intervals, chosen, onChoose }: TimelineProps): ReactN
             <button
               key={interval.start + interval.end}
               type="button"
+              // Hundreds would be in the way of the keyboard; the table below has them all.
+              tabIndex={known.length > DENSE ? -1 : 0}
               aria-pressed={interval === chosen}
               aria-label={`${formatTime(interval.start)}, ${formatNumber(interval.rows)} rows`}
               title={`${formatTime(interval.start)} – ${formatTime(interval.end)}\n${interval.segments.length} segments, ${formatNumber(interval.rows)} rows, ${formatBytes(interval.sizeBytes)}`}

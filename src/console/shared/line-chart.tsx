@@ -58,7 +58,13 @@ export function LineChart({ label, times, lines, heightPx, bars = false, onSelec
       <p className="keys">
         <span className="time">{at === undefined || times[at] === undefined ? '' : readTime(times[at])}</span>
         {lines.map((line, i) => (
-          <span key={line.label} className="key" style={{ color: colour(i) }} data-compared={line.compared}>
+          <span
+            key={line.label}
+            title={line.label}
+            className="key"
+            style={{ color: colour(i) }}
+            data-compared={line.compared}
+          >
             <span className="name">{line.label}</span>
             <span className="value">{valueText(line.values[at ?? line.values.length - 1])}</span>
           </span>
@@ -118,7 +124,7 @@ function options({ lines, bars, heightPx, widthPx, onPoint, onSelect }: Drawing)
             paths: uPlot.paths.bars!({ size: [0.8, 60] }),
             fill: `${token(`series-${(i % 6) + 1}`)}99`,
           }),
-        points: { show: false },
+        points: { show: !bars, size: 5, filter: (u: uPlot, series: number) => lonely(u.data[series]!) },
         spanGaps: true,
       })),
     ],
@@ -133,6 +139,13 @@ function options({ lines, bars, heightPx, widthPx, onPoint, onSelect }: Drawing)
       ],
     },
   };
+}
+
+/** The place of a value that is alone, which no line leads to. */
+function lonely(values: uPlot.AlignedData[number]): number[] {
+  const known: number[] = [];
+  for (let i = 0; i < values.length; i++) if (values[i] != null) known.push(i);
+  return known.length === 1 ? known : [];
 }
 
 function niceTop(most: number | null): number {

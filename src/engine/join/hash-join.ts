@@ -13,8 +13,8 @@ import { withNullRow } from './null-row.js';
 
 export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
 
-/** Rows after which a part of the result goes on, so that duplicates on the right never pile up. */
-const BATCH_ROWS = 262_144;
+/** Rows after which a part of the result goes on, so that duplicates on the right never pile up and other work has its turn. */
+const BATCH_ROWS = 65_536;
 const NO_ROWS: readonly number[] = [];
 
 export interface HashJoinOptions {

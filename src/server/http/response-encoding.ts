@@ -41,6 +41,11 @@ export function takesGzip(acceptEncoding: string): boolean {
 async function* gzipStream(body: AsyncIterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {
   const zip = createGzip(OPTIONS);
   // Errors come out of `zip`, which the pipeline destroys with them.
-  pipeline(Readable.from(body, { objectMode: true }), zip, () => {});
+  pipeline(Readable.from(owned(body), { objectMode: true }), zip, () => {});
   yield* zip as AsyncIterable<Uint8Array>;
+}
+
+/** The packer reads ahead, and a part's bytes may be given back once the next part is asked for. */
+async function* owned(body: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+  for await (const part of body) yield typeof part === 'string' ? part : Buffer.from(part);
 }

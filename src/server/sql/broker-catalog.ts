@@ -1,3 +1,5 @@
+import { lookupContext } from '../../broker/sources/lookup-context.js';
+import type { LookupSource } from '../../lookups/lookup-source.js';
 import type { SqlCatalog, SqlTable } from '../../sql/sql-catalog.js';
 import { type DescribedTables, informationSchema, type Routine } from './information-schema.js';
 import { nativeField, sqlType } from './native-fields.js';
@@ -9,7 +11,7 @@ const SCHEMAS = ['INFORMATION_SCHEMA', 'druid', 'lookup', 'sys', 'view'] as cons
 export interface BrokerCatalogOptions {
   readonly schemas: TableSchemas;
   readonly sysTables: readonly SqlTable[];
-  readonly lookupNames: () => readonly string[];
+  readonly lookups: LookupSource;
   readonly routines: () => readonly Routine[];
 }
 
@@ -36,7 +38,7 @@ export class BrokerCatalog implements DescribedTables {
   async tables(schema: string): Promise<readonly SqlTable[]> {
     const fixed = this.#metadataTables.get(schema);
     if (fixed !== undefined) return [...fixed].sort((a, b) => (a.name < b.name ? -1 : 1));
-    if (schema === 'lookup') return this.#options.lookupNames().map(lookupTable);
+    if (schema === 'lookup') return this.#lookupNames().map(lookupTable);
     if (schema !== 'druid') return [];
     const names = this.#options.schemas.names();
     const columns = await Promise.all(names.map((name) => this.#options.schemas.columnsOf(name)));
@@ -56,21 +58,25 @@ export class BrokerCatalog implements DescribedTables {
       const found = columns[i];
       if (found !== undefined) dataSources.set(name, dataSourceTable(name, found, schemas.rowsOf(name)));
     }
-    const lookupNames = new Set(this.#options.lookupNames());
+    const lookupNames = this.#lookupNames();
     const metadata = this.#metadataTables;
     return {
-      lookupNames,
+      lookup: lookupContext(this.#options.lookups).lookup,
       schemaNames: () => SCHEMAS,
       tableNames: (schema) => {
         if (schema === 'druid') return schemas.names();
-        return schema === 'lookup' ? [...lookupNames] : (metadata.get(schema) ?? []).map(({ name }) => name);
+        return schema === 'lookup' ? lookupNames : (metadata.get(schema) ?? []).map(({ name }) => name);
       },
       table: (schema, name) => {
         if (schema === 'druid') return dataSources.get(name);
-        if (schema === 'lookup') return lookupNames.has(name) ? lookupTable(name) : undefined;
+        if (schema === 'lookup') return lookupNames.includes(name) ? lookupTable(name) : undefined;
         return metadata.get(schema)?.find((table) => table.name === name);
       },
     };
+  }
+
+  #lookupNames(): readonly string[] {
+    return [...this.#options.lookups.all().keys()].sort();
   }
 }
 

@@ -2,6 +2,7 @@ import type { Aggregation, Dimension } from './aggregation.js';
 import type { NativeColumn } from './native-expression.js';
 import type { Json, PartialQuery, PartialSort } from './partial-query.js';
 import type { RelationLowering } from './relation-lowering.js';
+import { TIME_FLOOR } from './time-floor-bounds.js';
 import { ETERNITY } from './time-intervals.js';
 
 const MAX_TOP_N = 100_000;
@@ -46,7 +47,6 @@ function intervals(parts: Aggregation): Json {
   return { type: 'intervals', intervals: parts.where.intervals };
 }
 
-const FLOOR = /^timestamp_floor\("__time",'([^']+)',(null|'[^']*'|\d*),'([^']+)'\)$/;
 const NAMED: Readonly<Record<string, string>> = {
   PT1S: 'SECOND',
   PT1M: 'MINUTE',
@@ -66,7 +66,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** The granularity that a group expression is; null for others. */
 function granularityOf({ expression }: Dimension): unknown {
-  const found = FLOOR.exec(expression);
+  const found = TIME_FLOOR.exec(expression);
   if (found === null) return null;
   const [, period, origin, timeZone] = found as unknown as [string, string, string, string];
   if (origin !== 'null' && origin !== "''" && origin !== '') return null;

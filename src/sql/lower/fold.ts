@@ -16,7 +16,7 @@ import { timeInInterval } from './time-in-interval.js';
 type Call = Extract<Rex, { kind: 'call' }>;
 
 /** Their value is not the same twice, or not known here. */
-const NOT_FOLDED: ReadonlySet<string> = new Set(['LOOKUP', 'ROW', '$AGGREGATE']);
+const NOT_FOLDED: ReadonlySet<string> = new Set(['ROW', '$AGGREGATE']);
 const DAY_MS = 86_400_000n;
 
 /** Constant parts become literals, conditions that are known fall away. @source Calcite `RexSimplify`; Druid `DruidRexExecutor.java` */
@@ -151,7 +151,7 @@ function computed(rex: Rex, context: LoweringContext): Rex {
   const { expression } = lowerExpression(rex, [], context);
   let value: ExprValue;
   try {
-    value = compileExpression(expression, { lookup: () => undefined } as never).evaluate([]);
+    value = compileExpression(expression, { lookup: context.lookup }).evaluate([]);
   } catch (error) {
     if (error instanceof ExpressionError && error.message.includes('/ by zero')) throw divisionByZero();
     if (error instanceof ExpressionError || error instanceof DruidError) return rex;

@@ -1,9 +1,11 @@
+import { TIME_COLUMN } from '../../common/column-type.js';
 import type { Rex } from '../rex/rex.js';
 import { rexKey } from '../rex/rex-tools.js';
 import { isDatetime, isText } from '../types/type-families.js';
 import { instantOf, lowerExpression } from './lower-expression.js';
 import type { LoweringContext, NativeSignature, VirtualColumnRegistry } from './native-expression.js';
 import { nativeTypeOf } from './native-type.js';
+import { timeFloorBounds } from './time-floor-bounds.js';
 import { type Bounds, boundsOf, intersected, isEmpty, rangeJson } from './value-bounds.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -94,16 +96,16 @@ class FilterLowering {
     const fields: Json[] = [];
     const ranges = new Map<string, { at: number; bounds: Bounds; value: Rex }>();
     for (const operand of rex.operands) {
-      const compared = operand.kind === 'call' ? this.#compared(operand) : undefined;
-      const bounds = compared && boundsOf(compared.operator, this.#literal(compared.literal));
-      if (compared === undefined || bounds === undefined) {
+      const bounded = operand.kind === 'call' ? this.#bounded(operand) : undefined;
+      if (bounded === undefined) {
         fields.push(this.filter(operand));
         continue;
       }
-      const key = rexKey(compared.value);
+      const { value, bounds } = bounded;
+      const key = rexKey(value);
       const known = ranges.get(key);
       const both = known === undefined ? bounds : intersected(known.bounds, bounds);
-      if (known === undefined) ranges.set(key, { at: fields.push({}) - 1, bounds, value: compared.value });
+      if (known === undefined) ranges.set(key, { at: fields.push({}) - 1, bounds, value });
       else if (this.#isNegated && isEmpty(both)) fields.push(this.filter(operand));
       else known.bounds = both;
     }
@@ -117,7 +119,7 @@ class FilterLowering {
     const sets = new Map<string, { at: number; value: Rex; literals: Literal[] }>();
     for (const operand of rex.operands) {
       const compared = operand.kind === 'call' ? this.#compared(operand) : undefined;
-      if (compared?.operator !== '=' || compared.literal.value === null) {
+      if (compared?.operator !== '=' || compared.literal.value === null || this.#floored(compared) !== undefined) {
         fields.push(this.filter(operand));
         continue;
       }
@@ -127,7 +129,9 @@ class FilterLowering {
       else sets.set(key, { at: fields.push({}) - 1, value: compared.value, literals: [compared.literal] });
     }
     for (const { at, value, literals } of sets.values()) fields[at] = this.#oneOf(value, literals);
-    return fields.length === 1 ? fields[0]! : { type: 'or', fields };
+    const possible = fields.filter(({ type }) => type !== 'false');
+    if (possible.length === 0) return { type: 'false' };
+    return possible.length === 1 ? possible[0]! : { type: 'or', fields: possible };
   }
 
   #oneOf(value: Rex, literals: readonly Literal[]): Json {
@@ -136,23 +140,21 @@ class FilterLowering {
     const column = this.#columnOf(value);
     const values = [...new Set(bounds.map(({ lower }) => lower))];
     values.sort((a, b) => (a! < b! ? -1 : a! > b! ? 1 : 0));
-    if (column === '__time') {
+    if (column === TIME_COLUMN) {
       return { type: 'or', fields: values.map((lower) => this.#range(value, { ...bounds[0]!, lower, upper: lower })) };
     }
     return { type: 'inType', column, matchValueType: nativeTypeOf(value.type), sortedValues: values };
   }
 
   #unequal(rex: Call): Json {
-    const compared = this.#compared({ ...rex, operator: '=' });
-    const bounds = compared && boundsOf('=', this.#literal(compared.literal));
-    if (compared === undefined || bounds === undefined) return this.#expression(rex);
-    return not(this.#range(compared.value, bounds));
+    const bounded = this.#bounded({ ...rex, operator: '=' });
+    if (bounded === undefined) return this.#expression(rex);
+    return isEmpty(bounded.bounds) ? { type: 'true' } : not(this.#range(bounded.value, bounded.bounds));
   }
 
   #comparison(rex: Call): Json | undefined {
-    const compared = this.#compared(rex);
-    const bounds = compared && boundsOf(compared.operator, this.#literal(compared.literal));
-    return compared === undefined || bounds === undefined ? undefined : this.#range(compared.value, bounds);
+    const bounded = this.#bounded(rex);
+    return bounded && this.#range(bounded.value, bounded.bounds);
   }
 
   #range(value: Rex, bounds: Bounds): Json {
@@ -218,6 +220,24 @@ class FilterLowering {
     return compared !== undefined && this.#hasColumn(compared.value) ? compared : undefined;
   }
 
+  /** A value and between what a comparison says it is. */
+  #bounded(rex: Call): Bounded | undefined {
+    const compared = this.#compared(rex);
+    if (compared === undefined) return undefined;
+    const bounds = boundsOf(compared.operator, this.#literal(compared.literal));
+    return this.#floored(compared) ?? (bounds && { value: compared.value, bounds });
+  }
+
+  /** `__time`, when its floor is compared with a time. */
+  #floored({ value, operator, literal }: Compared): Bounded | undefined {
+    const at = this.#literal(literal);
+    if (value.kind !== 'call' || typeof at !== 'number' || !isDatetime(literal.type)) return undefined;
+    const bounds = timeFloorBounds(this.#lower(value).expression, operator, at);
+    if (bounds === undefined) return undefined;
+    const time = value.operands.find((one) => one.kind !== 'literal' && this.#lower(one).column === TIME_COLUMN);
+    return time && { value: time, bounds };
+  }
+
   #columnOf(rex: Rex): string {
     const lowered = this.#lower(rex);
     return this.#registry?.columnFor(lowered, rex.type) ?? lowered.column!;
@@ -237,6 +257,11 @@ function not(field: Json): Json {
 }
 
 const FLIPPED: Readonly<Record<string, string>> = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
+interface Bounded {
+  readonly value: Rex;
+  readonly bounds: Bounds;
+}
 
 interface Compared {
   readonly value: Rex;

@@ -3,6 +3,7 @@
  * order, that Druid's own EXPLAIN prints.
  * @source Druid `DruidExpression.java`, `Expressions.java`, `GroupByRules`, `VirtualColumnRegistry.java`
  */
+import type { FunctionContext } from '../../expressions/functions/expr-function.js';
 import type { AggregateCall, Rex } from '../rex/rex.js';
 import type { SqlType } from '../types/sql-type.js';
 
@@ -49,7 +50,8 @@ export interface LoweringContext {
   readonly nowMs: number;
   /** Query context of the request. */
   readonly context: Readonly<Record<string, unknown>>;
-  readonly lookupNames: ReadonlySet<string>;
+  /** What registered lookups map now. */
+  readonly lookup: FunctionContext['lookup'];
 }
 
 export interface LoweredAggregate {

@@ -15,8 +15,10 @@ import type {
 } from '../syntax/ast.js';
 import { contextVariables } from '../syntax/keywords.js';
 import { errorAt } from '../syntax/token-stream.js';
+import { isCastable } from '../types/castable.js';
 import { makeType, withNullable } from '../types/make-type.js';
 import type { SqlType } from '../types/sql-type.js';
+import { typeText } from '../types/type-families.js';
 import { castTo, sqlTypeOf } from './cast-rex.js';
 import { intervalRex, literal, literalRex, parameterRex } from './literal-rex.js';
 import { noteNode, type Scope } from './scope.js';
@@ -111,6 +113,10 @@ function caseRex(node: CaseNode, in_: ExpressionScope): Rex {
 function castRex(node: CastNode, in_: ExpressionScope): Rex {
   const operand = expressionRex(node.operand, in_);
   const type = sqlTypeOf(node.type);
+  if (!isCastable(operand.type, type)) {
+    const [from, to] = [operand.type, type].map((one) => typeText(one).slice(1, -1));
+    throw errorAt(`Cast function cannot convert value of type ${from} to type ${to}`, node.at);
+  }
   return call(node.safe ? 'TRY_CAST' : 'CAST', [operand], withNullable(type, operand.type.nullable || node.safe));
 }
 

@@ -80,7 +80,7 @@ function longCall(of: Of): Text {
     joined((f, a, b) => `${f}(${a}, ${b})`, fc.constantFrom('GREATEST', 'LEAST'), of('long'), of('long')),
     joined((unit, t) => `EXTRACT(${unit} FROM ${t})`, fc.constantFrom('YEAR', 'MONTH', 'DAY', 'HOUR'), of('time')),
     joined((needle, s) => `POSITION(${needle} IN ${s})`, fc.constantFrom("'a'", "'b'", "'c'"), of('string')),
-    joined((a) => `CAST(${a} AS BIGINT)`, fc.constantFrom("'12'", "'-3'", 'TRUE')),
+    joined((a) => `CAST(${a} AS BIGINT)`, fc.constantFrom("'12'", "'-3'", '7.5')),
   );
 }
 

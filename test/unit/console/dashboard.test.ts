@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { dashboardText, moved, parseDashboard } from '../../../src/console/dashboards/dashboard.js';
 import { starterFor } from '../../../src/console/dashboards/starters.js';
 import { perSecondTile, topTile } from '../../../src/console/dashboards/tile.js';
-import { previous, spanOf, stepOf, timeseries } from '../../../src/console/explore/queries.js';
-import { toggled, type View, viewOf, viewParams } from '../../../src/console/explore/view.js';
+import { previous, spanOf, stepOf, stepsFor, timeseries, topValues } from '../../../src/console/explore/queries.js';
+import { narrowed, toggled, type View, viewOf, viewParams } from '../../../src/console/explore/view.js';
 
 describe('dashboards', () => {
   test('what an address holds is the dashboard that was shared', () => {
@@ -40,9 +40,11 @@ describe('dashboards', () => {
 describe('explore', () => {
   const view: View = {
     source: 's',
-    split: 'a',
-    measure: { kind: 'count' },
+    splits: ['a', 'b'],
+    measures: [{ kind: 'count' }, { kind: 'avg', column: 'n' }],
     filters: [],
+    search: '',
+    step: null,
     range: { lastMs: 3_600_000 },
     compares: false,
     chart: 'line',
@@ -58,7 +60,7 @@ describe('explore', () => {
     const span = spanOf(view.range, 7_200_000);
     expect(span).toEqual({ fromMs: 3_600_001, toMs: 7_200_001 });
     expect(previous(span)).toEqual({ fromMs: 1, toMs: 3_600_001 });
-    expect(stepOf(span)).toEqual([60_000, 'PT1M']);
+    expect(stepOf(span, null)).toMatchObject({ ms: 60_000, period: 'PT1M' });
   });
 
   test('values of one column are alternatives, columns are conditions, and the excluded are none of them', () => {
@@ -86,5 +88,40 @@ describe('explore', () => {
   test('a second click takes the filter away', () => {
     const filter = { column: 'a', value: 'x', excluded: false };
     expect(toggled(toggled([], filter), { ...filter, excluded: true })).toEqual([]);
+  });
+
+  test('a step that was chosen is kept while the span has room for it', () => {
+    const hour = { fromMs: 0, toMs: 3_600_000 };
+    expect(stepOf(hour, 'PT5M').period).toBe('PT5M');
+    expect(stepOf({ fromMs: 0, toMs: 30 * 86_400_000 }, 'PT1S').period).toBe('PT6H');
+    expect(stepsFor(3_600_000).map(({ period }) => period)).toEqual(['PT5S', 'PT15S', 'PT1M', 'PT5M', 'PT15M']);
+  });
+
+  test('values within others are of their rows only, whatever is filtered', () => {
+    const filters = [
+      { column: 'a', value: 'x', excluded: false },
+      { column: 'a', value: 'y', excluded: false },
+    ];
+    const query = topValues({ ...view, filters, search: 'ignored below' }, { fromMs: 0, toMs: 1000 }, ['x']);
+    const equals = (matchValue: string): object => ({
+      type: 'equals',
+      column: 'a',
+      matchValueType: 'STRING',
+      matchValue,
+    });
+    expect(query).toMatchObject({
+      dimension: { dimension: 'b' },
+      metric: 'm0',
+      filter: { type: 'and', fields: [{ type: 'or', fields: [equals('x'), equals('y')] }, equals('x')] },
+    });
+    expect(topValues({ ...view, search: 'Ab' }, { fromMs: 0, toMs: 1000 })).toMatchObject({
+      filter: { fields: [{ type: 'search', dimension: 'a', query: { type: 'insensitive_contains', value: 'Ab' } }] },
+    });
+  });
+
+  test('a click on a value within others asks for all of them, and leaves what is there', () => {
+    const [a, b] = ['a', 'b'].map((column) => ({ column, value: 'x', excluded: false }));
+    expect(narrowed([a!], [a!, b!])).toEqual([a, b]);
+    expect(narrowed([a!], [a!])).toEqual([]);
   });
 });

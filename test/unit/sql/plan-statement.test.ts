@@ -94,3 +94,10 @@ describe('NULLS FIRST and NULLS LAST', () => {
     expect(await orderOf('s DESC NULLS FIRST')).toHaveLength(2);
   });
 });
+
+test('a lookup of a constant is looked up when the statement is planned', async () => {
+  const query = await planned("SELECT k FROM tiny WHERE s = LOOKUP('x', 'codes')");
+  expect(at(query, 'filter')).toMatchObject({ column: 's', matchValue: 'code of x' });
+  const missing = await planned("SELECT k FROM tiny WHERE s = LOOKUP('x', 'nope')");
+  expect(JSON.stringify(missing)).toContain("lookup('x','nope')");
+});

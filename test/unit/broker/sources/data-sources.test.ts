@@ -34,7 +34,10 @@ const pool = new EnginePool({ threads: 1 });
 let cluster: StoredCluster;
 
 beforeAll(async () => {
-  cluster = await StoredCluster.start({ pool, lookups: { get: (name) => (name === 'letters' ? LETTERS : undefined) } });
+  cluster = await StoredCluster.start({
+    pool,
+    lookups: { get: (name) => (name === 'letters' ? LETTERS : undefined), all: () => new Map([['letters', LETTERS]]) },
+  });
   const pages = ['a', 'b', 'a', null, 'c', 'a'];
   const rows = pages.map((page, i) => ({ timeMs: START + i, page, added: BigInt(i) }));
   await cluster.publish([await cluster.write('edits/10/a', rows.slice(0, 4))]);

@@ -3,6 +3,7 @@ import { systemClock } from '../../../../src/platform/clock.js';
 import { EnginePool } from '../../../../src/runtime/engine-pool.js';
 import { AvaticaService } from '../../../../src/server/avatica/avatica-service.js';
 import { BrokerCatalog } from '../../../../src/server/sql/broker-catalog.js';
+import { NO_LOOKUPS } from '../../../../src/lookups/lookup-source.js';
 import { RunningQueries } from '../../../../src/server/sql/running-queries.js';
 import { SqlService } from '../../../../src/server/sql/sql-service.js';
 import { TableSchemas } from '../../../../src/server/sql/table-schemas.js';
@@ -26,7 +27,7 @@ test('a connection that nobody uses for five minutes is closed, and the query th
   let nowMs = systemClock.nowMs();
   const now = (): number => nowMs;
   const schemas = new TableSchemas({ view, broker, nowMs: now });
-  const catalog = new BrokerCatalog({ schemas, sysTables: [], lookupNames: () => [], routines: () => [] });
+  const catalog = new BrokerCatalog({ schemas, sysTables: [], lookups: NO_LOOKUPS, routines: () => [] });
   const running = new RunningQueries(now);
   const sql = new SqlService({ broker, catalog, nowMs: now, newQueryId: () => 'the query' });
   const avatica = new AvaticaService({ sql, catalog, running, nowMs: now });

@@ -30,7 +30,24 @@ function raw(
   });
 }
 
+/** Bytes that are gone when the next ones are asked for, as row texts of a scan are. */
+async function* passing(count: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < count; i++) {
+    const bytes = new TextEncoder().encode(`part ${i} `);
+    yield bytes;
+    structuredClone(null, { transfer: [bytes.buffer] });
+  }
+}
+
 describe('large answers', () => {
+  test('are packed whole, though their parts do not last', async () => {
+    const { url } = await serve((router) => {
+      router.add('GET', '/stream', () => ({ status: 200, headers: JSON_TYPE, body: passing(100) }));
+    });
+    const { body } = await raw(`${url}/stream`, 'gzip');
+    expect(gunzipSync(body).toString()).toBe(Array.from({ length: 100 }, (_, i) => `part ${i} `).join(''));
+  });
+
   test('are packed for clients that take it, whole or streamed', async () => {
     const { url } = await serve((router) => {
       router.add('GET', '/whole', () => ({ status: 200, headers: JSON_TYPE, body: LARGE }));
