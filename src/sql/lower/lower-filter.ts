@@ -129,7 +129,9 @@ class FilterLowering {
       else sets.set(key, { at: fields.push({}) - 1, value: compared.value, literals: [compared.literal] });
     }
     for (const { at, value, literals } of sets.values()) fields[at] = this.#oneOf(value, literals);
-    return fields.length === 1 ? fields[0]! : { type: 'or', fields };
+    const possible = fields.filter(({ type }) => type !== 'false');
+    if (possible.length === 0) return { type: 'false' };
+    return possible.length === 1 ? possible[0]! : { type: 'or', fields: possible };
   }
 
   #oneOf(value: Rex, literals: readonly Literal[]): Json {

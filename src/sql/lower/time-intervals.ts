@@ -30,6 +30,10 @@ export function splitTimeFilter(filter: Json | null): {
 /** Instants that a filter accepts; null when it reads more than `__time`. */
 function rangesOf(filter: Json): readonly Range[] | null {
   switch (filter['type']) {
+    case 'true':
+      return [[MIN, MAX]];
+    case 'false':
+      return [];
     case 'range': {
       if (filter['column'] !== '__time' || filter['matchValueType'] !== 'LONG') return null;
       const open = (key: string): bigint => (filter[key] === true ? 1n : 0n);
