@@ -107,9 +107,9 @@ export class Connection {
     return (await statement.cursor?.next(frameRows(maxRows))) ?? null;
   }
 
-  /** A result that is whole in its first frame, on a statement of its own. */
+  /** A result that is whole in its first frame: its statement is closed before a client could. @source Druid `DruidMeta#sqlResultSet` */
   metadata({ signature, rows }: MetadataResult): ResultSetResponse {
-    const statementId = this.createStatement();
+    const statementId = ++this.#lastStatementId;
     const reps = signature.columns.map(({ type }) => type.rep);
     return this.#resultSet(statementId, signature, { offset: 0, done: true, rows, reps });
   }
