@@ -1,6 +1,7 @@
 // Dashboards at half of what the server can do, while events come in at half of what it can take: open loop, so a query that is
-// late delays no other, and its wait counts from when it was due.
-// usage: npm run bench:concurrency -- [--seconds 30] [--preload 500000] [--bin PATH] [--json FILE]
+// late delays no other, and its wait counts from when it was due. Both halves, with the client that makes them, are the whole of a
+// machine: --share says another part.
+// usage: npm run bench:concurrency -- [--seconds 30] [--preload 4000000] [--share 0.5] [--bin PATH] [--json FILE]
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,7 +15,9 @@ import { percentile } from '../lib/statistics.js';
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
-    preload: { type: 'string', default: '500000' },
+    // Many more than come in meanwhile, so that queries cost at the end about what they cost when they were measured alone.
+    preload: { type: 'string', default: '4000000' },
+    share: { type: 'string', default: '0.5' },
     bin: { type: 'string', default: OWN_BIN },
     json: { type: 'string' },
   },
@@ -24,6 +27,7 @@ const CLIENTS = 8;
 const PUSH = 5000;
 /** Fewer queries of a class say nothing about their slowest hundredth. */
 const ENOUGH = 100;
+const share = Number(options.share);
 const bin = resolve(options.bin);
 
 const directory = await mkdtemp(join(tmpdir(), 'millrace-concurrency-'));
@@ -37,9 +41,9 @@ try {
   await stream.untilCounted();
   const ingestCapacity = stream.pushed / ((performance.now() - startedAt) / 1000);
   const queryCapacity = await closedLoop();
-  console.log(`alone: ${queryCapacity.toFixed(0)} queries/s, ${ingestCapacity.toFixed(0)} events/s; now half of each`);
-  const feeder = stream.feed(ingestCapacity / 2);
-  const latencies = await openLoop(queryCapacity / 2, Number(options.seconds) * 1000);
+  console.log(`alone: ${queryCapacity.toFixed(0)} queries/s, ${ingestCapacity.toFixed(0)} events/s; now ${share} of each`);
+  const feeder = stream.feed(ingestCapacity * share);
+  const latencies = await openLoop(queryCapacity * share, Number(options.seconds) * 1000);
   const held = await feeder.stop();
   await stream.untilCounted();
   await report({ queryCapacity, ingestCapacity, held, latencies });
@@ -106,7 +110,7 @@ async function report(measured: {
     );
   }
   console.log(
-    `  ingest held ${measured.held.toFixed(0)} of ${(measured.ingestCapacity / 2).toFixed(0)} events/s; every event counted once`,
+    `  ingest held ${measured.held.toFixed(0)} of ${(measured.ingestCapacity * share).toFixed(0)} events/s; every event counted once`,
   );
   if (options.json === undefined) return;
   const command = `npm run bench:concurrency -- ${process.argv.slice(2).join(' ')}`.trim();
