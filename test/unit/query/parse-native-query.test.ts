@@ -150,11 +150,24 @@ describe('context', () => {
   });
 
   test('mistakes have their own envelope', () => {
-    for (const context of [{ timeout: 'x' }, { timeout: -1 }, { priority: {} }, { useCache: 1 }, 'x', []]) {
+    for (const context of [{ timeout: 'x' }, { timeout: -1 }, { priority: {} }, { useCache: 1 }]) {
       expect(() => parse({ ...timeseries, context })).toThrow(
         expect.objectContaining({
           status: 400,
           legacy: expect.objectContaining({ error: 'Query context parse failed' }),
+        }),
+      );
+    }
+  });
+
+  test('a context that is no object fails as Jackson does', () => {
+    for (const context of ['x', []]) {
+      expect(() => parse({ ...timeseries, context })).toThrow(
+        expect.objectContaining({
+          status: 400,
+          legacy: expect.objectContaining({
+            errorClass: 'com.fasterxml.jackson.databind.exc.MismatchedInputException',
+          }),
         }),
       );
     }
