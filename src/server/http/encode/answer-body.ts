@@ -5,7 +5,7 @@ import { encodeAggregate } from './aggregate-result.js';
 import { encodeRows } from './rows-result.js';
 import { encodeScan } from './scan-result.js';
 
-/** The JSON text of an answer, in chunks; some as UTF-8. */
+/** The JSON text of an answer, in chunks; some as UTF-8, whose bytes hold until the next chunk is asked for. */
 export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string | Uint8Array> {
   switch (body.kind) {
     case 'aggregate':
@@ -24,7 +24,8 @@ export async function* encodeAnswer(body: AnswerBody): AsyncGenerator<string | U
 /** The JSON text of an answer, all of it. */
 export async function wholeText(body: AnswerBody): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const part of encodeAnswer(body)) parts.push(typeof part === 'string' ? Buffer.from(part) : part);
+  for await (const part of encodeAnswer(body))
+    parts.push(typeof part === 'string' ? Buffer.from(part) : Uint8Array.from(part));
   return Buffer.concat(parts).toString();
 }
 

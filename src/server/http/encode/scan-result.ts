@@ -9,7 +9,10 @@ import { type CellText, cellText } from '../../../vectors/column-text.js';
 const ROWS_PER_PART = 1000;
 const BYTES_PER_PART = 2 ** 20;
 
-/** JSON array of a scan, streamed: one result object per `batchSize` rows of a segment. @source Druid `query/scan/ScanResultValue.java` */
+/**
+ * JSON array of a scan, streamed: one result object per `batchSize` rows of a segment. Bytes hold until the next chunk is asked for.
+ * @source Druid `query/scan/ScanResultValue.java`
+ */
 export async function* encodeScan(
   query: ScanQuery,
   batches: AsyncIterable<Table>,

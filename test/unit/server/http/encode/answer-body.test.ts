@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AggregateQuery, AnswerBody } from '../../../../../src/broker/answer.js';
 import type { ScanQuery } from '../../../../../src/query/native-query.js';
 import { parseNativeQuery } from '../../../../../src/query/parse-native-query.js';
-import { answerText, encodeAnswer } from '../../../../../src/server/http/encode/answer-body.js';
+import { answerText, encodeAnswer, wholeText } from '../../../../../src/server/http/encode/answer-body.js';
 import type { Table, TableColumn } from '../../../../../src/vectors/table.js';
 
 const DAY = Date.UTC(2024, 2, 10);
@@ -216,4 +216,31 @@ describe('scan', () => {
   test('without rows is an empty list', async () => {
     expect(await scan({}, [])).toBe('[]');
   });
+});
+
+test('rows whose text was made beside the data are whole, also where all of the answer is gathered', async () => {
+  const query = parseNativeQuery({ ...BASE, queryType: 'scan', columns: ['n'] }, () => 'id') as ScanQuery;
+  const batch = (...rows: readonly number[]): Table => {
+    const bytes = Uint8Array.from(Buffer.from(rows.map((n) => `,{"n":${n}}`).join('')));
+    const offsets = Uint32Array.from({ length: rows.length + 1 }, (_, i) => i * 8);
+    const columns = {
+      $rows: { type: 'BINARY', offsets, bytes, nulls: null },
+      $types: texts('LONG', 'LONG'),
+      $segment: texts('s', 's'),
+    } as const;
+    return table(columns, rows.length);
+  };
+  async function* batches(): AsyncGenerator<Table> {
+    yield batch(1, 2);
+    yield batch(3, 4);
+  }
+  const events = (text: string): unknown[] =>
+    (JSON.parse(text) as { events: unknown[] }[]).flatMap((result) => result.events);
+  const expected = [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }];
+  expect(events(await wholeText({ kind: 'scan', query, batches: batches() }))).toEqual(expected);
+  let streamed = '';
+  for await (const part of encodeAnswer({ kind: 'scan', query, batches: batches() })) {
+    streamed += typeof part === 'string' ? part : Buffer.from(part).toString();
+  }
+  expect(events(streamed)).toEqual(expected);
 });
