@@ -102,7 +102,8 @@ async function stop(closers: Closers, log: Logger): Promise<void> {
 }
 
 async function startCore(config: Config, log: Logger, closers: Closers): Promise<Core> {
-  await mkdir(config.dataDir, { recursive: true });
+  await makeDirectory('Data directory', config.dataDir);
+  if (config.deepStorage.kind === 'local') await makeDirectory('Deep storage', config.deepStorage.path);
   const lock = await nodeFileSystem.lock(join(config.dataDir, 'lock'));
   if (lock === undefined) {
     throw new DruidError(`Data directory [${config.dataDir}] is in use by another process`, {
@@ -152,6 +153,16 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
     server,
     closers,
   };
+}
+
+/** Told at the start, not when the first segment is to be kept. */
+async function makeDirectory(what: string, path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    const message = `${what} [${path}] cannot be made: ${(cause as Error).message}`;
+    throw new DruidError(message, { category: 'INVALID_INPUT', persona: 'OPERATOR', cause });
+  }
 }
 
 function deepStorageUri({ deepStorage }: Config): string {

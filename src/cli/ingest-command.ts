@@ -25,7 +25,7 @@ interface Progress {
  * @throws Error when the file cannot be read, or the server refuses the task or does not answer
  */
 export async function ingest(specFile: string, url: string, terminal: Terminal): Promise<boolean> {
-  const spec = JSON.parse(await readFile(specFile, 'utf8')) as unknown;
+  const spec = await readSpec(specFile);
   const totalBytes = await inputBytes(spec);
   const { task } = (await ask(`${url}/druid/indexer/v1/task`, JSON.stringify(spec))) as { readonly task: string };
   terminal.write(`Task ${task}\n`);
@@ -62,6 +62,14 @@ function finish({ status, errorMsg, rows, badRows }: Progress, elapsedMs: number
   if (status === 'SUCCESS') terminal.write(`Done in ${took}: ${rows.toLocaleString('en')} rows${bad}\n`);
   else terminal.write(`Failed after ${took}: ${errorMsg ?? 'no reason was given'}\n`);
   return status === 'SUCCESS';
+}
+
+async function readSpec(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (cause) {
+    throw new Error(`Spec ${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 async function progressOf(url: string, task: string): Promise<Progress> {

@@ -15,7 +15,7 @@ export const LEASE_TTL_MS = 10_000;
 const RENEW_MS = 3_000;
 /** How often a group that another node holds is tried. */
 const ACQUIRE_MS = 2_000;
-/** A node that holds groups already lets others go first. */
+/** A node that holds groups already lets other indexers go first. */
 const DELAY_PER_GROUP_MS = 300;
 const FAILED_MS = 1_000;
 const FAILED_MAX_MS = 30_000;
@@ -130,7 +130,7 @@ export class GroupRunner {
     while (!this.#stop.signal.aborted) {
       let pauseMs = ACQUIRE_MS;
       try {
-        await clock.sleep(this.#options.load() * DELAY_PER_GROUP_MS, this.#stop.signal);
+        await this.#letOthersGoFirst();
         const outcome = await this.#ownOnce();
         if (outcome === 'lost') pauseMs = 0;
         if (outcome !== 'failed') failedMs = FAILED_MS;
@@ -141,6 +141,16 @@ export class GroupRunner {
       }
       await clock.sleep(pauseMs, this.#stop.signal).catch(() => {});
     }
+  }
+
+  /** Where nobody else could take the group, waiting would only keep its first rows from being read. */
+  async #letOthersGoFirst(): Promise<void> {
+    const { services, nodeId, load } = this.#options;
+    const held = load();
+    if (held === 0) return;
+    const nodes = await services.store.liveNodes(LEASE_TTL_MS);
+    if (!nodes.some(({ id, roles }) => id !== nodeId && roles.includes('indexer'))) return;
+    await services.clock.sleep(held * DELAY_PER_GROUP_MS, this.#stop.signal);
   }
 
   /** Takes the lease and owns the group until the epoch ends. */

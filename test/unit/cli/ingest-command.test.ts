@@ -54,3 +54,16 @@ test('has no bar where the size of the input is not known', () => {
   const line = progressLine({ status: 'RUNNING', errorMsg: null, rows: 1000, badRows: 0, bytes: 2e6 }, undefined, 500);
   expect(line.trim()).toBe('1,000 rows  2.0 MB  2,000 rows/s');
 });
+
+test('names the spec file that cannot be read', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
+  const terminal = { isTTY: false, write: () => {} };
+  try {
+    const spec = join(directory, 'spec.json');
+    await expect(ingest(spec, 'http://127.0.0.1:1', terminal)).rejects.toThrow(`Spec ${spec} cannot be read: ENOENT`);
+    await writeFile(spec, '{bad');
+    await expect(ingest(spec, 'http://127.0.0.1:1', terminal)).rejects.toThrow(`Spec ${spec} cannot be read: `);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});

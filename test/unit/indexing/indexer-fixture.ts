@@ -211,6 +211,11 @@ export class Cluster {
     await this.store.heartbeat({ id: 'broker', roles: ['broker'], host: 'localhost', port: 1, startedAtMs: 0, viewS });
   }
 
+  /** Another indexer that lives and takes nothing. */
+  async idleIndexer(id: string): Promise<void> {
+    await this.store.heartbeat({ id, roles: ['indexer'], host: 'localhost', port: 3, startedAtMs: 0, viewS: 0 });
+  }
+
   async historical(loaded: readonly string[]): Promise<void> {
     await this.store.heartbeat({
       id: 'historical',

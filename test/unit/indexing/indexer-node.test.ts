@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GroupActivity } from '../../../src/protocol/group-activity.js';
 import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
+import { systemClock } from '../../../src/platform/clock.js';
 import {
   BASE_MS,
   type Cluster,
@@ -51,6 +52,27 @@ describe('an indexer node', () => {
     await cluster.countUntil(30);
     await cluster.stopNode('a');
     await cluster.until(isPublished(30), 'it is published');
+  });
+
+  test.each([
+    ['takes a further group at once when no other indexer lives', false],
+    ['lets another indexer go first for a further group', true],
+  ])('%s', async (_fact, hasOther) => {
+    const pauses: number[] = [];
+    const sleep = (delayMs: number, signal?: AbortSignal): Promise<void> => {
+      pauses.push(delayMs);
+      return systemClock.sleep(delayMs, signal);
+    };
+    await cluster.startNode('a', { clock: { ...systemClock, sleep } });
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(10);
+    await cluster.countUntil(10);
+    if (hasOther) await cluster.idleIndexer('b');
+    const spec = JSON.parse(JSON.stringify(supervisorSpec()).replaceAll(DATA_SOURCE, 'other')) as object;
+    await cluster.store.putSupervisor({ id: 'other', dataSource: 'other', spec, suspended: false });
+    const holder = (): string | null | undefined => cluster.view.streams('other')[0]?.groups[0]?.lease?.holder;
+    await cluster.until(() => holder() === 'a', 'the second group is taken');
+    expect(pauses.includes(300)).toBe(hasOther);
   });
 
   test('a view of another epoch or of other offsets is refused', async () => {
