@@ -41,7 +41,9 @@ try {
   await stream.untilCounted();
   const ingestCapacity = stream.pushed / ((performance.now() - startedAt) / 1000);
   const queryCapacity = await closedLoop();
-  console.log(`alone: ${queryCapacity.toFixed(0)} queries/s, ${ingestCapacity.toFixed(0)} events/s; now ${share} of each`);
+  console.log(
+    `alone: ${queryCapacity.toFixed(0)} queries/s, ${ingestCapacity.toFixed(0)} events/s; now ${share} of each`,
+  );
   const feeder = stream.feed(ingestCapacity * share);
   const latencies = await openLoop(queryCapacity * share, Number(options.seconds) * 1000);
   const held = await feeder.stop();
