@@ -69,15 +69,7 @@ export async function startIndexer(
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());
-  const trimmer = new LogTrimmer({
-    localLog,
-    readersOf: (stream) => publishedOf(view, stream),
-    retentionBytes: config.pushRetentionBytes,
-    clock: systemClock,
-    log: indexingLog(log),
-  });
-  trimmer.start();
-  closers.add('embedded log trimmer', () => trimmer.stop());
+  startTrimmer(core, localLog);
   addIndexerMetrics(
     core.metrics,
     () => view.supervisors().map(({ id }) => ({ supervisor: id, groups: node.activity(id) })),
@@ -106,6 +98,19 @@ export async function startIndexer(
     },
   });
   return { leaf: new StreamLeaf(node, core.pool, core.arenas), localLog, merges };
+}
+
+/** Keeps the embedded log from growing by what is published. */
+function startTrimmer({ view, config, log, closers }: Core, localLog: LocalLogService): void {
+  const trimmer = new LogTrimmer({
+    localLog,
+    readersOf: (stream) => publishedOf(view, stream),
+    retentionBytes: config.pushRetentionBytes,
+    clock: systemClock,
+    log: indexingLog(log.child({ service: 'indexer' })),
+  });
+  trimmer.start();
+  closers.add('embedded log trimmer', () => trimmer.stop());
 }
 
 /** Watches the room on the disk of the data directory. */
