@@ -48,6 +48,7 @@ export async function startIndexer(
     store,
     view,
     deepStorage,
+    uploads: core.uploads,
     access,
     temporaryDirectory,
     disk,

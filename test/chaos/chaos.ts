@@ -7,6 +7,7 @@ import { checkExact } from '../support/exact-queries.js';
 import { eventually, type MillraceProcess, sleep } from '../support/millrace-process.js';
 import { ChaosCluster, DATA_SOURCE } from './cluster.js';
 import { deaths, startToDie } from './kill-points.js';
+import { nothingIsStray } from './stray-objects.js';
 
 export interface ChaosResult {
   readonly faults: Readonly<Record<string, number>>;
@@ -109,6 +110,7 @@ export async function chaos(options: {
     await working;
     options.say('faults stop');
     await eventually(() => reaches(rest));
+    await nothingIsStray(cluster.metadata, cluster.storage, DATA_SOURCE);
     const logs = [...cluster.nodes.values()].map(({ log }) => log).join('\n');
     const { count: events } = oracle.at(oracle.end);
     return { faults, points: Object.fromEntries(deaths(logs)), ...counts, events };
