@@ -85,7 +85,7 @@ export async function killUnused(
     const paths = batch.map((row) => row.path);
     const deletions = await Promise.allSettled(paths.map((path) => deletePushed(deepStorage, path)));
     // The coordinator deletes the others.
-    await store.forgetUploads(paths.filter((_, i) => deletions[i]!.status === 'fulfilled'));
+    await store.forgetUploads(paths.filter((_, at) => deletions[at]!.status === 'fulfilled'));
   }
   return chosen.length;
 }

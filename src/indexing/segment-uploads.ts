@@ -67,7 +67,7 @@ export class SegmentUploads {
   /** Leaves what was pushed, or was to be, to be deleted, unless it was published in spite of an error. Returns at once. */
   giveUp(paths: readonly string[]): void {
     // What is being pushed would arrive after it was deleted.
-    const underWay = paths.map((path) => this.#pushing.get(path));
+    const underWay = paths.flatMap((path) => this.#pushing.get(path) ?? []);
     void Promise.allSettled(underWay).then(() => {
       if (paths.length > 0 && this.#inVain.push(...paths) === paths.length) void this.#tell();
     });

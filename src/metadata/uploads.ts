@@ -69,7 +69,7 @@ export function uploadsGivenUp(transactions: Transactions, limit: number): Promi
       .orderBy('given_up_at_ms')
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ path: row.path, givenUpForMs: Number(row.age_ms) }));
+    return rows.map((row) => ({ path: row.path, givenUpForMs: row.age_ms }));
   });
 }
 
