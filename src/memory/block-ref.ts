@@ -106,8 +106,10 @@ export interface IdSpaceRef {
 /** Up to 65,536 rows: a unit of work. Rows never change once a ref to them was given out. */
 export interface BlockRef {
   readonly numRows: number;
-  /** Real time: a name that no other block of the process has, from when on its rows stay as they are. */
+  /** Real time: a name that no other block of the process has. Its rows stay as they are and where they are. */
   readonly key?: string;
+  /** Real time: later refs of this key may have more rows, behind these. */
+  readonly mayGrow?: true;
   /** Row number in the segment of this block's first row (block index * 65,536 in storage). */
   readonly firstRow: number;
   /** Smallest and largest __time in the block, both inclusive. */

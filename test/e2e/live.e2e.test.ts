@@ -141,6 +141,41 @@ test('every answer is exact at its state, through publishing, handoff, broken co
   }
 });
 
+test('answers are exact while blocks of many rows grow and fill', async () => {
+  await superviseEvents(server, 'crowd', 'PT1H');
+  const crowd = new EventOracle(9);
+  const pushes = new Pusher(server, 'crowd', crowd);
+  await pushes.push(20_000);
+  const client = connect();
+  const pending: (() => void)[] = [];
+  const wrong: unknown[] = [];
+  const ends = WATCHED.map(() => 0);
+  for (const [index, { query, counts }] of WATCHED.slice(0, 3).entries()) {
+    const asked = { ...query, query: { ...(query as { readonly query: object }).query, dataSource: 'crowd' } };
+    client.subscribe<Row>(asked as LiveQuery, {
+      onAnswer: ({ result, state }) =>
+        pending.push(() => {
+          const { count, pages } = crowd.at(state.offsets['crowd']!.partitions);
+          const expected = index === 0 ? new Map([['', count]]) : pages;
+          const found = counts(result);
+          const isRight = found.size === expected.size && [...expected].every(([page, n]) => found.get(page) === n);
+          if (!isRight) wrong.push({ index, found: [...found], expected: [...expected] });
+          ends[index] = count;
+        }),
+    });
+  }
+  // Over two blocks, by steps smaller and larger than those by which partials are made anew.
+  for (const rows of [1, 5000, 20_000, 3, 9000, 30_000, 7000, 40_000, 2000, 17_000, 1, 1000]) {
+    await pushes.push(rows);
+    const { count } = crowd.at(crowd.end);
+    await eventually(() => {
+      for (const check of pending.splice(0)) check();
+      return Promise.resolve(ends.slice(0, 3).every((end) => end === count) || undefined);
+    });
+  }
+  expect(wrong).toEqual([]);
+});
+
 test('a connection that breaks costs no snapshot: the client goes on where it was', async () => {
   await pusher.push(100);
   const answers: LiveAnswer<unknown>[] = [];

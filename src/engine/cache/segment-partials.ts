@@ -40,8 +40,25 @@ export interface CacheSplit {
   readonly mayCut: boolean;
   /** Keeps the partial of a segment that was run separately, or of a piece of it. The table is not changed any more. */
   put(place: number, partial: Table, piece?: Interval): void;
+  /** The partial of the first rows of a segment that grows at its end; undefined when there is none, or the segment has fewer rows. */
+  prefixOf(segment: GrowingSegment): Prefix | undefined;
+  /** Whether `putPrefix` may keep one. */
+  mayKeepPrefix(segment: GrowingSegment): boolean;
+  /** Keeps the partial of the first rows of a segment in place of a shorter one; `put` of the whole segment replaces it. */
+  putPrefix(segment: GrowingSegment, prefix: Prefix): void;
   /** Notes how large the result of all segments is, which decides whether partials of this plan are kept from now on. */
   noteMerged(merged: Table): void;
+}
+
+/** A segment that has more rows from time to time, behind those that it has. */
+export interface GrowingSegment extends CacheSegment {
+  readonly numRows: number;
+}
+
+/** The partial of the first rows of a segment. */
+export interface Prefix {
+  readonly numRows: number;
+  readonly table: Table;
 }
 
 /** A partial that is known, of a segment or a piece of it. */
@@ -69,6 +86,8 @@ interface PlanEntry {
 interface Kept {
   readonly table: Table;
   readonly bytes: number;
+  /** Of a prefix: rows that it is of. */
+  readonly numRows?: number;
 }
 
 /**
@@ -138,7 +157,24 @@ export class SegmentPartials {
       cut,
       together,
       mayCut: isLarge,
-      put: (place, partial, piece) => this.#put(key, entry, entryKey(segments[place]!, piece), partial),
+      put: (place, partial, piece) => {
+        const segment = segments[place]!;
+        this.#put(key, entry, entryKey(segment, piece), partial);
+        this.#drop(entry, prefixKey(segment));
+      },
+      prefixOf: (segment) => {
+        const kept =
+          use && isSmall && liesWithin(segment, plan.intervals) ? entry.partials.get(prefixKey(segment)) : undefined;
+        if (kept?.numRows === undefined || kept.numRows > segment.numRows) return undefined;
+        return { numRows: kept.numRows, table: kept.table };
+      },
+      mayKeepPrefix: (segment) => populate && isSmall && liesWithin(segment, plan.intervals),
+      putPrefix: (segment, { numRows, table }) => {
+        const id = prefixKey(segment);
+        if ((entry.partials.get(id)?.numRows ?? 0) >= numRows) return;
+        this.#drop(entry, id);
+        this.#put(key, entry, id, table, numRows);
+      },
       noteMerged: (merged) => {
         entry.mergedBytes = tableBytes(merged);
         entry.mayPiece = plan.intervals.length === 1 && merged.numRows < (plan.segmentCut?.limit ?? Infinity);
@@ -147,13 +183,13 @@ export class SegmentPartials {
     };
   }
 
-  #put(key: string, entry: PlanEntry, id: string, partial: Table): void {
+  #put(key: string, entry: PlanEntry, id: string, partial: Table, numRows?: number): void {
     // The plan may have been let go meanwhile.
     if (this.#plans.get(key) !== entry || entry.partials.has(id)) return;
     const table = keptTable(partial, MAX_MERGED_BYTES);
     if (table === undefined) return;
     const bytes = tableBytes(table) + BYTES_PER_ENTRY;
-    entry.partials.set(id, { table, bytes });
+    entry.partials.set(id, { table, bytes, ...(numRows !== undefined && { numRows }) });
     this.#bytes += bytes;
     this.#shrink();
   }
@@ -194,6 +230,11 @@ export class SegmentPartials {
     for (const [id, kept] of partials) this.#remove(partials, id, kept);
   }
 
+  #drop({ partials }: PlanEntry, id: string): void {
+    const kept = partials.get(id);
+    if (kept !== undefined) this.#remove(partials, id, kept);
+  }
+
   #remove(partials: Map<string, Kept>, id: string, { bytes }: Kept): void {
     if (partials.delete(id)) this.#bytes -= bytes;
   }
@@ -201,7 +242,18 @@ export class SegmentPartials {
 
 function uncached(segments: readonly CacheSegment[]): CacheSplit {
   const together = segments.map((_, place) => place);
-  return { found: [], separate: [], cut: [], together, mayCut: true, put: () => {}, noteMerged: () => {} };
+  return {
+    found: [],
+    separate: [],
+    cut: [],
+    together,
+    mayCut: true,
+    put: () => {},
+    prefixOf: () => undefined,
+    mayKeepPrefix: () => false,
+    putPrefix: () => {},
+    noteMerged: () => {},
+  };
 }
 
 /** Looks for what is known of a segment that the plan's only interval cuts, and puts it to `found`; undefined when no piece is in it. */
@@ -241,6 +293,10 @@ export function inInterval({ granularity, intervals }: GroupedLeaf, segment: Cac
 
 function entryKey({ id }: CacheSegment, piece?: Interval): string {
   return piece === undefined ? id : `${id}|${piece.startMs}/${piece.endMs}`;
+}
+
+function prefixKey({ id }: CacheSegment): string {
+  return `${id}|first`;
 }
 
 /** Equal for plans that differ in their intervals only. */

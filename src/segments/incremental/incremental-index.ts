@@ -192,7 +192,8 @@ export class IncrementalIndex {
     let maxTimeMs = Number.NEGATIVE_INFINITY;
     for (const info of this.#store.blocks) {
       const ref = this.#columns.blockRef(info, firstRow, this.#store.ascending, wanted);
-      blocks.push(this.#store.isFixed(info) ? { ...ref, key: `${this.#key}/b${info.block}` } : ref);
+      const key = `${this.#key}/b${info.block}`;
+      blocks.push(this.#store.isFixed(info) ? { ...ref, key } : { ...ref, key, mayGrow: true });
       firstRow += info.numRows;
       minTimeMs = Math.min(minTimeMs, info.minTimeMs);
       maxTimeMs = Math.max(maxTimeMs, info.maxTimeMs);

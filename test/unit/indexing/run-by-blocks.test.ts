@@ -101,3 +101,76 @@ test('a column that widens makes other partials', async () => {
   await runByBlocks(plan, [{ ...before, columnTypes: { __time: 'LONG', x: 'STRING' } }], cache, USE, run);
   expect(ran).toEqual([[0]]);
 });
+
+/** Counts rows, and notes which of them were run: [first, first after]. */
+function rowCounter(): {
+  readonly ran: [number, number][];
+  run(plan: GroupedLeaf, of: readonly SegmentBlocks[]): Promise<Table>;
+} {
+  const ran: [number, number][] = [];
+  const run = (_: GroupedLeaf, of: readonly SegmentBlocks[]): Promise<Table> => {
+    const blocks = of.flatMap((segment) => segment.blocks);
+    ran.push(...blocks.map(({ firstRow, numRows }): [number, number] => [firstRow, firstRow + numRows]));
+    const rows = blocks.reduce((sum, { numRows }) => sum + numRows, 0);
+    return Promise.resolve({
+      numRows: 1,
+      names: ['t', 'a0.count'],
+      columns: [
+        { type: 'DOUBLE', values: Float64Array.of(0), nulls: null },
+        { type: 'LONG', values: BigInt64Array.of(BigInt(rows)), nulls: null },
+      ],
+    });
+  };
+  return { ran, run };
+}
+
+/** One block of so many rows, which takes more until it is full. */
+function growing(numRows: number): SegmentBlocks {
+  const whole = index('rt/1/1', []);
+  const one = { ...block(0, numRows), key: 'rt/1/1/b0' };
+  return { ...whole, blocks: [numRows < BLOCK_ROWS ? { ...one, mayGrow: true } : one] };
+}
+
+test('of a block that takes rows those are run that came since its partial, and that is made anew from time to time', async () => {
+  const cache = new SegmentPartials(1e6);
+  const { ran, run } = rowCounter();
+  const plan = groupedLeaf({ intervals: [{ startMs: 0, endMs: 20_000 }], aggregators: [count] });
+  const ask = async (numRows: number): Promise<unknown[]> => {
+    ran.length = 0;
+    return rowsOf(await runByBlocks(plan, [growing(numRows)], cache, USE, run));
+  };
+  expect(await ask(20_100)).toEqual([[0, 20_100n]]);
+  expect(ran).toEqual([[0, 20_100]]);
+  expect(await ask(20_200)).toEqual([[0, 20_200n]]);
+  expect(ran).toEqual([
+    [19_456, 20_200],
+    [0, 19_456],
+  ]);
+  expect(await ask(30_000)).toEqual([[0, 30_000n]]);
+  expect(ran).toEqual([[19_456, 30_000]]);
+  expect(await ask(40_960)).toEqual([[0, 40_960n]]);
+  expect(ran).toEqual([[19_456, 40_960]]);
+  // A view that was taken before.
+  expect(await ask(35_000)).toEqual([[0, 35_000n]]);
+  expect(await ask(41_000)).toEqual([[0, 41_000n]]);
+  expect(ran).toEqual([[40_960, 41_000]]);
+  // Full: from now on as any other block.
+  expect(await ask(BLOCK_ROWS)).toEqual([[0, BigInt(BLOCK_ROWS)]]);
+  expect(ran).toEqual([[40_960, BLOCK_ROWS]]);
+  expect(await ask(BLOCK_ROWS)).toEqual([[0, BigInt(BLOCK_ROWS)]]);
+  expect(ran).toEqual([]);
+});
+
+test('a block that takes rows is run whole where its time is cut', async () => {
+  const cache = new SegmentPartials(1e6);
+  const { ran, run } = rowCounter();
+  const ask = (startMs: number, numRows: number): Promise<Table> => {
+    ran.length = 0;
+    const plan = groupedLeaf({ intervals: [{ startMs, endMs: 20_000 }], aggregators: [count] });
+    return runByBlocks(plan, [growing(numRows)], cache, USE, run);
+  };
+  for (let i = 0; i < 3; i++) await ask(0, 20_480);
+  expect(ran).toEqual([]);
+  await ask(500, 20_500);
+  expect(ran).toEqual([[0, 20_500]]);
+});
