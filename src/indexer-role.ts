@@ -8,10 +8,12 @@ import { DiskGuard } from './indexing/disk-guard.js';
 import { runTask } from './indexing/run-task.js';
 import { IndexerNode } from './indexing/indexer-node.js';
 import type { IndexingLog } from './indexing/indexing-log.js';
+import { LogTrimmer } from './indexing/log-trimmer.js';
 import { MergePool } from './indexing/merge-pool.js';
 import { parseSupervisorSpec, type SupervisorSpec } from './indexing/spec/supervisor-spec.js';
 import { StreamLeaf } from './indexing/stream-leaf.js';
-import type { SupervisorRow } from './metadata/metadata-store.js';
+import type { OffsetsRow, SupervisorRow } from './metadata/metadata-store.js';
+import type { MetadataView } from './metadata/metadata-view.js';
 import { systemClock } from './platform/clock.js';
 import { freeDiskBytes } from './platform/disk-space.js';
 import { addActivityRoutes } from './server/http/routes/activity-routes.js';
@@ -48,6 +50,7 @@ export async function startIndexer(
     store,
     view,
     deepStorage,
+    uploads: core.uploads,
     access,
     temporaryDirectory,
     disk,
@@ -67,6 +70,7 @@ export async function startIndexer(
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());
+  startTrimmer(core, localLog);
   addIndexerMetrics(
     core.metrics,
     () => view.supervisors().map(({ id }) => ({ supervisor: id, groups: node.activity(id) })),
@@ -95,6 +99,19 @@ export async function startIndexer(
     },
   });
   return { leaf: new StreamLeaf(node, core.pool, core.arenas), localLog, merges };
+}
+
+/** Keeps the embedded log from growing by what is published. */
+function startTrimmer({ view, config, log, closers }: Core, localLog: LocalLogService): void {
+  const trimmer = new LogTrimmer({
+    localLog,
+    readersOf: (stream) => publishedOf(view, stream),
+    retentionBytes: config.pushRetentionBytes,
+    clock: systemClock,
+    log: indexingLog(log.child({ service: 'indexer' })),
+  });
+  trimmer.start();
+  closers.add('embedded log trimmer', () => trimmer.stop());
 }
 
 /** Watches the room on the disk of the data directory. */
@@ -126,12 +143,25 @@ function indexingLog(log: Logger): IndexingLog {
   return (level, message, fields) => log[level](message, fields);
 }
 
+/** What each supervisor of an embedded stream has published. */
+function publishedOf(view: MetadataView, stream: string): (OffsetsRow | undefined)[] {
+  const rows = view.supervisors();
+  return rows
+    .filter((row) => streamOf(rows, row.id) === stream)
+    .map((row) => view.streams(row.dataSource).find(({ supervisorId }) => supervisorId === row.id)?.offsets);
+}
+
 /** The embedded stream that a local supervisor reads for a data source. */
 function localStreamOf(rows: readonly SupervisorRow[], dataSource: string): string | undefined {
   for (const row of rows) {
     if (row.dataSource !== dataSource) continue;
-    const spec = specOf(rows, row.id);
-    if (spec?.type === 'local') return spec.ioConfig.stream;
+    const stream = streamOf(rows, row.id);
+    if (stream !== undefined) return stream;
   }
   return undefined;
+}
+
+function streamOf(rows: readonly SupervisorRow[], id: string): string | undefined {
+  const spec = specOf(rows, id);
+  return spec?.type === 'local' ? spec.ioConfig.stream : undefined;
 }

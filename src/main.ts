@@ -1,5 +1,5 @@
 /** The composition root: reads the configuration and the roles, wires the concrete parts, and starts them. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Broker } from './broker/broker.js';
 import { ClusterView } from './broker/cluster-view.js';
@@ -18,6 +18,7 @@ import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
 import { type IndexerRole, startIndexer } from './indexer-role.js';
 import { addLiveApi } from './live-api.js';
+import { SegmentUploads } from './indexing/segment-uploads.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
@@ -102,16 +103,17 @@ async function stop(closers: Closers, log: Logger): Promise<void> {
 }
 
 async function startCore(config: Config, log: Logger, closers: Closers): Promise<Core> {
-  await makeDirectory('Data directory', config.dataDir);
-  if (config.deepStorage.kind === 'local') await makeDirectory('Deep storage', config.deepStorage.path);
-  const lock = await nodeFileSystem.lock(join(config.dataDir, 'lock'));
+  const { dataDir } = config;
+  const lock = await inDirectory('Data directory', dataDir, () => nodeFileSystem.lock(join(dataDir, 'lock')));
   if (lock === undefined) {
-    throw new DruidError(`Data directory [${config.dataDir}] is in use by another process`, {
+    throw new DruidError(`Data directory [${dataDir}] is in use by another process`, {
       category: 'CONFLICT',
       persona: 'OPERATOR',
     });
   }
   closers.add('data directory lock', () => lock.release());
+  const objects = config.deepStorage.kind === 'local' ? config.deepStorage.path : undefined;
+  if (objects !== undefined) await inDirectory('Deep storage', objects, () => access(objects, constants.W_OK));
   const metrics = new Metrics();
   const router = new Router();
   const server = new HttpServer({
@@ -136,6 +138,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   const held = config.roles.includes('broker') ? new HeldPublishes(store, systemClock) : null;
   const view = new MetadataView(store, held);
   const cluster = new ClusterView(store);
+  const owner = { nodeId, startedAtMs: STARTED_AT_MS };
   return {
     config,
     nodeId,
@@ -144,6 +147,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
     metrics,
     store,
     deepStorage,
+    uploads: new SegmentUploads({ store, deepStorage, owner, clock: systemClock }),
     view,
     cluster,
     arenas,
@@ -155,12 +159,14 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   };
 }
 
-/** Told at the start, not when the first segment is to be kept. */
-async function makeDirectory(what: string, path: string): Promise<void> {
+/** A directory that cannot be used is told at the start, not when the first segment is to be kept. */
+async function inDirectory<T>(what: string, path: string, use: () => Promise<T>): Promise<T> {
   try {
-    await mkdir(path, { recursive: true });
+    // Not Node's recursive one: below /proc it never ends.
+    await nodeFileSystem.mkdir(path);
+    return await use();
   } catch (cause) {
-    const message = `${what} [${path}] cannot be made: ${(cause as Error).message}`;
+    const message = `${what} [${path}] cannot be used: ${(cause as Error).message}`;
     throw new DruidError(message, { category: 'INVALID_INPUT', persona: 'OPERATOR', cause });
   }
 }

@@ -45,6 +45,8 @@ export interface Config {
   readonly memoryBytes: number;
   /** Streams are not read while less is free in the data directory's file system. */
   readonly diskReserveBytes: number;
+  /** Of each partition of pushed events: what is published goes, oldest first, while there is more. */
+  readonly pushRetentionBytes: number;
   readonly threads: number;
   /** Native queries at once; 0 = no limit. */
   readonly queryCapacity: number;
@@ -207,6 +209,16 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     read: readBytes(0),
     byDefault: () => 256 * 2 ** 20,
   },
+  pushRetentionBytes: {
+    name: 'push-retention',
+    placeholder: 'size',
+    environment: 'MILLRACE_PUSH_RETENTION',
+    description:
+      'Pushed events that are published are deleted while the log of a partition is larger, in bytes or with k, m, g',
+    defaultText: '1g',
+    read: readBytes(0),
+    byDefault: () => GIB,
+  },
   threads: {
     name: 'threads',
     placeholder: 'number',
@@ -230,7 +242,7 @@ export const OPTIONS: { readonly [K in keyof Config]: Option<Config[K]> } = {
     placeholder: 'lanes',
     environment: 'MILLRACE_QUERY_LANES',
     description:
-      'Shares of the query capacity: hilo:20 leaves 20 percent to queries of low priority, manual:a=5,b=10% limits lanes by name',
+      'Shares of the query capacity: hilo:20 leaves at most 20 percent to queries of low priority, manual:a=5,b=10% limits lanes by name',
     defaultText: 'none',
     read: readQueryLanes,
     byDefault: () => ({ strategy: 'none' }),

@@ -14,8 +14,6 @@ const SEGMENT_BYTES = 64 * 1024 * 1024;
 export interface LocalLogOptions {
   readonly directory: string;
   readonly segmentBytes?: number;
-  /** Per partition; undefined keeps everything until it is trimmed. */
-  readonly retentionBytes?: number;
   readonly now?: () => number;
   /** The machine's own when absent. */
   readonly files?: FileSystem;
@@ -74,10 +72,17 @@ export class LocalLogService {
     return new Map(log.partitions.map((partition, p) => [String(p), partition.bounds]));
   }
 
-  /** Frees what lies wholly before these offsets: rows that are published are not needed again. */
-  async trim(stream: string, before: OffsetVector): Promise<void> {
-    const log = await this.#open(stream, 1);
-    for (const [partition, offset] of Object.entries(before)) await log.partitions[Number(partition)]?.trim(offset);
+  /** The logs that were opened since the start: those that are written or read. */
+  async streams(): Promise<readonly LogMeta[]> {
+    const logs = await Promise.allSettled(this.#logs.values());
+    return logs.flatMap((log) => (log.status === 'fulfilled' ? [log.value.meta] : []));
+  }
+
+  /** Deletes the oldest files of what lies wholly before these offsets, down to so many bytes a partition. */
+  async trim(stream: string, before: OffsetVector, keepBytes: number): Promise<void> {
+    const { partitions } = await this.#open(stream, 1);
+    for (const [partition, offset] of Object.entries(before))
+      await partitions[Number(partition)]?.trim(offset, keepBytes);
   }
 
   async close(): Promise<void> {
@@ -109,7 +114,6 @@ export class LocalLogService {
       PartitionLog.open(partitionDirectory(directory, partition), {
         files,
         segmentBytes: this.#options.segmentBytes ?? SEGMENT_BYTES,
-        retentionBytes: this.#options.retentionBytes,
         now: this.#options.now ?? Date.now,
         onChange: (bounds) => this.#bus.send({ kind: 'changed', stream, partition, bounds }),
       }),

@@ -4,7 +4,7 @@ import { nodeFileSystem } from '../../platform/node-file-system.js';
 import { StopGate } from '../stop-gate.js';
 import type { StreamBounds, StreamSource } from '../stream-source.js';
 import { LogBus, type LogMessage } from './log-bus.js';
-import { logDirectory, partitionDirectory } from './log-files.js';
+import { logDirectory, logIncarnation, partitionDirectory } from './log-files.js';
 import { PartitionReader } from './partition-reader.js';
 
 type Handlers = Parameters<StreamSource['start']>[1];
@@ -37,7 +37,7 @@ export class LocalLogSource implements StreamSource {
   }
 
   async incarnation(): Promise<string> {
-    return `local:${(await this.#ask()).meta.id}`;
+    return logIncarnation((await this.#ask()).meta);
   }
 
   async partitions(): Promise<readonly string[]> {

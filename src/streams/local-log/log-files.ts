@@ -10,6 +10,11 @@ export interface LogMeta {
   readonly partitions: number;
 }
 
+/** As committed with offsets of the log. */
+export function logIncarnation({ id }: LogMeta): string {
+  return `local:${id}`;
+}
+
 const SEGMENT = /^(\d{20})\.log$/;
 
 /** Directory of a log: the stream's name, made safe as a file name. */

@@ -9,8 +9,6 @@ export interface PartitionLogOptions {
   readonly files: FileSystem;
   /** A segment file is closed once it is this large. */
   readonly segmentBytes: number;
-  /** Oldest segment files go when the partition is larger than this; undefined keeps everything. */
-  readonly retentionBytes: number | undefined;
   readonly now: () => number;
   /** Called after new records are durable, or old ones gone. */
   readonly onChange: (bounds: StreamBounds) => void;
@@ -93,9 +91,15 @@ export class PartitionLog {
     return appended.then((done) => ({ ...done, duplicate: false }));
   }
 
-  /** Deletes segment files all of whose records lie before `offset`. */
-  async trim(offset: number): Promise<void> {
-    await this.#dropWhile(() => this.#segments.length > 1 && this.#segments[1]!.base <= offset);
+  /** Deletes the oldest segment files while the partition is larger than `keepBytes` and all records of the file lie before `offset`. */
+  async trim(offset: number, keepBytes: number): Promise<void> {
+    let dropped = false;
+    while (this.#segments.length > 1 && this.#segments[1]!.base <= offset && this.#sizeBytes() > keepBytes) {
+      await this.#removeSegment(this.#segments[0]!.base);
+      this.#segments.shift();
+      dropped = true;
+    }
+    if (dropped) this.#options.onChange(this.bounds);
   }
 
   /** Waits for what was appended, then closes. */
@@ -152,8 +156,6 @@ export class PartitionLog {
       const full = this.#file;
       await this.#startSegment(this.#durable);
       await full?.close();
-      const limit = this.#options.retentionBytes;
-      if (limit !== undefined) await this.#dropWhile(() => this.#segments.length > 1 && this.#sizeBytes() > limit);
     } catch {
       // Tried again after the next append.
     }
@@ -186,16 +188,6 @@ export class PartitionLog {
   async #removeSegment(base: number): Promise<void> {
     await this.#options.files.remove(segmentFile(this.#directory, base));
     await this.#options.files.remove(producersFile(this.#directory, base));
-  }
-
-  async #dropWhile(condition: () => boolean): Promise<void> {
-    let dropped = false;
-    while (condition()) {
-      const { base } = this.#segments.shift()!;
-      await this.#removeSegment(base);
-      dropped = true;
-    }
-    if (dropped) this.#options.onChange(this.bounds);
   }
 
   #sizeBytes(): number {

@@ -121,14 +121,27 @@ describe('the local log service', () => {
     await reader.source.stop();
   });
 
-  test('retention by size drops the oldest segment files', async () => {
+  test('trimming deletes the oldest files down to a size, and none with records from the offset on', async () => {
     await service.close();
-    service = new LocalLogService({ directory, segmentBytes: 200, retentionBytes: 1_000 });
+    service = new LocalLogService({ directory, segmentBytes: 200 });
     for (let i = 0; i < 100; i++) await service.append('events', rows(i, i + 1));
-    const bounds = (await service.bounds('events')).get('0')!;
-    expect(bounds.latest).toBe(100);
-    expect(bounds.earliest).toBeGreaterThan(50);
-    expect((await readdir(join(directory, 'events', '0'))).length).toBeLessThan(20);
+    const sizeBytes = async (): Promise<number> => {
+      const names = (await readdir(join(directory, 'events', '0'))).filter((name) => name.endsWith('.log'));
+      const stats = await Promise.all(names.map((name) => stat(join(directory, 'events', '0', name))));
+      return stats.reduce((sum, { size }) => sum + size, 0);
+    };
+    await service.trim('events', { 0: 100 }, 1_000);
+    const kept = (await service.bounds('events')).get('0')!;
+    expect(kept.latest).toBe(100);
+    expect(kept.earliest).toBeGreaterThan(50);
+    expect(await sizeBytes()).toBeGreaterThan(700);
+    expect(await sizeBytes()).toBeLessThanOrEqual(1_000);
+    await service.trim('events', { 0: 90 }, 0);
+    const trimmed = (await service.bounds('events')).get('0')!;
+    expect(trimmed.earliest).toBeGreaterThan(kept.earliest);
+    expect(trimmed.earliest).toBeLessThanOrEqual(90);
+    await reopen();
+    expect((await service.bounds('events')).get('0')).toEqual(trimmed);
   });
 
   test('a log keeps its number of partitions and its incarnation; one made anew is another', async () => {

@@ -20,7 +20,7 @@ describeSource('the local log', async () => {
         );
       }
     },
-    deleteBefore: (offset) => service.trim('events', { 0: offset }),
+    deleteBefore: (offset) => service.trim('events', { 0: offset }, 0),
     close: async () => {
       await service.close();
       await rm(directory, { recursive: true });

@@ -54,7 +54,6 @@ class Story {
     return PartitionLog.open(DIRECTORY, {
       files: this.files,
       segmentBytes: 600,
-      retentionBytes: undefined,
       now: () => 0,
       onChange: () => {},
     });
