@@ -9,8 +9,10 @@ import { Supervisors } from './coordination/overlord/supervisors.js';
 import { TaskQueue } from './coordination/overlord/tasks.js';
 import type { Core } from './core.js';
 import { autoCompactionDuty } from './coordination/coordinator/auto-compaction-duty.js';
+import { uploadsDuty } from './coordination/coordinator/uploads-duty.js';
 import { retentionDuty } from './coordination/coordinator/retention-duty.js';
 import { runCompaction } from './indexing/compaction-runner.js';
+import { deletePushed } from './indexing/push.js';
 import { compactionState, parseCompactSpec } from './indexing/spec/compact-spec.js';
 import { MergePool } from './indexing/merge-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
@@ -38,6 +40,11 @@ const TARGET_ROWS = 5_000_000;
 /** An interval without a new segment for so long is taken to be complete. */
 const QUIET_MS = 300_000;
 const RULES_PERIOD_MS = 2_000;
+const UPLOADS_PERIOD_MS = 10_000;
+/** Longer than an outage of the metadata store usually lasts: silent nodes push again what was taken for given up. */
+const UPLOADS_SILENT_MS = 600_000;
+/** Longer than the longest upload that goes on when its process has given up. */
+const UPLOADS_LATE_MS = 600_000;
 const AUTO_COMPACTION_PERIOD_MS = 2_000;
 
 /** Supervisor specs are accepted on every node: the store is what the indexers follow. */
@@ -113,6 +120,7 @@ export async function startCoordinator(core: Core, shared: MergePool | undefined
   const services = {
     store,
     deepStorage,
+    uploads: core.uploads,
     merges,
     temporaryDirectory,
     maxRowsPerSegment: TARGET_ROWS,
@@ -147,7 +155,16 @@ export async function startCoordinator(core: Core, shared: MergePool | undefined
     submit,
     stateOf: compactionState,
   });
-  const duties = [compaction, orphans, retention, autoCompaction];
+  const uploads = uploadsDuty({
+    store,
+    remove: (path) => deletePushed(deepStorage, path),
+    periodMs: UPLOADS_PERIOD_MS,
+    silentMs: UPLOADS_SILENT_MS,
+    lateMs: UPLOADS_LATE_MS,
+    onDeleted: (paths) =>
+      logger.info('Pushed segments that were never published are deleted', { segments: paths.length, first: paths[0] }),
+  });
+  const duties = [compaction, orphans, retention, autoCompaction, uploads];
   const coordinator = new Coordinator({ leadership, clock: systemClock, logger, duties });
   await leadership.start();
   closers.add('leadership', () => leadership.stop());

@@ -2,6 +2,7 @@ import type { ClusterView } from './broker/cluster-view.js';
 import type { Closers } from './closers.js';
 import type { Config } from './config/options.js';
 import type { DeepStorage } from './deep-storage/deep-storage.js';
+import type { SegmentUploads } from './indexing/segment-uploads.js';
 import type { ArenaPool } from './memory/arena-pool.js';
 import type { MetadataStore } from './metadata/metadata-store.js';
 import type { MetadataView } from './metadata/metadata-view.js';
@@ -22,6 +23,7 @@ export interface Core {
   readonly metrics: Metrics;
   readonly store: MetadataStore;
   readonly deepStorage: DeepStorage;
+  readonly uploads: SegmentUploads;
   readonly view: MetadataView;
   readonly cluster: ClusterView;
   /** Shared memory of stored columns and of queries at work. */

@@ -50,6 +50,7 @@ export async function startIndexer(
     store,
     view,
     deepStorage,
+    uploads: core.uploads,
     access,
     temporaryDirectory,
     disk,

@@ -18,6 +18,7 @@ import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
 import { type IndexerRole, startIndexer } from './indexer-role.js';
 import { addLiveApi } from './live-api.js';
+import { SegmentUploads } from './indexing/segment-uploads.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import type { NodeRow } from './metadata/metadata-store.js';
@@ -141,6 +142,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
   const held = config.roles.includes('broker') ? new HeldPublishes(store, systemClock) : null;
   const view = new MetadataView(store, held);
   const cluster = new ClusterView(store);
+  const owner = { nodeId, startedAtMs: STARTED_AT_MS };
   return {
     config,
     nodeId,
@@ -149,6 +151,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
     metrics,
     store,
     deepStorage,
+    uploads: new SegmentUploads({ store, deepStorage, owner, clock: systemClock }),
     view,
     cluster,
     arenas,

@@ -5,7 +5,7 @@ import { DruidError } from '../common/druid-error.js';
 import { condense, type Interval } from '../common/interval.js';
 import { workerEntry } from '../common/worker-entry.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
-import type { DeadLetter, MetadataStore, NewSegment, TaskRow } from '../metadata/metadata-store.js';
+import type { DeadLetter, MetadataStore, TaskRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { Clock } from '../platform/clock.js';
 import type { AnswerInput, BatchJob, FromBatch, StoredInput } from './batch-job.js';
@@ -13,14 +13,16 @@ import { type BatchProgress, taskReport } from './batch-report.js';
 import { fetchSegment } from './compaction-runner.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
-import { deletePushed, placeSegments, pushSegments } from './push.js';
+import type { BuiltSegment } from './push.js';
 import { withRetries } from './retry.js';
+import type { SegmentUploads } from './segment-uploads.js';
 import { type BatchSpec, parseBatchSpec } from './spec/batch-spec.js';
 
 export interface BatchServices {
   readonly store: MetadataStore;
-  readonly view: Pick<MetadataView, 'refresh' | 'visible'>;
   readonly deepStorage: DeepStorage;
+  readonly uploads: SegmentUploads;
+  readonly view: Pick<MetadataView, 'refresh' | 'visible'>;
   /** A task works in a directory of its own below this one. */
   readonly temporaryDirectory: string;
   /** What specs may read. */
@@ -93,8 +95,8 @@ export async function runWork(
     const { rowStats, parseExceptions } = result;
     progress = { ...progress, rowStats, parseExceptions, segmentsRead: storedInputs.length };
     work.check?.(result);
-    const segments = await publish(task, work, result, services, signal);
-    const done = { ...progress, state: 'COMPLETED', segmentsPublished: segments.length } as const;
+    await publish(task, work, result, services, signal);
+    const done = { ...progress, state: 'COMPLETED', segmentsPublished: result.segments.length } as const;
     return { ...(report(done) as object), ...(result.letters && { deadLetters: result.letters }) };
   } catch (error) {
     const errorMsg = error instanceof Error ? error.message : String(error);
@@ -156,8 +158,8 @@ async function publish(
   result: Finished,
   services: BatchServices,
   signal: AbortSignal,
-): Promise<readonly NewSegment[]> {
-  const { store, deepStorage, clock, log } = services;
+): Promise<void> {
+  const { store, uploads, clock, log } = services;
   const { dataSource } = spec.dataSchema;
   const retry = <T>(work: () => Promise<T>): Promise<T> =>
     withRetries(work, {
@@ -166,21 +168,21 @@ async function publish(
       attempts: Number.POSITIVE_INFINITY,
       onFailure: (error) => log('warn', 'Batch task waits for storage', { taskId: task.id, error: String(error) }),
     });
-  const placed = placeSegments(dataSource, result.segments);
-  const pushed = await retry(() => pushSegments(deepStorage, placed));
-  const segments = pushed.map((segment) => (compactionState === undefined ? segment : { ...segment, compactionState }));
-  const intervals = replacedIntervals(spec, segments);
+  const intervals = replacedIntervals(spec, result.segments);
   const more = extras?.(result) ?? {};
-  if (segments.length === 0 && Object.keys(more).length === 0 && intervals.length === 0) return segments;
-  const request = { dataSource, append: spec.appendToExisting, intervals, segments, ...more };
-  const outcome = await retry(() => store.publishBatch(request));
-  if (outcome.kind === 'published') return segments;
-  await deletePushed(deepStorage, segments);
+  if (result.segments.length === 0 && Object.keys(more).length === 0 && intervals.length === 0) return;
+  const outcome = await uploads.publish(
+    dataSource,
+    compactionState === undefined ? result.segments : result.segments.map((made) => ({ ...made, compactionState })),
+    (segments) => store.publishBatch({ dataSource, append: spec.appendToExisting, intervals, segments, ...more }),
+    retry,
+  );
+  if (outcome.kind === 'published') return;
   throw new DruidError(`Segments could not be published: ${outcome.detail}`, { category: 'CONFLICT' });
 }
 
 /** Whole segment intervals: those that have rows now, and with dropExisting all of the spec's. */
-function replacedIntervals(spec: BatchSpec, segments: readonly NewSegment[]): Interval[] {
+function replacedIntervals(spec: BatchSpec, segments: readonly BuiltSegment[]): Interval[] {
   if (spec.appendToExisting) return [];
   const starts = new Map(segments.map((segment) => [segment.intervalStartMs, segment.intervalEndMs]));
   const written = [...starts].map(([startMs, endMs]) => ({ startMs, endMs }));

@@ -3,7 +3,7 @@ import { DruidError } from '../common/druid-error.js';
 import { granularityFromJson, parseGranularityJson, toDruidGranularity } from '../common/granularity.js';
 import { condense, type Interval, overlaps } from '../common/interval.js';
 import { formatInterval } from '../common/iso-time.js';
-import type { NewSegment, SegmentRow, TaskRow } from '../metadata/metadata-store.js';
+import type { SegmentRow, TaskRow } from '../metadata/metadata-store.js';
 import type { MetadataView, VisibleSegment } from '../metadata/metadata-view.js';
 import { inputFromSegmentDirectory } from '../segments/merge/segment-input.js';
 import { mkdir, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { type BatchServices, runWork } from './batch-runner.js';
 import type { StoredInput } from './batch-job.js';
 import { fetchSegment } from './compaction-runner.js';
 import type { MergePool } from './merge-pool.js';
-import { deletePushed, placeSegments, pushSegments } from './push.js';
+import type { BuiltSegment } from './push.js';
 import { parseBatchSpec } from './spec/batch-spec.js';
 import { type CompactSpec, parseCompactSpec } from './spec/compact-spec.js';
 
@@ -131,13 +131,13 @@ async function mergeSegments(
   services: CompactServices,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { store, deepStorage, merges } = services;
+  const { store, uploads, merges } = services;
   const { dataSource, queryGranularity, rollup, tuningConfig, state } = spec;
   const directory = join(services.temporaryDirectory, `compact-${encodeURIComponent(task.id)}`);
   await mkdir(directory, { recursive: true });
   try {
     const stored = await fetchAll(inputs, directory, services);
-    const segments: NewSegment[] = [];
+    const segments: BuiltSegment[] = [];
     for (const [i, interval] of inputs.intervals.entries()) {
       const there = stored.filter((_, at) => {
         const { row, clip } = inputs.visible[at]!;
@@ -158,17 +158,17 @@ async function mergeSegments(
         },
         signal,
       );
-      segments.push(...(await pushSegments(deepStorage, placeSegments(dataSource, built))));
+      segments.push(...built.map((segment) => ({ ...segment, compactionState: state })));
     }
-    const outputs = segments.map((segment) => ({ ...segment, compactionState: state }));
     const intervals = condense(inputs.intervals);
-    const request = { dataSource, append: false, intervals, segments: outputs, inputs: inputs.usedIds };
-    const outcome = await store.publishBatch(request);
+    const request = { dataSource, append: false, intervals, inputs: inputs.usedIds };
+    const outcome = await uploads.publish(dataSource, segments, (outputs) =>
+      store.publishBatch({ ...request, segments: outputs }),
+    );
     if (outcome.kind === 'published') {
       const segmentsPublished = segments.length;
       return taskReport(task.id, { state: 'COMPLETED', segmentsRead: stored.length, segmentsPublished });
     }
-    await deletePushed(deepStorage, segments);
     throw new DruidError(outcome.detail, { category: 'CONFLICT' });
   } finally {
     await rm(directory, { recursive: true, force: true });

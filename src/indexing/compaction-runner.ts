@@ -8,7 +8,7 @@ import { nodeFileSystem } from '../platform/node-file-system.js';
 import { DATA_FILE, DESCRIPTOR_FILE } from '../segments/format/segment-schema.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { Merger } from './merge-pool.js';
-import { deletePushed, placeSegments, pushSegments } from './push.js';
+import type { SegmentUploads } from './segment-uploads.js';
 
 /** Segments of one interval and version that are to become few. */
 export interface CompactionJob {
@@ -21,6 +21,7 @@ export interface CompactionJob {
 export interface CompactionServices {
   readonly store: MetadataStore;
   readonly deepStorage: DeepStorage;
+  readonly uploads: SegmentUploads;
   readonly merges: Merger;
   /** The machine's own when absent. */
   readonly files?: FileSystem;
@@ -43,7 +44,7 @@ export async function runCompaction(
   services: CompactionServices,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { store, deepStorage, merges, temporaryDirectory, maxRowsPerSegment, log } = services;
+  const { store, deepStorage, uploads, merges, temporaryDirectory, maxRowsPerSegment, log } = services;
   const { dataSource, intervalStartMs, intervalEndMs } = job;
   const files = services.files ?? nodeFileSystem;
   const directory = join(temporaryDirectory, `compaction-${randomUUID()}`);
@@ -55,15 +56,15 @@ export async function runCompaction(
       { kind: 'stored', directory: join(directory, 'out'), interval, inputs, maxRowsPerSegment },
       signal,
     );
-    const outputs = await pushSegments(deepStorage, placeSegments(dataSource, built));
-    const outcome = await store.replaceSegments({ dataSource, inputs: job.inputs.map((input) => input.id), outputs });
-    const fields = { dataSource, inputs: job.inputs.length, outputs: outputs.length };
+    const outcome = await uploads.publish(dataSource, built, (outputs) =>
+      store.replaceSegments({ dataSource, inputs: job.inputs.map((input) => input.id), outputs }),
+    );
+    const fields = { dataSource, inputs: job.inputs.length, outputs: built.length };
     if (outcome.kind === 'published') {
       log('info', 'Segments are compacted', { ...fields, s: outcome.s });
       return true;
     }
     log('info', 'Compaction came too late', { ...fields, detail: outcome.detail });
-    await deletePushed(deepStorage, outputs);
     return false;
   } finally {
     await files.remove(directory);

@@ -165,6 +165,7 @@ export class GroupOwnership {
     if (this.#handoffTimer !== undefined) this.#options.services.clock.clearTimeout(this.#handoffTimer);
     if (!this.#finished) this.#finish({ kind: 'lost' });
     this.#drained();
+    this.#publisher?.end();
     await this.#task.terminate();
   }
 

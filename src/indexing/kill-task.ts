@@ -24,7 +24,7 @@ export interface KillSpec {
 }
 
 export interface KillServices {
-  readonly store: Pick<MetadataStore, 'unusedSegments' | 'deleteSegments' | 'liveNodes'>;
+  readonly store: Pick<MetadataStore, 'unusedSegments' | 'deleteSegments' | 'forgetUploads' | 'liveNodes'>;
   readonly deepStorage: DeepStorage;
   readonly clock: Clock;
 }
@@ -82,7 +82,10 @@ export async function killUnused(
       dataSource,
       batch.map((row) => row.id),
     );
-    await deletePushed(deepStorage, batch);
+    const paths = batch.map((row) => row.path);
+    const deletions = await Promise.allSettled(paths.map((path) => deletePushed(deepStorage, path)));
+    // The coordinator deletes the others.
+    await store.forgetUploads(paths.filter((_, at) => deletions[at]!.status === 'fulfilled'));
   }
   return chosen.length;
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Interval } from '../common/interval.js';
 import { formatIso } from '../common/iso-time.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
@@ -13,7 +12,7 @@ export interface BuiltSegment extends Omit<NewSegment, 'path'> {
 }
 
 /** In the order in which they are pushed: a descriptor that is there means that the rest is. */
-const FILES = [DATA_FILE, INDEX_FILE, DESCRIPTOR_FILE] as const;
+export const SEGMENT_FILES = [DATA_FILE, INDEX_FILE, DESCRIPTOR_FILE] as const;
 
 /** A built segment and where it goes in deep storage. */
 export type PlacedSegment = BuiltSegment & Pick<NewSegment, 'path'>;
@@ -26,23 +25,9 @@ export function placeSegments(dataSource: string, segments: readonly BuiltSegmen
   });
 }
 
-/** Uploads segments; may be tried again. @throws what deep storage throws after its own retries */
-export async function pushSegments(
-  deepStorage: DeepStorage,
-  segments: readonly PlacedSegment[],
-): Promise<NewSegment[]> {
-  const pushed: NewSegment[] = [];
-  for (const { directory, ...segment } of segments) {
-    for (const file of FILES) await deepStorage.putFile(`${segment.path}/${file}`, join(directory, file));
-    pushed.push(segment);
-  }
-  return pushed;
-}
-
-/** Takes back what was pushed but will not be published. Best effort: what stays is never used. */
-export async function deletePushed(deepStorage: DeepStorage, segments: readonly NewSegment[]): Promise<void> {
-  const keys = segments.flatMap(({ path }) => [...FILES].reverse().map((file) => `${path}/${file}`));
-  await Promise.allSettled(keys.map((key) => deepStorage.delete(key)));
+/** Deletes a segment's objects, the descriptor first: a segment without one is none. @throws what deep storage throws */
+export async function deletePushed(deepStorage: DeepStorage, path: string): Promise<void> {
+  for (const file of [...SEGMENT_FILES].reverse()) await deepStorage.delete(`${path}/${file}`);
 }
 
 /** A segment as its writer reports it, in the interval that it is for. */

@@ -6,7 +6,6 @@ import { isDiskFull } from '../platform/disk-space.js';
 import type { FileSystem } from '../platform/file-system.js';
 import { nodeFileSystem } from '../platform/node-file-system.js';
 import type { Randomness } from '../platform/randomness.js';
-import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, NewSegment, PublishSequence } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { DiskGuard } from './disk-guard.js';
@@ -14,9 +13,10 @@ import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
 import type { MergePart } from './merge-job.js';
 import type { Merger } from './merge-pool.js';
-import { placeSegments, pushSegments } from './push.js';
+import { type PlacedSegment, placeSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { splitBySegments } from './segment-intervals.js';
+import type { SegmentUploads } from './segment-uploads.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
 import type { ClosedSequence } from './task-messages.js';
 import type { StartTaskThread } from './task-thread.js';
@@ -25,7 +25,7 @@ import type { StartTaskThread } from './task-thread.js';
 export interface PublishServices {
   readonly store: MetadataStore;
   readonly view: MetadataView;
-  readonly deepStorage: DeepStorage;
+  readonly uploads: SegmentUploads;
   /** What specs may read; nothing when absent. */
   readonly access?: InputAccess;
   readonly merges: Merger;
@@ -49,7 +49,7 @@ export type SequenceOutcome =
 
 /** A merge is pure computing: what fails a few times is a bug, and time does not help. */
 const MERGE_ATTEMPTS = 3;
-/** How often the segments of a data source may change their granularity under one publish. */
+/** How often the segments of a data source may change their granularity, or the pushed ones be taken for given up, under one publish. */
 const SPLIT_ATTEMPTS = 10;
 
 /** Turns closed sequences into published segments: merge, push, and one transaction that adds segments and offsets. */
@@ -59,6 +59,8 @@ export class SequencePublisher {
   readonly #lease: PublishSequence['lease'];
   readonly #stream: { readonly stream: string; readonly incarnation: string };
   readonly #signal: AbortSignal;
+  /** Has a place in deep storage, and is not known to be published. */
+  readonly #placed = new Set<PlacedSegment['path']>();
 
   constructor(
     services: PublishServices,
@@ -76,13 +78,13 @@ export class SequencePublisher {
 
   /** Merges and pushes: may run while earlier sequences are still being published. */
   async push(closed: ClosedSequence): Promise<readonly NewSegment[]> {
-    return this.#build(
-      closed,
-      closed.segments.map((segment) => ({
-        interval: { startMs: segment.intervalStartMs, endMs: segment.intervalEndMs },
-        segments: [segment],
-      })),
-    );
+    return this.#build(closed, partsOf(closed));
+  }
+
+  /** Nothing more will be published: what was pushed in vain is given up. */
+  end(): void {
+    this.#services.uploads.giveUp([...this.#placed]);
+    this.#placed.clear();
   }
 
   /** Publishes a pushed sequence; the one before it must have been published. */
@@ -102,13 +104,19 @@ export class SequencePublisher {
         this.#services.store.publishSequence(request),
       );
       if (outcome.kind === 'published') {
+        for (const { path } of segments) this.#placed.delete(path);
         return { kind: 'published', s: outcome.s, segmentIds: outcome.segments.map((segment) => segment.id) };
       }
-      if (outcome.reason !== 'intervals') return { kind: 'lost', reason: outcome.detail };
-      this.#services.log('info', 'Rows are split again by the segments that are there', { detail: outcome.detail });
-      segments = await this.#build(closed, await this.#split(closed));
+      if (outcome.reason !== 'intervals' && outcome.reason !== 'uploads')
+        return { kind: 'lost', reason: outcome.detail };
+      this.#services.log('info', 'Segments are built and pushed again', { detail: outcome.detail });
+      const inVain = segments;
+      // Who was silent for long is taken for dead, and what it pushed is deleted.
+      segments = await this.#build(closed, outcome.reason === 'uploads' ? partsOf(closed) : await this.#split(closed));
+      for (const { path } of inVain) this.#placed.delete(path);
+      this.#services.uploads.giveUp(inVain.map(({ path }) => path));
     }
-    throw new DruidError('Segments changed their intervals during every attempt to publish', {
+    throw new DruidError('Segments had to be built again after every attempt to publish', {
       category: 'RUNTIME_FAILURE',
     });
   }
@@ -133,7 +141,7 @@ export class SequencePublisher {
 
   async #build(closed: ClosedSequence, parts: readonly MergePart[]): Promise<readonly NewSegment[]> {
     if (parts.length === 0) return [];
-    const { merges, deepStorage, temporaryDirectory, files = nodeFileSystem } = this.#services;
+    const { merges, uploads, temporaryDirectory, files = nodeFileSystem } = this.#services;
     const { dataSchema } = this.#spec;
     const { maxRowsPerSegment } = this.#spec.tuningConfig;
     const directory = join(temporaryDirectory, randomUUID());
@@ -148,7 +156,8 @@ export class SequencePublisher {
         );
       });
       const placed = placeSegments(dataSchema.dataSource, built);
-      return await this.#retry('push', Number.POSITIVE_INFINITY, () => pushSegments(deepStorage, placed));
+      for (const { path } of placed) this.#placed.add(path);
+      return await this.#retry('push', Number.POSITIVE_INFINITY, () => uploads.push(placed));
     } finally {
       await files.remove(directory);
     }
@@ -172,4 +181,11 @@ export class SequencePublisher {
       },
     });
   }
+}
+
+function partsOf(closed: ClosedSequence): MergePart[] {
+  return closed.segments.map((segment) => ({
+    interval: { startMs: segment.intervalStartMs, endMs: segment.intervalEndMs },
+    segments: [segment],
+  }));
 }

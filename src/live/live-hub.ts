@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../platform/clock.js';
 import type { LiveClient } from './live-client.js';
 import type { LiveSource } from './live-source.js';
 import { SharedEvaluation } from './shared-evaluation.js';
+import { VersionBudget } from './version-log.js';
 
 export const MIN_PERIOD_MS = 100;
 const MAX_PERIOD_MS = 86_400_000;
@@ -39,6 +40,7 @@ export class LiveHub {
   readonly #byClient = new Map<LiveClient, Map<string, string>>();
   /** Of evaluations that nobody watches, in the order in which they were left: what will forget them. */
   readonly #unwatched = new Map<string, Timer>();
+  readonly #budget = new VersionBudget();
   #named = 0;
 
   constructor(options: LiveHubOptions) {
@@ -113,22 +115,27 @@ export class LiveHub {
       const { describeError, clock, instance } = this.#options;
       const phase = (this.#named * GOLDEN_RATIO) % 1;
       const name = `${instance}.${++this.#named}`;
-      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, phase, clock });
+      const budget = this.#budget;
+      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, phase, clock, budget });
       this.#evaluations.set(key, evaluation);
     }
     return evaluation;
   }
 
   #leave(key: string): void {
-    const forget = (): void => {
-      this.#unwatched.delete(key);
-      this.#evaluations.delete(key);
-    };
-    this.#unwatched.set(key, this.#options.clock.setTimeout(forget, KEEP_UNWATCHED_MS));
+    this.#unwatched.set(
+      key,
+      this.#options.clock.setTimeout(() => this.#forget(key), KEEP_UNWATCHED_MS),
+    );
     const [oldest] = this.#unwatched;
     if (this.#unwatched.size <= MAX_UNWATCHED || oldest === undefined) return;
     this.#options.clock.clearTimeout(oldest[1]);
-    this.#unwatched.delete(oldest[0]);
-    this.#evaluations.delete(oldest[0]);
+    this.#forget(oldest[0]);
+  }
+
+  #forget(key: string): void {
+    this.#evaluations.get(key)?.stop();
+    this.#unwatched.delete(key);
+    this.#evaluations.delete(key);
   }
 }

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../platform/clock.js';
 import type { LiveClient } from './live-client.js';
 import type { LiveSource } from './live-source.js';
 import { type Offer, Subscriber } from './subscriber.js';
-import { VersionLog } from './version-log.js';
+import { type VersionBudget, VersionLog } from './version-log.js';
 
 export interface SharedEvaluationOptions {
   /** Begins every cursor: unlike that of any other evaluation, also of another process. */
@@ -15,6 +15,7 @@ export interface SharedEvaluationOptions {
   /** 0 to 1, 1 excluded: the part of a period by which the second evaluation comes sooner, so that those of different queries spread over time. */
   readonly phase: number;
   readonly clock: Clock;
+  readonly budget: VersionBudget;
 }
 
 /** What one client asks of an evaluation. */
@@ -36,7 +37,7 @@ const MAX_ANSWER_CHARS = 1024 * 1024;
 export class SharedEvaluation {
   readonly #options: SharedEvaluationOptions;
   readonly #subscribers = new Map<LiveClient, Map<string, Subscriber>>();
-  readonly #log = new VersionLog();
+  readonly #log: VersionLog;
   #problem: Offer['problem'];
   #problems = 0;
   /** Of the evaluation that goes on; undefined while nobody watches. */
@@ -47,6 +48,7 @@ export class SharedEvaluation {
 
   constructor(options: SharedEvaluationOptions) {
     this.#options = options;
+    this.#log = new VersionLog(options.budget);
   }
 
   get empty(): boolean {
@@ -79,10 +81,11 @@ export class SharedEvaluation {
     for (const subscriber of this.#subscribers.get(client)?.values() ?? []) subscriber.offer(offer);
   }
 
-  /** Ends the evaluation, also one under way. */
+  /** Ends the evaluation, also one under way, and forgets its versions. */
   stop(): void {
     this.#pause();
     this.#subscribers.clear();
+    this.#log.clear();
   }
 
   #start(): void {

@@ -3,22 +3,37 @@ import type { LiveAnswer } from './live-source.js';
 
 /** Versions that a client may come back to. */
 const MAX_VERSIONS = 64;
-/** Rows held in all versions; equal rows of several versions are the same object and cost a reference each. */
-const MAX_ROWS = 200_000;
+/** Text of the versions of all logs of a hub; each log keeps its newest besides. */
+const MAX_CHARS = 64 * 1024 * 1024;
+/** Of one log. */
+const MAX_OWN_CHARS = 4 * 1024 * 1024;
+/** What a row takes beside its text, which it has twice where it has rows itself. */
+const CHARS_PER_ROW = 100;
+
+/** What all version logs of a hub hold together. */
+export class VersionBudget {
+  chars = 0;
+}
 
 interface Version extends LiveAnswer {
   /** Counts up from 1. */
   readonly number: number;
+  readonly chars: number;
 }
 
 /** The last versions of one answer, and how to get from each of them to the newest. */
 export class VersionLog {
   /** Ascending by number. */
   readonly #versions: Version[] = [];
-  #rows = 0;
+  readonly #budget: VersionBudget;
+  #chars = 0;
   #snapshot: string | undefined;
   /** Members of messages to the newest version, by the number of the version that they begin at. */
   readonly #deltas = new Map<number, string>();
+
+  constructor(budget: VersionBudget) {
+    this.#budget = budget;
+  }
 
   /** 0 = none yet. */
   get newest(): number {
@@ -31,12 +46,20 @@ export class VersionLog {
     const isSame = last !== undefined && sameRows(last.rows, answer.rows);
     const rows = last === undefined ? answer.rows : shared(last.rows, answer.rows);
     // The same rows at a later state: whoever has them need not be told, whoever comes gets the later state.
+    const number = isSame ? last.number : this.newest + 1;
+    const chars = isSame ? last.chars : charsOf(rows);
     if (isSame) this.#versions.pop();
-    else this.#rows += rows.length;
-    this.#versions.push({ ...answer, rows, number: isSame ? last.number : this.newest + 1 });
-    while (this.#versions.length > 1 && (this.#versions.length > MAX_VERSIONS || this.#rows > MAX_ROWS)) {
-      this.#rows -= this.#versions.shift()!.rows.length;
-    }
+    else this.#count(chars);
+    this.#versions.push({ ...answer, rows, number, chars });
+    while (this.#versions.length > 1 && this.#isTooLarge()) this.#count(-this.#versions.shift()!.chars);
+    this.#snapshot = undefined;
+    this.#deltas.clear();
+  }
+
+  /** Lets all versions go; nothing is added any more. */
+  clear(): void {
+    this.#versions.length = 0;
+    this.#count(-this.#chars);
     this.#snapshot = undefined;
     this.#deltas.clear();
   }
@@ -66,6 +89,19 @@ export class VersionLog {
     }
     return text;
   }
+
+  #count(chars: number): void {
+    this.#chars += chars;
+    this.#budget.chars += chars;
+  }
+
+  #isTooLarge(): boolean {
+    return this.#versions.length > MAX_VERSIONS || this.#chars > MAX_OWN_CHARS || this.#budget.chars > MAX_CHARS;
+  }
+}
+
+function charsOf(rows: readonly LiveRow[]): number {
+  return rows.reduce((sum, { text, inner }) => sum + CHARS_PER_ROW + text.length + (inner ? charsOf(inner) : 0), 0);
 }
 
 function head({ number, state, watermarkMs }: Version, cursor: (number: number) => string): string {

@@ -166,11 +166,11 @@ export interface PublishSequence {
 export type PublishOutcome =
   | { readonly kind: 'published'; readonly s: number; readonly segments: readonly SegmentRow[] }
   /** offsets: the stored vector is not `from`; lease: epoch or holder changed; inputs: a segment to replace is no longer used;
-   * letters: a dead letter is gone;
+   * letters: a dead letter is gone; uploads: a path was not noted or is given up, so that its objects are deleted;
    * intervals: a segment's interval partly overlaps used segments of another granularity: split the rows again. */
   | {
       readonly kind: 'conflict';
-      readonly reason: 'offsets' | 'lease' | 'inputs' | 'letters' | 'intervals';
+      readonly reason: 'offsets' | 'lease' | 'inputs' | 'letters' | 'intervals' | 'uploads';
       readonly detail: string;
     };
 
@@ -216,8 +216,19 @@ export interface MetadataStore {
     interval: { readonly startMs: number; readonly endMs: number } | null,
     limit: number,
   ): Promise<readonly SegmentRow[]>;
-  /** Forgets unused segments for good; returns how many there were. */
+  /** Forgets unused segments for good; returns how many there were. Their objects count as uploads given up from then on. */
   deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
+
+  /** To be called before objects go to these paths: a publish takes only noted paths, and ends the notes. Takes no S, as the next four. */
+  noteUploads(owner: UploadOwner, paths: readonly string[]): Promise<void>;
+  /** Noted paths that nobody will publish any more. */
+  giveUpUploads(paths: readonly string[]): Promise<void>;
+  /** Gives up the notes of processes that are no more, or were silent for so long. */
+  giveUpUploadsOfTheDead(silentMs: number): Promise<void>;
+  /** Oldest first. */
+  uploadsGivenUp(limit: number): Promise<readonly Upload[]>;
+  /** Their objects are gone for good. Only what is given up is forgotten. */
+  forgetUploads(paths: readonly string[]): Promise<void>;
 
   /** What operators set: rules, compaction, dynamic configuration. By name; undefined when never set. Takes no S. */
   config(name: string): Promise<unknown>;
@@ -290,6 +301,16 @@ export interface MetadataStore {
   /** All lookups without what they map, by tier and name. */
   lookupVersions(): Promise<readonly LookupVersion[]>;
   lookup(tier: string, name: string): Promise<LookupRow | undefined>;
+}
+
+/** One life of a process, as its heartbeat tells it. */
+export type UploadOwner = { readonly nodeId: string } & Pick<NodeRow, 'startedAtMs'>;
+
+/** A path whose objects are to be deleted. */
+export interface Upload {
+  readonly path: string;
+  /** By store time. */
+  readonly givenUpForMs: number;
 }
 
 export interface ConfigChange {

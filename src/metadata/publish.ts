@@ -16,6 +16,7 @@ import { takeLetters } from './dead-letters.js';
 import { offsetsRow, segmentRow } from './rows.js';
 import { type Commit, type Decision, keep, MAX_LIST, type Transactions, undo } from './transactions.js';
 import { isSameStream } from './same-stream.js';
+import { takeUploads } from './uploads.js';
 
 type PublishBatch = Parameters<MetadataStore['publishBatch']>[0];
 type ReplaceSegments = Parameters<MetadataStore['replaceSegments']>[0];
@@ -55,6 +56,7 @@ export function publishSequence(transactions: Transactions, request: PublishSequ
         );
       }
     }
+    if (!(await takeUploads(commit, request.segments))) return uploadsGone();
     const added = await append(commit, request.dataSource, request.segments);
     if ('conflict' in added) return conflict('intervals', added.conflict);
     const partitions = JSON.stringify({ ...stored?.partitions, ...request.to });
@@ -81,6 +83,7 @@ export function publishBatch(transactions: Transactions, request: PublishBatch):
       return conflict('letters', 'Some of the dead letters were replayed by others');
     const different = await differingInputs(commit, request);
     if (different !== undefined) return conflict('inputs', different);
+    if (!(await takeUploads(commit, request.segments))) return uploadsGone();
     if (request.append) {
       const added = await append(commit, request.dataSource, request.segments);
       if ('conflict' in added) return conflict('intervals', added.conflict);
@@ -133,6 +136,7 @@ export function replaceSegments(transactions: Transactions, request: ReplaceSegm
       const used = new Set(inputs.map((input) => input.id));
       return conflict('inputs', `Segment [${request.inputs.find((id) => !used.has(id))}] is no longer used`);
     }
+    if (!(await takeUploads(commit, request.outputs))) return uploadsGone();
     const chunk = chunkOf(inputs[0]!);
     for (const input of inputs) {
       const same = input.intervalStartMs === chunk.startMs && input.intervalEndMs === chunk.endMs;
@@ -149,6 +153,10 @@ export function replaceSegments(transactions: Transactions, request: ReplaceSegm
 
 function conflict(reason: ConflictReason, detail: string): Decision<PublishOutcome> {
   return undo({ kind: 'conflict', reason, detail });
+}
+
+function uploadsGone(): Decision<PublishOutcome> {
+  return conflict('uploads', 'What was pushed is taken for given up, and deleted');
 }
 
 async function earlierAttempt(

@@ -2,6 +2,7 @@ import type { Interval } from '../common/interval.js';
 import { retire } from './allocate.js';
 import type { SegmentRow } from './metadata-store.js';
 import { segmentRow } from './rows.js';
+import { noteForgotten } from './uploads.js';
 import { keep, MAX_LIST, type Transactions, undo } from './transactions.js';
 
 /** Marks used segments unused; takes an S only when that changed something. Returns how many changed. */
@@ -86,11 +87,15 @@ export function deleteSegments(
         .where('data_source', '=', dataSource)
         .where('id', 'in', segmentIds.slice(i, i + MAX_LIST))
         .where('used_to_s', 'is not', null)
-        .returning('id')
+        .returning(['id', 'path'])
         .execute();
       await commit.changed(
         'segment',
         gone.map((row) => row.id),
+      );
+      await noteForgotten(
+        commit,
+        gone.map((row) => row.path),
       );
       deleted += gone.length;
     }

@@ -119,6 +119,16 @@ export interface DeadLetterTable {
   done: string | null;
 }
 
+/** Paths in deep storage that no segment has (yet, or any more). */
+export interface UploadTable {
+  path: string;
+  /** The process that pushes there; empty: none. */
+  node_id: string;
+  node_started_at_ms: number;
+  /** Null: it may still be published. */
+  given_up_at_ms: number | null;
+}
+
 export interface ConfigTable {
   name: string;
   /** JSON. */
@@ -159,6 +169,7 @@ export interface MetadataTables {
   lookups: LookupTable;
   configs: ConfigTable;
   config_history: ConfigHistoryTable;
+  uploads: UploadTable;
 }
 
 /** Migration n brings a store from schema version n to n + 1. `blob` is the dialect's type for bytes. */
@@ -209,5 +220,9 @@ export function migrations(blob: 'blob' | 'bytea'): readonly (readonly string[])
         author text not null, comment text not null, payload text not null, primary key (name, version))`,
     ],
     [`alter table lookups add column stamp text not null default ''`],
+    [
+      `create table uploads (path text primary key, node_id text not null, node_started_at_ms bigint not null,
+        given_up_at_ms bigint)`,
+    ],
   ];
 }

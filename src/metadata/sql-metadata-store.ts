@@ -19,6 +19,8 @@ import type {
   SegmentRow,
   SupervisorRow,
   TaskRow,
+  Upload,
+  UploadOwner,
 } from './metadata-store.js';
 import * as nodes from './nodes.js';
 import type { OffsetVector } from './offset-vector.js';
@@ -28,6 +30,7 @@ import * as supervisors from './supervisors.js';
 import * as tasks from './tasks.js';
 import { type TransactionOptions, Transactions } from './transactions.js';
 import { type PackedSnapshot, unpackSnapshot } from './unpack-snapshot.js';
+import * as uploads from './uploads.js';
 
 /** The metadata store over either database, in the thread that calls it. */
 export class SqlMetadataStore implements MetadataStore {
@@ -99,6 +102,26 @@ export class SqlMetadataStore implements MetadataStore {
 
   deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number> {
     return retirement.deleteSegments(this.#transactions, dataSource, segmentIds);
+  }
+
+  noteUploads(owner: UploadOwner, paths: readonly string[]): Promise<void> {
+    return uploads.noteUploads(this.#transactions, owner, paths);
+  }
+
+  giveUpUploads(paths: readonly string[]): Promise<void> {
+    return uploads.giveUpUploads(this.#transactions, paths);
+  }
+
+  giveUpUploadsOfTheDead(silentMs: number): Promise<void> {
+    return uploads.giveUpUploadsOfTheDead(this.#transactions, silentMs);
+  }
+
+  uploadsGivenUp(limit: number): Promise<readonly Upload[]> {
+    return uploads.uploadsGivenUp(this.#transactions, limit);
+  }
+
+  forgetUploads(paths: readonly string[]): Promise<void> {
+    return uploads.forgetUploads(this.#transactions, paths);
   }
 
   config(name: string): Promise<unknown> {

@@ -6,6 +6,8 @@ export type KillPoint = 'fsync' | 'rename' | 'put' | 'commit';
 
 /** Set for all threads of a process by the crash tests, which load a module of their own before the program. */
 interface KillPlan {
+  /** Only points of this kind count; all when absent. */
+  readonly kind?: KillPoint;
   /** Counts the points of all threads. Int32Array[1]. */
   readonly reached: Int32Array;
   /** The process dies at this one, counted from 1. */
@@ -21,7 +23,7 @@ const plan = getEnvironmentData(KILL_PLAN) as KillPlan | undefined;
 
 /** Does the work of a point; where a crash test says so, the process is killed right before it or right after. */
 export async function atKillPoint<T>(point: KillPoint, work: () => Promise<T>): Promise<T> {
-  if (plan === undefined) return work();
+  if (plan === undefined || (plan.kind ?? point) !== point) return work();
   const isLast = Atomics.add(plan.reached, 0, 1) + 1 === plan.dieAt;
   if (isLast && plan.when === 'before') die(point, 'before');
   const result = await work();

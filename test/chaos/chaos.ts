@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { KillPoint } from '../../src/platform/kill-point.js';
 import { type Randomness, SeededRandomness } from '../../src/platform/randomness.js';
 import { EventOracle } from '../support/event-oracle.js';
 import { checkExact } from '../support/exact-queries.js';
 import { eventually, type MillraceProcess, sleep } from '../support/millrace-process.js';
 import { ChaosCluster, DATA_SOURCE } from './cluster.js';
 import { deaths, startToDie } from './kill-points.js';
+import { nothingIsStray } from './stray-objects.js';
 
 export interface ChaosResult {
   readonly faults: Readonly<Record<string, number>>;
@@ -17,8 +19,15 @@ export interface ChaosResult {
   readonly events: number;
 }
 
-/** Points that a process reaches in some seconds of work. */
-const MAX_POINT = 50;
+/** How many points of a kind a process reaches in some seconds of work. */
+const MAX_POINT: Readonly<Record<KillPoint, number>> = { fsync: 40, rename: 12, put: 9, commit: 6 };
+const KINDS = ['fsync', 'rename', 'put', 'commit'] as const;
+/** What a role hardly does is no way for it to die. */
+const KINDS_OF: Readonly<Record<string, readonly KillPoint[]>> = {
+  indexer: ['fsync', 'put', 'commit'],
+  coordinator: ['put', 'commit'],
+  historical: ['fsync', 'rename'],
+};
 /** A process that does not reach its point is killed after this. */
 const POINT_MS = 8_000;
 const CALM_MS = 5_000;
@@ -109,6 +118,7 @@ export async function chaos(options: {
     await working;
     options.say('faults stop');
     await eventually(() => reaches(rest));
+    await nothingIsStray(cluster.metadata, cluster.storage, DATA_SOURCE);
     const logs = [...cluster.nodes.values()].map(({ log }) => log).join('\n');
     const { count: events } = oracle.at(oracle.end);
     return { faults, points: Object.fromEntries(deaths(logs)), ...counts, events };
@@ -174,8 +184,11 @@ async function dieAtPoint({ cluster, random }: Scene, name: string | undefined):
   const node = name === undefined ? someNode(cluster, random) : cluster.nodes.get(name)!;
   cluster.brokerIsDown = node === cluster.broker;
   await node.kill();
-  const point = 1 + Math.floor(random.nextDouble() * MAX_POINT);
-  await startToDie(node, { point, when: random.nextDouble() < 0.5 ? 'before' : 'after' });
+  const role = [...cluster.nodes].find(([, other]) => other === node)![0].split('-')[0]!;
+  const kinds = KINDS_OF[role] ?? KINDS;
+  const kind = kinds[Math.floor(random.nextDouble() * kinds.length)]!;
+  const point = 1 + Math.floor(random.nextDouble() * MAX_POINT[kind]);
+  await startToDie(node, { point, kind, when: random.nextDouble() < 0.5 ? 'before' : 'after' });
   for (let waited = 0; waited < POINT_MS && !node.hasEnded; waited += 100) await sleep(100);
   await node.kill();
   await node.start();

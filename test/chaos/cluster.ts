@@ -24,10 +24,20 @@ export class ChaosCluster {
   /** One transaction at a time, and none while what became of it could not be told. */
   #writing: Promise<unknown> = Promise.resolve();
   readonly #topic: string;
+  /** Addresses, as the processes have them. */
+  readonly metadata: string;
+  readonly storage: string;
   #partitions = PARTITIONS;
 
-  private constructor(directory: string, nodes: ReadonlyMap<string, MillraceProcess>, kafka: Kafka, topic: string) {
+  private constructor(
+    directory: string,
+    nodes: ReadonlyMap<string, MillraceProcess>,
+    kafka: Kafka,
+    { topic, metadata, storage }: { readonly topic: string; readonly metadata: string; readonly storage: string },
+  ) {
     this.#directory = directory;
+    this.metadata = metadata;
+    this.storage = storage;
     this.nodes = nodes;
     this.broker = nodes.get('broker')!;
     this.#kafka = kafka;
@@ -46,6 +56,8 @@ export class ChaosCluster {
       throw new Error('Kafka, S3 and PostgreSQL are needed');
     const directory = await mkdtemp(join(tmpdir(), 'millrace-chaos-'));
     const topic = await createTopic(kafka, { partitions: PARTITIONS });
+    // The test itself looks into the bucket, too.
+    Object.assign(process.env, s3.env);
     const storage = `s3://${await createBucket(s3)}/millrace`;
     const { url } = await createDatabase(postgres);
     const nodes = new Map<string, MillraceProcess>();
@@ -55,7 +67,7 @@ export class ChaosCluster {
       nodes.set(name, new MillraceProcess({ port: await freePort(), args: [...args, ...services], env: s3.env }));
     }
     const client = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });
-    const cluster = new ChaosCluster(directory, nodes, client, topic);
+    const cluster = new ChaosCluster(directory, nodes, client, { topic, metadata: url, storage });
     for (const node of nodes.values()) await node.start();
     await cluster.#producer.connect();
     const spec = supervisorSpec({ type: 'kafka', topic, brokers: kafka.brokers, taskCount: 2 });

@@ -1,3 +1,4 @@
+import type { KillPoint } from '../../src/platform/kill-point.js';
 import type { MillraceProcess } from '../support/millrace-process.js';
 
 const PLAN = new URL('./kill-plan.mjs', import.meta.url).href;
@@ -6,12 +7,17 @@ export interface KillAt {
   /** The how many-th fsync, rename, PUT or commit of the process. */
   readonly point: number;
   readonly when: 'before' | 'after';
+  /** Only points of this kind count. */
+  readonly kind?: KillPoint;
 }
 
 /** Starts a process that dies at the point; false when it died before it could serve. */
-export async function startToDie(server: MillraceProcess, { point, when }: KillAt): Promise<boolean> {
+export async function startToDie(server: MillraceProcess, { point, when, kind }: KillAt): Promise<boolean> {
   try {
-    await server.start({ NODE_OPTIONS: `--import=${PLAN}`, TEST_KILL_POINT: `${point}:${when}` });
+    await server.start({
+      NODE_OPTIONS: `--import=${PLAN}`,
+      TEST_KILL_POINT: [point, when, kind].filter(Boolean).join(':'),
+    });
     return true;
   } catch (error) {
     if (!server.hasEnded) throw error;

@@ -1,6 +1,7 @@
 import type { DeepStorage } from '../../src/deep-storage/deep-storage.js';
 import type { MemoryDeepStorage } from '../../src/deep-storage/memory.js';
 import { IndexerNode } from '../../src/indexing/indexer-node.js';
+import { SegmentUploads } from '../../src/indexing/segment-uploads.js';
 import type { Merger } from '../../src/indexing/merge-pool.js';
 import { runMergeJob } from '../../src/indexing/run-merge-job.js';
 import type { MetadataStore, NodeRole } from '../../src/metadata/metadata-store.js';
@@ -39,10 +40,13 @@ const SILENT_MS = 6_000;
 /** One life of a process: its view of the metadata, its connections and its heartbeat. */
 export class SimulatedNode {
   readonly id: string;
+  /** Of this life. */
+  readonly startedAtMs: number;
   readonly shared: Shared;
   readonly store: MetadataStore;
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
+  readonly uploads: SegmentUploads;
   readonly files: ModelFileSystem;
   readonly clock: NodeClock;
   readonly killSwitch: KillSwitch;
@@ -68,6 +72,7 @@ export class SimulatedNode {
     const { world } = shared;
     this.shared = shared;
     this.id = id;
+    this.startedAtMs = world.clock.nowMs();
     this.#roles = roles;
     this.files = files;
     this.clock = new NodeClock(world.clock);
@@ -108,13 +113,15 @@ export class SimulatedNode {
       errorRate: 0.03,
       delayMs: 60,
     });
+    const owner = { nodeId: id, startedAtMs: this.startedAtMs };
+    this.uploads = new SegmentUploads({ store: this.store, deepStorage: this.deepStorage, owner, clock });
     this.view = new MetadataView(this.store, roles.includes('broker') ? new HeldPublishes(this.store, clock) : null);
   }
 
   /** @param viewS the oldest state that this node may ask for */
   async start(viewS: () => number): Promise<void> {
     const { clock } = this;
-    const row = { id: this.id, roles: this.#roles, host: this.id, port: 1, startedAtMs: clock.nowMs() };
+    const row = { id: this.id, roles: this.#roles, host: this.id, port: 1, startedAtMs: this.startedAtMs };
     await this.view.refresh().catch(() => {});
     this.every(POLL_MS, () => this.view.refresh());
     const beat = async (): Promise<void> => {
@@ -218,7 +225,7 @@ export class SimulatedIndexer extends SimulatedNode {
       nodeId: id,
       store: this.store,
       view: this.view,
-      deepStorage: this.deepStorage,
+      uploads: this.uploads,
       merges: mergerOf(this),
       temporaryDirectory: '/tmp/building',
       clock: this.clock,

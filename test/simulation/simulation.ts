@@ -23,6 +23,7 @@ import { mergerOf, type Shared, SimulatedIndexer, SimulatedNode } from './simula
 import { SimulatedTopic, type Totals } from './simulated-stream.js';
 import { supervisorSpec } from './supervisor.js';
 import { World } from './world.js';
+import { deleteUploads, strayPaths, UPLOADS_LATE_MS } from './uploads.js';
 
 const DATA_SOURCE = 'events';
 /** Longer than any timeout of the engine that has to pass before it tries again. */
@@ -128,17 +129,18 @@ export class Simulation {
     void this.#front.start(() => this.#broker.minS);
     this.#front.every(500, () => this.#cluster.refresh());
     void this.#second.start(() => 0);
-    this.#startCompaction(this.#front);
-    this.#startCompaction(this.#second);
+    this.#startDuties(this.#front);
+    this.#startDuties(this.#second);
     if (this.#kind === 'any' && this.world.chance(0.5)) stammer(this.#faulty());
     await this.world.advance(3_000);
   }
 
-  #startCompaction(node: SimulatedNode): void {
-    const { store, deepStorage, view, files, clock } = node;
+  #startDuties(node: SimulatedNode): void {
+    const { store, deepStorage, uploads, view, files, clock } = node;
     const merges = mergerOf(node);
     const log = (_: string, message: string): void => this.world.note(`${node.id}: ${message}`);
-    const services = { store, deepStorage, merges, files, maxRowsPerSegment: 5_000, temporaryDirectory: '/tmp', log };
+    const sizes = { maxRowsPerSegment: 5_000, temporaryDirectory: '/tmp' };
+    const services = { store, deepStorage, uploads, merges, files, ...sizes, log };
     const logger = createLogger({ level: 'silent', format: 'json', write: () => {} });
     const limits = { targetRows: 5_000, smallShare: 0.5, minSegments: 3, quietMs: 5_000, periodMs: 2_000, maxJobs: 1 };
     const execute = async (job: Parameters<typeof runCompaction>[0]): Promise<void> => {
@@ -146,6 +148,7 @@ export class Simulation {
     };
     const duty = new CompactionDuty({ ...limits, view, clock, logger, execute });
     node.every(duty.periodMs, () => duty.run());
+    deleteUploads(node);
   }
 
   #startIndexer(id: string): void {
@@ -227,7 +230,7 @@ export class Simulation {
   #startSecond(files: ModelFileSystem): void {
     this.#second = new SimulatedNode(this.#shared, 'coordinator', ['coordinator'], files);
     void this.#second.start(() => 0);
-    this.#startCompaction(this.#second);
+    this.#startDuties(this.#second);
   }
 
   #kill(id: string): void {
@@ -373,6 +376,9 @@ export class Simulation {
     const { offsets } = await this.#shared.store.snapshot();
     this.#expect('I7: committed vector', offsets[0]?.partitions, this.#topic.end);
     await this.#query();
+    // What was pushed in vain, also by nodes that died over it, is gone, and all else is there.
+    await this.world.advance(2 * UPLOADS_LATE_MS);
+    this.#expect('objects that do not belong to a segment, or lack', await strayPaths(this.#shared, DATA_SOURCE), []);
   }
 
   #expect(what: string, found: unknown, expected: unknown): void {

@@ -11,6 +11,9 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Characters. */
+const KEPT_LOG = 2_000_000;
+
 /** The built program as a child process, started and killed as an operator would. */
 export class MillraceProcess {
   readonly port: number;
@@ -33,7 +36,7 @@ export class MillraceProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Everything that the program wrote, for a failing test's message. */
+  /** What the program wrote, the end of it at least, for a failing test's message. */
   get log(): string {
     return this.#log;
   }
@@ -51,7 +54,8 @@ export class MillraceProcess {
     });
     this.#child = child;
     const keep = (chunk: Buffer): void => {
-      this.#log = (this.#log + chunk.toString('utf8')).slice(-200_000);
+      this.#log += chunk.toString('utf8');
+      if (this.#log.length > 2 * KEPT_LOG) this.#log = this.#log.slice(-KEPT_LOG);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);

@@ -20,6 +20,7 @@ import type { EnginePool } from '../../src/runtime/engine-pool.js';
 import { wholeText } from '../../src/server/http/encode/answer-body.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { INFO, writeSegment } from '../unit/segments/segment-fixture.js';
+import { noting } from './noting.js';
 
 export const HOUR_MS = 3_600_000;
 
@@ -73,7 +74,7 @@ export class StoredCluster {
     readonly lookups?: LookupSource;
   }): Promise<StoredCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'millrace-stored-'));
-    const store = await openMetadataStore(join(directory, 'metadata.sqlite'));
+    const store = noting(await openMetadataStore(join(directory, 'metadata.sqlite')));
     const view = new MetadataView(store);
     await view.start(50, raise);
     await store.heartbeat({

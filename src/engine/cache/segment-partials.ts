@@ -11,7 +11,9 @@ const MAX_MERGED_BYTES = 2 ** 20;
 const MAX_SEPARATE = 256;
 /** Plans of which is known how large their results are. */
 const MAX_PLANS = 2048;
-const BYTES_PER_ENTRY = 200;
+/** Of what holds a partial's values, which is more than the values of a few groups: key and objects, and by column an object with its buffer. */
+const BYTES_PER_ENTRY = 500;
+const BYTES_PER_COLUMN = 350;
 
 /** A stored segment as the cache sees it. */
 export interface CacheSegment {
@@ -188,7 +190,7 @@ export class SegmentPartials {
     if (this.#plans.get(key) !== entry || entry.partials.has(id)) return;
     const table = keptTable(partial, MAX_MERGED_BYTES);
     if (table === undefined) return;
-    const bytes = tableBytes(table) + BYTES_PER_ENTRY;
+    const bytes = tableBytes(table) + BYTES_PER_ENTRY + BYTES_PER_COLUMN * table.columns.length;
     entry.partials.set(id, { table, bytes, ...(numRows !== undefined && { numRows }) });
     this.#bytes += bytes;
     this.#shrink();

@@ -28,6 +28,7 @@ import {
 import { buildSegment, type Cell, type TestSegment } from '../../support/blocks.js';
 import { runLeaf } from '../../support/run-leaf.js';
 import { openMemoryStore } from '../coordination/memory-store.js';
+import { noting } from '../../support/noting.js';
 
 const TYPES = { string: 'STRING', long: 'LONG', double: 'DOUBLE' } as const;
 const NODES = ['one', 'two'];
@@ -131,7 +132,7 @@ async function publish(table: RandomTable, { segmentOf, forms, threads }: Split)
     if (part.length === 0) continue;
     const sorted = part.toSorted((a, b) => a.timeMs - b.timeMs);
     const rows = sorted.map((row) => cells(table, row));
-    const outcome = await store.publishBatch({
+    const outcome = await noting(store).publishBatch({
       dataSource,
       append: true,
       intervals: [{ startMs: FIRST_MS, endMs: LAST_MS }],

@@ -4,7 +4,7 @@ import { NO_ACCESS } from '../../../src/indexing/input-access.js';
 import { runBatch } from '../../../src/indexing/batch-runner.js';
 import type { TaskRow } from '../../../src/metadata/metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
-import { type Cluster, Cluster as TestCluster, DATA_SOURCE } from './indexer-fixture.js';
+import { type Cluster, Cluster as TestCluster, DATA_SOURCE, testUploads } from './indexer-fixture.js';
 
 const payload = (data: string, appendToExisting = false): object => ({
   type: 'index_parallel',
@@ -36,6 +36,7 @@ describe('a batch task', () => {
       store,
       view: cluster.view,
       deepStorage,
+      uploads: testUploads(store, deepStorage),
       temporaryDirectory: join(directory, 'tmp'),
       access: NO_ACCESS,
       clock: systemClock,

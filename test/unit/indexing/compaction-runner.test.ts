@@ -2,8 +2,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CompactionJob, runCompaction } from '../../../src/indexing/compaction-runner.js';
 import { MergePool } from '../../../src/indexing/merge-pool.js';
+import { deletePushed } from '../../../src/indexing/push.js';
 import type { SegmentRow } from '../../../src/metadata/metadata-store.js';
-import { type Cluster, CountWatch, Cluster as TestCluster, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
+import {
+  type Cluster,
+  CountWatch,
+  Cluster as TestCluster,
+  DATA_SOURCE,
+  testUploads,
+  supervisorSpec,
+} from './indexer-fixture.js';
 
 describe('compaction', () => {
   let cluster: Cluster;
@@ -14,6 +22,7 @@ describe('compaction', () => {
     return runCompaction(job, {
       store,
       deepStorage,
+      uploads: testUploads(store, deepStorage),
       merges,
       temporaryDirectory: join(directory, 'tmp'),
       maxRowsPerSegment: 1_000_000,
@@ -87,6 +96,9 @@ describe('compaction', () => {
     await run(jobOf(chunk!));
     const before = await keys(cluster);
     expect(await run(jobOf(chunk!))).toBe(false);
+    const { store, deepStorage } = cluster;
+    await cluster.until(async () => (await store.uploadsGivenUp(10)).length > 0, 'its output is given up');
+    for (const { path } of await store.uploadsGivenUp(10)) await deletePushed(deepStorage, path);
     expect(await keys(cluster)).toEqual(before);
     await cluster.countUntil(120);
   });

@@ -12,8 +12,10 @@ import { MetadataView } from '../../../src/metadata/metadata-view.js';
 import { openMetadataStore } from '../../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { LocalLogService } from '../../../src/streams/local-log/local-log-service.js';
+import { SegmentUploads } from '../../../src/indexing/segment-uploads.js';
 
 export const DATA_SOURCE = 'events';
+
 const HOUR_MS = 3_600_000;
 /** Rows lie in this and the next hours. */
 export const BASE_MS = Date.UTC(2024, 0, 1);
@@ -63,6 +65,11 @@ export interface Counted {
   readonly to: Readonly<Record<string, number>>;
 }
 
+/** Of the test's process. */
+export function testUploads(store: MetadataStore, deepStorage: DeepStorage): SegmentUploads {
+  return new SegmentUploads({ store, deepStorage, owner: { nodeId: 'test', startedAtMs: 0 }, clock: systemClock });
+}
+
 /** A store, a log and a deep storage in a directory, and any number of indexer nodes on them. */
 export class Cluster {
   readonly directory: string;
@@ -94,16 +101,20 @@ export class Cluster {
     return cluster;
   }
 
-  async startNode(nodeId: string, options: Partial<IndexerNodeOptions> = {}): Promise<IndexerNode> {
+  async startNode(
+    nodeId: string,
+    options: Partial<IndexerNodeOptions & { readonly deepStorage: DeepStorage }> = {},
+  ): Promise<IndexerNode> {
     const view = new MetadataView(this.store);
     await view.start(100, () => {});
     const merges = new MergePool({ threads: 1 });
+    const { store, deepStorage } = { store: this.store, deepStorage: this.deepStorage, ...options };
     const node = new IndexerNode({
       nodeId,
-      store: this.store,
+      store,
       view,
       merges,
-      deepStorage: this.deepStorage,
+      uploads: testUploads(store, deepStorage),
       temporaryDirectory: join(this.directory, 'tmp', nodeId),
       localLogDirectory: join(this.directory, 'log'),
       clock: systemClock,

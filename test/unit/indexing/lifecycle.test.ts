@@ -9,7 +9,7 @@ import { compactionState } from '../../../src/indexing/spec/compact-spec.js';
 import type { TaskRow } from '../../../src/metadata/metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { silentLogger } from '../../../src/telemetry/logger.js';
-import { Cluster, DATA_SOURCE } from './indexer-fixture.js';
+import { Cluster, DATA_SOURCE, testUploads } from './indexer-fixture.js';
 
 let cluster: Cluster;
 let merges: MergePool;
@@ -21,7 +21,9 @@ async function run(payload: object): Promise<void> {
   const { store, view, deepStorage, directory } = cluster;
   const { type } = payload as { type: string };
   const task = { id: `task-${made++}`, type, dataSource: DATA_SOURCE, payload } as TaskRow;
-  const services = { store, view, deepStorage, temporaryDirectory: join(directory, 'tmp'), access: NO_ACCESS, merges };
+  const temporaryDirectory = join(directory, 'tmp');
+  const uploads = testUploads(store, deepStorage);
+  const services = { store, view, deepStorage, uploads, temporaryDirectory, access: NO_ACCESS, merges };
   await runTask(task, { ...services, clock: systemClock, log: () => {} }, new AbortController().signal);
   await view.refresh();
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/platform/clock.js';
 import { inputFromSegmentDirectory } from '../../../src/segments/merge/segment-input.js';
 import { valueAt } from '../../../src/segments/merge/vector-values.js';
 import { fetchSegment } from '../../../src/indexing/compaction-runner.js';
-import { BASE_MS, Cluster, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
+import { BASE_MS, Cluster, DATA_SOURCE, testUploads, supervisorSpec } from './indexer-fixture.js';
 
 let cluster: Cluster;
 let merges: MergePool;
@@ -19,7 +19,16 @@ async function run(payload: object): Promise<unknown> {
   const { store, view, deepStorage, directory } = cluster;
   const task = { id: `task-${made++}`, type, dataSource: DATA_SOURCE, payload } as TaskRow;
   const temporaryDirectory = join(directory, 'tmp');
-  const services = { store, view, deepStorage, temporaryDirectory, access: NO_ACCESS, clock: systemClock, merges };
+  const services = {
+    store,
+    view,
+    deepStorage,
+    uploads: testUploads(store, deepStorage),
+    temporaryDirectory,
+    access: NO_ACCESS,
+    clock: systemClock,
+    merges,
+  };
   const report = await runTask(task, { ...services, log: () => {} }, new AbortController().signal);
   await view.refresh();
   return report;

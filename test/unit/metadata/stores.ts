@@ -8,11 +8,15 @@ import { SqlMetadataStore } from '../../../src/metadata/sql-metadata-store.js';
 import { openSqliteDatabase } from '../../../src/metadata/sqlite-database.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { systemRandomness } from '../../../src/platform/randomness.js';
+import { noting } from '../../support/noting.js';
 import { createDatabase, requireService } from '../../support/services.js';
 
 /** An empty database that several stores can be opened on, as several nodes would. */
 export interface TestDatabase {
+  /** Notes what is published by itself. */
   open(options?: MetadataStoreOptions): Promise<MetadataStore>;
+  /** As users have it. */
+  openStrict(): Promise<MetadataStore>;
   drop(): Promise<void>;
 }
 
@@ -43,7 +47,8 @@ function sqliteKind(open: (path: string, options?: MetadataStoreOptions) => Prom
     async create() {
       const directory = await mkdtemp(join(tmpdir(), 'millrace-metadata-'));
       return {
-        open: (options) => open(join(directory, 'metadata.db'), options),
+        open: async (options) => noting(await open(join(directory, 'metadata.db'), options)),
+        openStrict: () => open(join(directory, 'metadata.db')),
         drop: () => rm(directory, { recursive: true }),
       };
     },
@@ -57,7 +62,11 @@ const withPostgres: readonly DatabaseKind[] = postgres.available
         shared: true,
         async create() {
           const database = await createDatabase(postgres);
-          return { open: (options) => openMetadataStore(database.url, options), drop: () => database.drop() };
+          return {
+            open: async (options) => noting(await openMetadataStore(database.url, options)),
+            openStrict: () => openMetadataStore(database.url),
+            drop: () => database.drop(),
+          };
         },
       },
     ]

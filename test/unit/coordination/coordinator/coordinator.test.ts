@@ -9,6 +9,7 @@ import { MetadataView } from '../../../../src/metadata/metadata-view.js';
 import { SimulatedClock } from '../../../../src/platform/simulated-clock.js';
 import { silentLogger } from '../../../../src/telemetry/logger.js';
 import { openMemoryStore } from '../memory-store.js';
+import { noting } from '../../../support/noting.js';
 
 const TTL_MS = 9_000;
 
@@ -137,7 +138,7 @@ describe('compaction duty', () => {
 
   test('hands out each job once, and again after it failed and time has passed', async () => {
     const segments = Array.from({ length: 20 }, (_, i) => small(`p${i}`));
-    await store.publishBatch({ dataSource: 'wiki', append: true, intervals: [], segments });
+    await noting(store).publishBatch({ dataSource: 'wiki', append: true, intervals: [], segments });
     const view = new MetadataView(store);
     await view.refresh();
     const jobs: CompactionJob[] = [];

@@ -25,6 +25,7 @@ import { addSupervisorRoutes } from '../../../../src/server/http/routes/supervis
 import { addTaskRoutes } from '../../../../src/server/http/routes/task-routes.js';
 import { openMemoryStore } from '../../coordination/memory-store.js';
 import { listen, type Served } from '../serve.js';
+import { noting } from '../../../support/noting.js';
 
 /** Recorded answers of Druid 33.0.0: one file a request, run in order of their names. */
 interface Case {
@@ -242,7 +243,7 @@ function shape(value: unknown, like: unknown): unknown {
 
 async function fill(): Promise<void> {
   for (const [dataSource, intervals] of Object.entries(SEGMENTS)) {
-    const outcome = await store.publishBatch({
+    const outcome = await noting(store).publishBatch({
       dataSource,
       append: false,
       intervals: intervals.map(parseInterval),
