@@ -1,6 +1,7 @@
 import './query.css';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useSchema } from '../shared/columns.js';
+import { focusMainField } from '../shared/main-field.js';
 import { Tabs } from '../shared/tabs.js';
 import { Editor } from './editor.js';
 import { type Example, examplesFor } from './examples.js';
@@ -35,7 +36,15 @@ export default function QueryPage(): ReactNode {
     setHistory(remember({ language, text, atMs: Date.now() }));
     run(language, text);
   };
-  useEscape(cancel);
+  const historyButton = useRef<HTMLButtonElement>(null);
+  useEscape(() => {
+    if (outcome.kind === 'running') cancel();
+    else if (explained !== undefined) setExplained(undefined);
+    else if (showsHistory) {
+      setShowsHistory(false);
+      historyButton.current?.focus();
+    }
+  });
   return (
     <div className="page">
       <div className="page-head">
@@ -43,6 +52,7 @@ export default function QueryPage(): ReactNode {
         <Tabs label="Language" names={{ sql: 'SQL', native: 'Native' }} chosen={language} onChoose={setLanguage} />
         <ExampleChooser examples={examples} onChoose={load} />
         <button
+          ref={historyButton}
           type="button"
           className="push-right"
           aria-pressed={showsHistory}
@@ -62,7 +72,13 @@ export default function QueryPage(): ReactNode {
       </section>
       {showsHistory && (
         <section className="panel">
-          <HistoryList history={history} onChoose={load} />
+          <HistoryList
+            history={history}
+            onChoose={(past) => {
+              load(past);
+              focusMainField();
+            }}
+          />
         </section>
       )}
       {explained === undefined ? (
@@ -127,11 +143,16 @@ function ExampleChooser({ examples, onChoose }: ExampleChooserProps): ReactNode 
 }
 
 function useEscape(action: () => void): void {
+  const latest = useRef(action);
+  latest.current = action;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') action();
+      // The editor has closed its list of completions, or a dialog closes itself.
+      if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('dialog[open]') === null) {
+        latest.current();
+      }
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [action]);
+  }, []);
 }
