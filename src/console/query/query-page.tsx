@@ -6,7 +6,7 @@ import { Tabs } from '../shared/tabs.js';
 import { Editor } from './editor.js';
 import { type Example, examplesFor } from './examples.js';
 import { Explain } from './explain.js';
-import { readHistory, remember } from './history.js';
+import { type Past, readHistory, remember } from './history.js';
 import { HistoryList } from './history-list.js';
 import { Results } from './results.js';
 import type { Language } from './run-query.js';
@@ -70,23 +70,31 @@ export default function QueryPage(): ReactNode {
           onExplain={language === 'sql' ? () => setExplained(text) : undefined}
         />
       </section>
-      {showsHistory && (
-        <section className="panel">
-          <HistoryList
-            history={history}
-            onChoose={(past) => {
-              load(past);
-              focusMainField();
-            }}
-          />
-        </section>
-      )}
+      {showsHistory && <HistoryPanel history={history} onChoose={load} />}
       {explained === undefined ? (
         <Results outcome={outcome} ran={ran} />
       ) : (
         <Explain text={explained} onClose={() => setExplained(undefined)} />
       )}
     </div>
+  );
+}
+
+interface HistoryPanelProps {
+  readonly history: readonly Past[];
+  readonly onChoose: (past: Past) => void;
+}
+
+/** What is chosen goes to the editor, and the focus with it. */
+function HistoryPanel({ history, onChoose }: HistoryPanelProps): ReactNode {
+  const choose = (past: Past): void => {
+    onChoose(past);
+    focusMainField();
+  };
+  return (
+    <section className="panel">
+      <HistoryList history={history} onChoose={choose} />
+    </section>
   );
 }
 
