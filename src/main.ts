@@ -55,6 +55,8 @@ const METADATA_POLL_MS = 250;
 const CLUSTER_POLL_MS = 1000;
 const LOOKUP_POLL_MS = 1000;
 const PARTIAL_CACHE_BYTES = 128 * 2 ** 20;
+/** A stopping process lets queries end within this time. */
+const QUERY_STOP_LIMIT_MS = 10_000;
 const DEMO_EVENTS_PER_SECOND = 300;
 
 /** A running engine. */
@@ -89,15 +91,17 @@ export async function startMillrace(options: Readonly<Record<string, unknown>> =
     const startMs = Math.round(performance.now());
     log.info('ready', { port: core.port, roles: config.roles, nodeId: core.nodeId, startMs });
     const url = `http://${printableHost(config.host)}:${core.port}`;
-    return { url, port: core.port, config, demo: config.demo, startMs, stop: () => stop(closers, log) };
+    return { url, port: core.port, config, demo: config.demo, startMs, stop: () => stop(closers, log, isReady) };
   } catch (error) {
     await closers.closeAll();
     throw error;
   }
 }
 
-async function stop(closers: Closers, log: Logger): Promise<void> {
+async function stop(closers: Closers, log: Logger, isReady: { value: boolean }): Promise<void> {
   log.info('stopping');
+  // Load balancers that ask for the health send their queries elsewhere from now on.
+  isReady.value = false;
   await closers.closeAll();
   log.info('stopped');
 }
@@ -361,6 +365,10 @@ function addClientApi(
     metrics.observeSeconds('millrace_query_seconds', { type }, durationMs / 1000);
   };
   const running = new RunningQueries(() => systemClock.nowMs());
+  core.closers.add('running queries', async () => {
+    const cut = await running.settled(systemClock, QUERY_STOP_LIMIT_MS);
+    if (cut > 0) core.log.warn('Queries are cut off', { queries: cut });
+  });
   const sql = addSqlApi(core, { broker, scheduler, running, onQuery, ...shared });
   addQueryRoutes(router, {
     broker,

@@ -75,6 +75,27 @@ test('SIGTERM publishes what was read, and a restart answers the same', async ()
   expect(state?.vector).toEqual(oracle.end);
 });
 
+test('a query that runs at SIGTERM gets its answer, and the health says meanwhile that no more are wanted', async () => {
+  await superviseEvents(server, DATA_SOURCE, 'PT1H');
+  const pusher = new Pusher(server, DATA_SOURCE, new EventOracle(4));
+  const [[partition, offset] = ['', 0]] = Object.entries(await pusher.push(10));
+  const answer = server.post('/druid/v2/sql', {
+    query: `SELECT COUNT(*) AS n FROM ${DATA_SOURCE}`,
+    context: { minOffsets: { [DATA_SOURCE]: { [partition]: offset + 1 } } },
+  });
+  await eventually(async () => {
+    const { text } = await server.post('/druid/v2/sql', {
+      query: "SELECT statement FROM sys.queries WHERE type = 'sql'",
+    });
+    return text.includes(`FROM ${DATA_SOURCE}`) ? true : undefined;
+  });
+  const stopped = server.stop();
+  await eventually(async () => ((await server.get('/status/health')).status === 503 ? true : undefined));
+  await pusher.push(1);
+  expect((await answer).text.trim()).toBe('[{"n":11}]');
+  await stopped;
+});
+
 async function reaches(oracle: EventOracle): Promise<void> {
   await eventually(async () => {
     const state = await checkExact(server, DATA_SOURCE, oracle);

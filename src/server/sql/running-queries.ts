@@ -1,3 +1,7 @@
+import type { Clock } from '../../platform/clock.js';
+
+const LOOK_MS = 20;
+
 /** A query that is planned, run or sent. */
 export interface RunningQuery {
   /** `sqlQueryId` or `queryId`. */
@@ -25,6 +29,15 @@ export class RunningQueries {
   /** In order of their begin. */
   list(): readonly RunningQuery[] {
     return [...this.#queries];
+  }
+
+  /** Waits for the queries of this moment, not for later ones. @returns how many of them are not over after `limitMs` */
+  async settled(clock: Clock, limitMs: number): Promise<number> {
+    const deadlineMs = clock.monotonicMs() + limitMs;
+    for (let left = this.list(); ; left = left.filter((query) => this.#queries.has(query))) {
+      if (left.length === 0 || clock.monotonicMs() >= deadlineMs) return left.length;
+      await clock.sleep(LOOK_MS);
+    }
   }
 
   /** @returns to be called when it is over; calling again changes nothing */
