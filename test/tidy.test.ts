@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser';
 import ts from 'typescript';
@@ -107,6 +107,49 @@ describe('house rules', () => {
     expect(linesMatching(code, bare)).toEqual([]);
   });
 });
+
+describe('documents', () => {
+  const documents = tracked.filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md');
+  const exists = (path: string): boolean => existsSync(join(root, path));
+
+  test('links lead to files and headings that are there', () => {
+    const broken = documents.flatMap((from) =>
+      [...text(from).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link]) => {
+        if (/^\w+:/.test(link!)) return [];
+        const [path, heading] = link!.split('#');
+        const to = path === '' ? from : join(dirname(from), path!);
+        const isThere = exists(to) && (heading === undefined || headings(text(to)).includes(heading));
+        return isThere ? [] : [`${from}: ${link}`];
+      }),
+    );
+    expect(documents.length).toBeGreaterThan(20);
+    expect(broken).toEqual([]);
+  });
+
+  test('source files that they name are there', () => {
+    const named = documents.flatMap((from) =>
+      [...text(from).matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|tsx|mjs|sh|worker))`/g)].map(([, path]) => ({
+        from,
+        path: path!,
+      })),
+    );
+    const missing = named.filter(
+      ({ from, path }) => !['', 'src', dirname(from)].some((base) => exists(join(base, path))),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
+});
+
+/** Anchors of a document's headings, as GitHub makes them. */
+function headings(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 describe('layers', () => {
   test('every folder of src has a layer rule', () => {

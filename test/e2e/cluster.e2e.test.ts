@@ -16,132 +16,126 @@ const kafka = await requireService('kafka');
 const s3 = await requireService('s3');
 const postgres = await requireService('postgres');
 
-test.skipIf(!kafka.available || !s3.available || !postgres.available)(
+interface Cluster {
+  /** A process of its own on the shared services, not started. */
+  node(name: string, roles: string): Promise<MillraceProcess>;
+  readonly producer: Producer;
+  readonly topic: string;
+  readonly brokers: readonly string[];
+}
+
+/** A test with a topic, a bucket and a database of its own; tells the logs of all nodes when it fails. */
+function clusterTest(name: string, run: (cluster: Cluster) => Promise<void>): void {
+  const isReady = kafka.available && s3.available && postgres.available;
+  test.skipIf(!isReady)(
+    name,
+    async () => {
+      if (!kafka.available || !s3.available || !postgres.available) return;
+      const directory = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
+      const topic = await createTopic(kafka, { partitions: PARTITIONS });
+      const bucket = await createBucket(s3);
+      const { url: database } = await createDatabase(postgres);
+      const shared = ['--metadata', database, '--deep-storage', `s3://${bucket}/millrace`];
+      const nodes: MillraceProcess[] = [];
+      const node = async (id: string, roles: string): Promise<MillraceProcess> => {
+        const args = ['--data-dir', join(directory, id), '--roles', roles, ...shared];
+        const made = new MillraceProcess({ port: await freePort(), args, env: s3.env });
+        nodes.push(made);
+        return made;
+      };
+      const producer = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).producer();
+      try {
+        await producer.connect();
+        await run({ node, producer, topic, brokers: kafka.brokers });
+      } catch (error) {
+        for (const each of nodes) console.error(`---- port ${each.port}\n${each.log.slice(-3000)}`);
+        throw error;
+      } finally {
+        await producer.disconnect();
+        await Promise.all(nodes.map((each) => each.kill()));
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+    600_000,
+  );
+}
+
+clusterTest(
   'a cluster on Kafka, S3 and PostgreSQL answers exactly at its state through kill -9 of a historical and of the indexer',
-  async () => {
-    if (!kafka.available || !s3.available || !postgres.available) return;
-    const directory = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
-    const topic = await createTopic(kafka, { partitions: PARTITIONS });
-    const bucket = await createBucket(s3);
-    const { url: database } = await createDatabase(postgres);
-    const shared = ['--metadata', database, '--deep-storage', `s3://${bucket}/millrace`];
-    const node = async (name: string, roles: string): Promise<MillraceProcess> =>
-      new MillraceProcess({
-        port: await freePort(),
-        args: ['--data-dir', join(directory, name), '--roles', roles, ...shared],
-        env: s3.env,
-      });
+  async ({ node, producer, topic, brokers }) => {
     const broker = await node('broker', 'broker,coordinator');
     const historicalA = await node('historical-a', 'historical');
     const historicalB = await node('historical-b', 'historical');
     const indexer = await node('indexer', 'indexer');
-    const nodes = [broker, historicalA, historicalB, indexer];
-    const producer = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).producer();
-    try {
-      await broker.start();
-      await Promise.all([historicalA.start(), historicalB.start(), indexer.start()]);
-      await producer.connect();
-      const created = await broker.post('/druid/indexer/v1/supervisor', supervisorSpec(topic, kafka.brokers));
-      expect(created.status, created.text).toBe(200);
+    await broker.start();
+    await Promise.all([historicalA.start(), historicalB.start(), indexer.start()]);
+    const created = await broker.post('/druid/indexer/v1/supervisor', supervisorSpec(topic, brokers));
+    expect(created.status, created.text).toBe(200);
 
-      const oracle = new EventOracle(7);
-      const writer = new Writer(producer, topic, oracle);
-      let lastCount = 0;
-      const steadily = async (ms: number): Promise<void> => {
-        const endAtMs = Date.now() + ms * budget;
-        while (Date.now() < endAtMs) {
-          await writer.write(300);
-          const state = await checkExact(broker, DATA_SOURCE, oracle);
-          if (state === undefined) continue;
-          expect(state.count).toBeGreaterThanOrEqual(lastCount);
-          lastCount = state.count;
-        }
-      };
-
-      await steadily(14_000);
-      expect(lastCount).toBeGreaterThan(0);
-      await published(broker);
-
-      await historicalA.kill();
-      await steadily(5_000);
-
-      await indexer.kill();
-      // The vector may fall back to the committed one: every answer is exact at its state, or an error.
-      lastCount = 0;
-      await writer.write(300);
-      await checkExact(broker, DATA_SOURCE, oracle);
-      await Promise.all([indexer.start(), historicalA.start()]);
-      await eventually(async () => {
+    const oracle = new EventOracle(7);
+    const writer = new Writer(producer, topic, oracle);
+    let lastCount = 0;
+    const steadily = async (ms: number): Promise<void> => {
+      const endAtMs = Date.now() + ms * budget;
+      while (Date.now() < endAtMs) {
+        await writer.write(300);
         const state = await checkExact(broker, DATA_SOURCE, oracle);
-        return state && JSON.stringify(sorted(state.vector)) === JSON.stringify(sorted(oracle.end)) ? state : undefined;
-      }, 200);
-      await steadily(6_000);
-    } catch (error) {
-      for (const each of nodes) console.error(`---- port ${each.port}\n${each.log.slice(-3000)}`);
-      throw error;
-    } finally {
-      await producer.disconnect();
-      await Promise.all(nodes.map((each) => each.kill()));
-      await rm(directory, { recursive: true, force: true });
-    }
+        if (state === undefined) continue;
+        expect(state.count).toBeGreaterThanOrEqual(lastCount);
+        lastCount = state.count;
+      }
+    };
+
+    await steadily(14_000);
+    expect(lastCount).toBeGreaterThan(0);
+    await published(broker);
+
+    await historicalA.kill();
+    await steadily(5_000);
+
+    await indexer.kill();
+    // The vector may fall back to the committed one: every answer is exact at its state, or an error.
+    lastCount = 0;
+    await writer.write(300);
+    await checkExact(broker, DATA_SOURCE, oracle);
+    await Promise.all([indexer.start(), historicalA.start()]);
+    await eventually(async () => {
+      const state = await checkExact(broker, DATA_SOURCE, oracle);
+      return state && JSON.stringify(sorted(state.vector)) === JSON.stringify(sorted(oracle.end)) ? state : undefined;
+    }, 200);
+    await steadily(6_000);
   },
-  600_000,
 );
 
-test.skipIf(!kafka.available || !s3.available || !postgres.available)(
+clusterTest(
   'rows that are published while no historical is there are answered by their indexer, and by a historical once it has them',
-  async () => {
-    if (!kafka.available || !s3.available || !postgres.available) return;
-    const directory = await mkdtemp(join(tmpdir(), 'millrace-held-'));
-    const topic = await createTopic(kafka, { partitions: PARTITIONS });
-    const bucket = await createBucket(s3);
-    const { url: database } = await createDatabase(postgres);
-    const shared = ['--metadata', database, '--deep-storage', `s3://${bucket}/millrace`];
-    const node = async (name: string, roles: string): Promise<MillraceProcess> =>
-      new MillraceProcess({
-        port: await freePort(),
-        args: ['--data-dir', join(directory, name), '--roles', roles, ...shared],
-        env: s3.env,
-      });
+  async ({ node, producer, topic, brokers }) => {
     const broker = await node('broker', 'broker,coordinator');
     const historical = await node('historical', 'historical');
     const indexer = await node('indexer', 'indexer');
-    const nodes = [broker, historical, indexer];
-    const producer = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).producer();
-    try {
-      await Promise.all([broker.start(), indexer.start()]);
-      await producer.connect();
-      const created = await broker.post('/druid/indexer/v1/supervisor', supervisorSpec(topic, kafka.brokers));
-      expect(created.status, created.text).toBe(200);
-      const oracle = new EventOracle(11);
-      const writer = new Writer(producer, topic, oracle);
-      for (let i = 0; i < PARTITIONS; i++) await writer.write(300);
-      const all = oracle.at(oracle.end).count;
-      const whole = async (): Promise<true | undefined> =>
-        (await checkExact(broker, DATA_SOURCE, oracle))?.count === all || undefined;
-      await eventually(whole, 200);
-      await published(broker);
-      for (let i = 0; i < 5; i++) expect((await checkExact(broker, DATA_SOURCE, oracle))?.count).toBe(all);
+    await Promise.all([broker.start(), indexer.start()]);
+    const created = await broker.post('/druid/indexer/v1/supervisor', supervisorSpec(topic, brokers));
+    expect(created.status, created.text).toBe(200);
+    const oracle = new EventOracle(11);
+    const writer = new Writer(producer, topic, oracle);
+    for (let i = 0; i < PARTITIONS; i++) await writer.write(300);
+    const all = oracle.at(oracle.end).count;
+    const whole = async (): Promise<true | undefined> =>
+      (await checkExact(broker, DATA_SOURCE, oracle))?.count === all || undefined;
+    await eventually(whole, 200);
+    await published(broker);
+    for (let i = 0; i < 5; i++) expect((await checkExact(broker, DATA_SOURCE, oracle))?.count).toBe(all);
 
-      await historical.start();
-      await eventually(async () => {
-        expect((await checkExact(broker, DATA_SOURCE, oracle))?.count).toBe(all);
-        const answer = await broker.get(`/druid/coordinator/v1/loadstatus?simple`);
-        return (JSON.parse(answer.text) as Record<string, number>)[DATA_SOURCE] === 0 ? true : undefined;
-      }, 200);
-      // The indexer has let go of them, or will: nobody needs it any more.
-      await indexer.stop();
-      await eventually(whole, 200);
-    } catch (error) {
-      for (const each of nodes) console.error(`---- port ${each.port}\n${each.log.slice(-3000)}`);
-      throw error;
-    } finally {
-      await producer.disconnect();
-      await Promise.all(nodes.map((each) => each.kill()));
-      await rm(directory, { recursive: true, force: true });
-    }
+    await historical.start();
+    await eventually(async () => {
+      expect((await checkExact(broker, DATA_SOURCE, oracle))?.count).toBe(all);
+      const answer = await broker.get(`/druid/coordinator/v1/loadstatus?simple`);
+      return (JSON.parse(answer.text) as Record<string, number>)[DATA_SOURCE] === 0 ? true : undefined;
+    }, 200);
+    // The indexer has let go of them, or will: nobody needs it any more.
+    await indexer.stop();
+    await eventually(whole, 200);
   },
-  600_000,
 );
 
 /** Writes batches to all partitions in turn and tells the oracle the offsets that Kafka gave them. */

@@ -1,55 +1,58 @@
 /** Numbers. A null argument, or a text that is no number, gives null. @source Druid `Function.java` */
 import { asDouble, asLong, commonType } from '../coercion.js';
 import { type ExprType, type ExprValue, ExpressionError } from '../expr.js';
-import { type ExprFunction, strict } from './expr-function.js';
+import type { ExprFunction } from './expr-function.js';
 import { roundHalfUp } from './round.js';
 
 const DOUBLE = (): ExprType => 'DOUBLE';
 const LONG = (): ExprType => 'LONG';
 
-function ofDouble(name: string, apply: (x: number) => number): ExprFunction {
+/** Reads an argument as a number; null stays null. */
+type Read<T> = (value: ExprValue) => T | null;
+
+/** A function of one number. */
+function unary<T>(name: string, outputType: () => ExprType, read: Read<T>, apply: (x: T) => ExprValue): ExprFunction {
   return {
     names: [name],
     arity: [1, 1],
-    outputType: DOUBLE,
+    outputType,
     bind:
       () =>
       ([value]) => {
-        const x = asDouble(value!);
+        const x = read(value!);
         return x === null ? null : apply(x);
       },
   };
 }
 
-function ofDoubles(name: string, apply: (x: number, y: number) => number): ExprFunction {
+/** A function of two numbers. */
+function binary<T, U>(
+  name: string,
+  outputType: () => ExprType,
+  [readLeft, readRight]: readonly [Read<T>, Read<U>],
+  apply: (x: T, y: U) => ExprValue,
+): ExprFunction {
   return {
     names: [name],
     arity: [2, 2],
-    outputType: DOUBLE,
+    outputType,
     bind:
       () =>
       ([left, right]) => {
-        const x = asDouble(left!);
-        const y = asDouble(right!);
+        const x = readLeft(left!);
+        const y = readRight(right!);
         return x === null || y === null ? null : apply(x, y);
       },
   };
 }
 
-function ofLongs(name: string, apply: (x: bigint, y: bigint) => bigint): ExprFunction {
-  return {
-    names: [name.toLowerCase()],
-    arity: [2, 2],
-    outputType: LONG,
-    bind:
-      () =>
-      ([left, right]) => {
-        const x = asLong(left!);
-        const y = asLong(right!);
-        return x === null || y === null ? null : BigInt.asIntN(64, apply(x, y));
-      },
-  };
-}
+const ofDouble = (name: string, apply: (x: number) => number): ExprFunction => unary(name, DOUBLE, asDouble, apply);
+
+const ofDoubles = (name: string, apply: (x: number, y: number) => number): ExprFunction =>
+  binary(name, DOUBLE, [asDouble, asDouble], apply);
+
+const ofLongs = (name: string, apply: (x: bigint, y: bigint) => bigint): ExprFunction =>
+  binary(name, LONG, [asLong, asLong], (x, y) => BigInt.asIntN(64, apply(x, y)));
 
 const abs: ExprFunction = {
   names: ['abs'],
@@ -83,20 +86,10 @@ function extreme(name: 'max' | 'min'): ExprFunction {
   };
 }
 
-const div: ExprFunction = {
-  names: ['div'],
-  arity: [2, 2],
-  outputType: LONG,
-  bind:
-    () =>
-    ([left, right]) => {
-      const x = asLong(left!);
-      const y = asLong(right!);
-      if (x === null || y === null) return null;
-      if (y === 0n) throw new ExpressionError('/ by zero');
-      return BigInt.asIntN(64, x / y);
-    },
-};
+const div = ofLongs('div', (x, y) => {
+  if (y === 0n) throw new ExpressionError('/ by zero');
+  return x / y;
+});
 
 const safeDivide: ExprFunction = {
   names: ['safe_divide'],
@@ -130,72 +123,19 @@ const round: ExprFunction = {
     },
 };
 
-const scalb: ExprFunction = {
-  names: ['scalb'],
-  arity: [2, 2],
-  outputType: DOUBLE,
-  bind:
-    () =>
-    ([left, right]) => {
-      const x = asDouble(left!);
-      const n = asLong(right!);
-      return x === null || n === null ? null : scaleByPower(x, Number(n));
-    },
-};
-
 const pi: ExprFunction = { names: ['pi'], arity: [0, 0], outputType: DOUBLE, bind: () => () => Math.PI };
 
 const bits = new DataView(new ArrayBuffer(8));
 
-const toBits: ExprFunction = {
-  names: ['bitwiseconvertdoubletolongbits'],
-  arity: [1, 1],
-  outputType: LONG,
-  bind: () =>
-    strict(([value]) => {
-      const x = asDouble(value!);
-      if (x === null) return null;
-      bits.setFloat64(0, x);
-      return bits.getBigInt64(0);
-    }),
-};
+function longBitsOf(x: number): bigint {
+  bits.setFloat64(0, x);
+  return bits.getBigInt64(0);
+}
 
-const fromBits: ExprFunction = {
-  names: ['bitwiseconvertlongbitstodouble'],
-  arity: [1, 1],
-  outputType: DOUBLE,
-  bind: () =>
-    strict(([value]) => {
-      const x = asLong(value!);
-      if (x === null) return null;
-      bits.setBigInt64(0, x);
-      return bits.getFloat64(0);
-    }),
-};
-
-const complement: ExprFunction = {
-  names: ['bitwisecomplement'],
-  arity: [1, 1],
-  outputType: LONG,
-  bind:
-    () =>
-    ([value]) => {
-      const x = asLong(value!);
-      return x === null ? null : ~x;
-    },
-};
-
-const getExponent: ExprFunction = {
-  names: ['getexponent'],
-  arity: [1, 1],
-  outputType: LONG,
-  bind:
-    () =>
-    ([value]) => {
-      const x = asDouble(value!);
-      return x === null ? null : BigInt(exponentOf(x));
-    },
-};
+function doubleOfBits(x: bigint): number {
+  bits.setBigInt64(0, x);
+  return bits.getFloat64(0);
+}
 
 /** `greatest` and `least`: nulls are left out; one STRING makes all of them strings. */
 function reduction(name: 'greatest' | 'least'): ExprFunction {
@@ -291,12 +231,12 @@ export const mathFunctions: readonly ExprFunction[] = [
   div,
   safeDivide,
   round,
-  scalb,
+  binary('scalb', DOUBLE, [asDouble, asLong], (x, power) => scaleByPower(x, Number(power))),
   pi,
-  toBits,
-  fromBits,
-  complement,
-  getExponent,
+  unary('bitwiseconvertdoubletolongbits', LONG, asDouble, longBitsOf),
+  unary('bitwiseconvertlongbitstodouble', DOUBLE, asLong, doubleOfBits),
+  unary('bitwisecomplement', LONG, asLong, (x) => ~x),
+  unary('getexponent', LONG, asDouble, (x) => BigInt(exponentOf(x))),
   reduction('greatest'),
   reduction('least'),
   ofDouble('acos', Math.acos),
@@ -330,9 +270,9 @@ export const mathFunctions: readonly ExprFunction[] = [
   ofDoubles('remainder', remainder),
   ofDoubles('pow', Math.pow),
   ofDoubles('nextafter', next),
-  ofLongs('bitwiseAnd', (x, y) => x & y),
-  ofLongs('bitwiseOr', (x, y) => x | y),
-  ofLongs('bitwiseXor', (x, y) => x ^ y),
-  ofLongs('bitwiseShiftLeft', (x, y) => x << (y & 63n)),
-  ofLongs('bitwiseShiftRight', (x, y) => x >> (y & 63n)),
+  ofLongs('bitwiseand', (x, y) => x & y),
+  ofLongs('bitwiseor', (x, y) => x | y),
+  ofLongs('bitwisexor', (x, y) => x ^ y),
+  ofLongs('bitwiseshiftleft', (x, y) => x << (y & 63n)),
+  ofLongs('bitwiseshiftright', (x, y) => x >> (y & 63n)),
 ];

@@ -22,15 +22,24 @@ afterAll(async () => {
   await pool.close();
 });
 
-test('a connection that nobody uses for five minutes is closed, and the query that it left open ends', async () => {
+interface Service {
+  readonly avatica: AvaticaService;
+  readonly running: RunningQueries;
+}
+
+/** What JDBC drivers talk to, over the cluster's data. */
+function serviceAt(nowMs: () => number): Service {
   const { broker, view } = cluster;
-  let nowMs = systemClock.nowMs();
-  const now = (): number => nowMs;
-  const schemas = new TableSchemas({ view, broker, nowMs: now });
+  const schemas = new TableSchemas({ view, broker, nowMs });
   const catalog = new BrokerCatalog({ schemas, sysTables: [], lookups: NO_LOOKUPS, routines: () => [] });
-  const running = new RunningQueries(now);
-  const sql = new SqlService({ broker, catalog, nowMs: now, newQueryId: () => 'the query' });
-  const avatica = new AvaticaService({ sql, catalog, running, nowMs: now });
+  const running = new RunningQueries(nowMs);
+  const sql = new SqlService({ broker, catalog, nowMs, newQueryId: () => 'the query' });
+  return { avatica: new AvaticaService({ sql, catalog, running, nowMs }), running };
+}
+
+test('a connection that nobody uses for five minutes is closed, and the query that it left open ends', async () => {
+  let nowMs = systemClock.nowMs();
+  const { avatica, running } = serviceAt(() => nowMs);
   await cluster.publish([await cluster.write('edits/one', rowsFrom(START, 50))]);
   const fields = { connectionId: 'c', statementId: 1, sql: 'SELECT page FROM edits', maxRowsInFirstFrame: 1 };
   await avatica.handle({ name: 'openConnection', fields });
@@ -43,4 +52,23 @@ test('a connection that nobody uses for five minutes is closed, and the query th
   await avatica.closeIdle();
   expect(running.list()).toEqual([]);
   await expect(avatica.handle({ name: 'createStatement', fields })).rejects.toThrow('Connection [c] does not exist');
+});
+
+test('tools may ask for metadata as often as they like: it takes none of the four statements of a connection', async () => {
+  const { avatica } = serviceAt(() => systemClock.nowMs());
+  await cluster.publish([await cluster.write('edits/two', rowsFrom(START, 5))]);
+  const fields = { connectionId: 'c' };
+  await avatica.handle({ name: 'openConnection', fields });
+  for (let i = 0; i < 4; i++) await avatica.handle({ name: 'createStatement', fields });
+  for (let i = 0; i < 3; i++) {
+    for (const name of ['getCatalogs', 'getSchemas', 'getTableTypes', 'getTypeInfo', 'getColumns'] as const) {
+      expect(await avatica.handle({ name, fields })).toMatchObject({
+        response: 'resultSet',
+        firstFrame: { done: true },
+      });
+    }
+  }
+  const tables = await avatica.handle({ name: 'getTables', fields: { ...fields, tableNamePattern: 'ed%' } });
+  expect(JSON.stringify(tables)).toContain('"druid","druid","edits","TABLE"');
+  await expect(avatica.handle({ name: 'createStatement', fields })).rejects.toThrow('Too many open statements');
 });
