@@ -73,6 +73,7 @@ export function addManagementApi(core: Core, supervisors: Supervisors): void {
       const { sample } = await import('./indexing/sampler/sample.js');
       return sample(spec, {
         access: { allowLocal: config.allowLocal, allowHttp: config.allowHttp },
+        lookups: core.lookups,
         view,
         deepStorage: core.deepStorage,
         temporaryDirectory: join(config.dataDir, 'sampler'),

@@ -3,6 +3,7 @@ import type { Closers } from './closers.js';
 import type { Config } from './config/options.js';
 import type { DeepStorage } from './deep-storage/deep-storage.js';
 import type { SegmentUploads } from './indexing/segment-uploads.js';
+import type { LookupRegistry } from './lookups/lookup-registry.js';
 import type { ArenaPool } from './memory/arena-pool.js';
 import type { MetadataStore } from './metadata/metadata-store.js';
 import type { MetadataView } from './metadata/metadata-view.js';
@@ -25,6 +26,8 @@ export interface Core {
   readonly deepStorage: DeepStorage;
   readonly uploads: SegmentUploads;
   readonly view: MetadataView;
+  /** This process's copy of the registered lookups. */
+  readonly lookups: LookupRegistry;
   readonly cluster: ClusterView;
   /** Shared memory of stored columns and of queries at work. */
   readonly arenas: ArenaPool;

@@ -51,6 +51,7 @@ export async function startIndexer(
     view,
     deepStorage,
     uploads: core.uploads,
+    lookups: core.lookups,
     access,
     temporaryDirectory,
     disk,

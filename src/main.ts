@@ -153,6 +153,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
     deepStorage,
     uploads: new SegmentUploads({ store, deepStorage, owner, clock: systemClock }),
     view,
+    lookups: new LookupRegistry(store),
     cluster,
     arenas,
     pool,
@@ -194,7 +195,7 @@ async function startRoles(core: Core): Promise<{ value: boolean }> {
   const ready = { value: false };
   const onPollError = (err: unknown): void => log.warn('metadata store cannot be read, trying again', { err });
   addStatus(core, () => ready.value);
-  const lookups = new LookupRegistry(core.store);
+  const { lookups } = core;
   const broker = config.roles.includes('broker') ? makeBroker(core, lookups) : undefined;
   const heartbeat = new NodeHeartbeat({
     store: core.store,

@@ -11,7 +11,7 @@ import type { ScanOperator, WindowOperator, WindowProcessor } from '../query/win
 import type { Table, TableColumn } from '../vectors/table.js';
 import type { AnswerBody } from './answer.js';
 import type { Needs } from './sources/needs.js';
-import { namedBy } from './sources/plan-lookups.js';
+import { namedBy } from '../lookups/named-lookups.js';
 import type { RowSource } from './sources/row-source.js';
 import type { WindowThreads } from './window-threads.js';
 

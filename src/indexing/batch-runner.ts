@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { DruidError } from '../common/druid-error.js';
 import { condense, type Interval } from '../common/interval.js';
 import { workerEntry } from '../common/worker-entry.js';
+import { type LookupSource, NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { DeadLetter, MetadataStore, TaskRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
@@ -15,6 +16,7 @@ import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
 import type { BuiltSegment } from './push.js';
 import { withRetries } from './retry.js';
+import { withLookups } from './spec-lookups.js';
 import type { SegmentUploads } from './segment-uploads.js';
 import { type BatchSpec, parseBatchSpec } from './spec/batch-spec.js';
 
@@ -27,6 +29,8 @@ export interface BatchServices {
   readonly temporaryDirectory: string;
   /** What specs may read. */
   readonly access: InputAccess;
+  /** What transforms look up; nothing when absent. */
+  readonly lookups?: LookupSource;
   readonly clock: Clock;
   readonly log: IndexingLog;
 }
@@ -80,7 +84,7 @@ export async function runWork(
   try {
     const storedInputs = (await work.storedInputs?.(tempDir)) ?? [];
     const job = {
-      spec,
+      spec: withLookups(spec, services.lookups ?? NO_LOOKUPS),
       access: services.access,
       tempDir,
       storedInputs,

@@ -1,3 +1,4 @@
+import { NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { LeaseRow, OffsetsRow } from '../metadata/metadata-store.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Timer } from '../platform/clock.js';
@@ -6,6 +7,7 @@ import { Handoff } from './handoff.js';
 import { NO_ACCESS } from './input-access.js';
 import { IndexingTask, type StreamView, type TaskEvent } from './indexing-task.js';
 import { type PublishServices, SequencePublisher } from './sequence-publisher.js';
+import { SpecLookups, withLookups } from './spec-lookups.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
 import type { ClosedSequence, DataLoss, TaskProgress } from './task-messages.js';
 
@@ -47,6 +49,7 @@ export class GroupOwnership {
   readonly #task: IndexingTask;
   readonly #abort = new AbortController();
   readonly #handoff: Handoff;
+  readonly #lookups: SpecLookups;
   #publisher: SequencePublisher | undefined;
   /** Sequences are published one after the other. */
   #publishing: Promise<void> = Promise.resolve();
@@ -86,7 +89,17 @@ export class GroupOwnership {
     const { source, committed, offsets } = options;
     const committedOf = offsets && { stream: offsets.stream, incarnation: offsets.incarnation };
     const access = services.access ?? NO_ACCESS;
-    const config = { supervisorId: spec.id, group, spec, source, access, committed, committedOf };
+    const lookups = services.lookups ?? NO_LOOKUPS;
+    this.#lookups = new SpecLookups(spec.dataSchema, lookups);
+    const config = {
+      supervisorId: spec.id,
+      group,
+      spec: withLookups(spec, lookups),
+      source,
+      access,
+      committed,
+      committedOf,
+    };
     this.#task = new IndexingTask(config, (event) => this.#onEvent(event), services.startThread);
     this.#leaveDisk = services.disk?.subscribe((isFull) => this.#task.diskFull(isFull)) ?? (() => {});
     this.#pollHandoff();
@@ -290,6 +303,8 @@ export class GroupOwnership {
     const { clock } = this.#options.services;
     this.#handoffTimer = clock.setTimeout(() => {
       this.#checkCompletion();
+      const lookups = this.#lookups.changed();
+      if (lookups !== undefined) this.#task.useLookups(lookups);
       this.#handoff
         .finished()
         .then((sequences) => {

@@ -133,6 +133,9 @@ export class IndexingLoop {
       case 'diskFull':
         this.#isDiskFull = message.isFull;
         break;
+      case 'lookups':
+        this.#options.parser.useLookups?.(message.lookups);
+        break;
       case 'drop':
         this.#sequences.drop(message.sequence);
         break;

@@ -1,6 +1,7 @@
 import type { ArenaHandle } from '../memory/memory-ref.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
+import type { NamedLookups } from '../query/native-query.js';
 import type { FromTask, TaskConfig, TaskProgress, TaskView, ToTask } from './task-messages.js';
 import { type StartTaskThread, startTaskWorker, type TaskThread } from './task-thread.js';
 
@@ -92,6 +93,10 @@ export class IndexingTask {
   /** Stops reading, or goes on. */
   diskFull(isFull: boolean): void {
     this.#send({ kind: 'diskFull', isFull });
+  }
+
+  useLookups(lookups: NamedLookups): void {
+    this.#send({ kind: 'lookups', lookups });
   }
 
   /** Frees the rows of a published sequence, the oldest kept, as soon as nobody holds a view of it. */

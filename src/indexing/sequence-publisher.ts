@@ -6,6 +6,7 @@ import { isDiskFull } from '../platform/disk-space.js';
 import type { FileSystem } from '../platform/file-system.js';
 import { nodeFileSystem } from '../platform/node-file-system.js';
 import type { Randomness } from '../platform/randomness.js';
+import type { LookupSource } from '../lookups/lookup-source.js';
 import type { MetadataStore, NewSegment, PublishSequence } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { DiskGuard } from './disk-guard.js';
@@ -28,6 +29,8 @@ export interface PublishServices {
   readonly uploads: SegmentUploads;
   /** What specs may read; nothing when absent. */
   readonly access?: InputAccess;
+  /** What transforms look up; nothing when absent. */
+  readonly lookups?: LookupSource;
   readonly merges: Merger;
   /** Segments are built here before they are pushed. */
   readonly temporaryDirectory: string;

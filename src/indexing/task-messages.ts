@@ -5,6 +5,7 @@ import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { SegmentBlocks } from '../memory/block-ref.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import type { StreamBounds } from '../streams/stream-source.js';
+import type { NamedLookups } from '../query/native-query.js';
 import type { PauseReason } from '../protocol/group-activity.js';
 import type { InputAccess } from './input-access.js';
 import type { MovingAverages, RowTotals } from './row-meters.js';
@@ -39,6 +40,8 @@ export type ToTask =
   | { readonly kind: 'published'; readonly sequence: number }
   /** There is no room on the disk, or there is again: while there is none, nothing is read. */
   | { readonly kind: 'diskFull'; readonly isFull: boolean }
+  /** Lookups of transforms were written again. */
+  | { readonly kind: 'lookups'; readonly lookups: NamedLookups }
   /** Nobody needs the sequence's rows any more. */
   | { readonly kind: 'drop'; readonly sequence: number }
   /** New partitions whose start offsets are committed. */

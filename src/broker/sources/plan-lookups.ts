@@ -1,9 +1,7 @@
-import type { Expr } from '../../expressions/expr.js';
-import { parseExpression } from '../../expressions/parse-expression.js';
 import type { LookupSource } from '../../lookups/lookup-source.js';
-import type { LeafPlan, PlanLookups } from '../../plan/leaf-plan.js';
+import { namedBy } from '../../lookups/named-lookups.js';
+import type { LeafPlan } from '../../plan/leaf-plan.js';
 import type { RowSteps } from '../../plan/row-steps.js';
-import type { ExtractionFn } from '../../query/extraction-fn.js';
 import type { AggregatorSpec, HavingSpec, NativeQuery, PostAggregatorSpec } from '../../query/native-query.js';
 import type { VirtualColumn } from '../../query/virtual-column.js';
 
@@ -67,46 +65,4 @@ function ofSteps({ virtualColumns, steps }: RowSteps): readonly VirtualColumn[] 
     return [asColumn(step.condition)];
   });
   return [...virtualColumns, ...inSteps];
-}
-
-/** The registered lookups that virtual columns name; undefined when they name none. */
-export function namedBy(virtualColumns: readonly VirtualColumn[], lookups: LookupSource): PlanLookups | undefined {
-  const names = new Set(virtualColumns.flatMap(namedLookups));
-  if (names.size === 0) return undefined;
-  const found: Record<string, PlanLookups[string]> = {};
-  for (const name of names) {
-    const lookup = lookups.get(name);
-    if (lookup !== undefined) found[name] = { version: lookup.version, entries: [...lookup.map] };
-  }
-  return found;
-}
-
-function namedLookups(column: VirtualColumn): readonly string[] {
-  if (column.type === 'expression') return ofExpression(parseExpression(column.expression));
-  return column.type === 'extraction' ? ofExtraction(column.extractionFn) : [];
-}
-
-function ofExpression(expr: Expr): string[] {
-  switch (expr.kind) {
-    case 'literal':
-    case 'identifier':
-      return [];
-    case 'unary':
-      return ofExpression(expr.operand);
-    case 'binary':
-      return [...ofExpression(expr.left), ...ofExpression(expr.right)];
-    case 'lambda':
-      return ofExpression(expr.body);
-    case 'call': {
-      const [, name] = expr.args;
-      const own =
-        expr.name === 'lookup' && name?.kind === 'literal' && typeof name.value === 'string' ? [name.value] : [];
-      return [...own, ...expr.args.flatMap(ofExpression)];
-    }
-  }
-}
-
-function ofExtraction(fn: ExtractionFn): readonly string[] {
-  if (fn.type === 'registeredLookup') return [fn.lookup];
-  return fn.type === 'cascade' ? fn.extractionFns.flatMap(ofExtraction) : [];
 }

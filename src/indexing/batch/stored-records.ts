@@ -1,5 +1,5 @@
-import { DruidError } from '../../common/druid-error.js';
-import { TIME_COLUMN } from '../../common/column-type.js';
+import { imageAt } from '../../aggregators/images.js';
+import { type ColumnType, TIME_COLUMN } from '../../common/column-type.js';
 import type { Interval } from '../../common/interval.js';
 import { metricInputs } from '../../segments/incremental/metric-inputs.js';
 import { inputFromSegmentDirectory, type SegmentInput } from '../../segments/merge/segment-input.js';
@@ -10,8 +10,8 @@ import type { DataSchema } from '../spec/data-schema.js';
 export type StoredRecord = Readonly<Record<string, unknown>> & { readonly __time: number };
 
 /**
- * Rows of a stored segment as records, block by block; those outside of the interval are left out.
- * @throws DruidError UNSUPPORTED when a metric would be made of sketches
+ * Rows of a stored segment as records, block by block; those outside of the interval are left out. What metrics read of COMPLEX columns are
+ * the images of their sketches.
  */
 export async function* storedRecords(
   directory: string,
@@ -21,13 +21,15 @@ export async function* storedRecords(
   const input = await inputFromSegmentDirectory(directory);
   try {
     const columns = await readColumns(input, schema);
+    const isImage = (name: string): boolean => isSketch(input.columnTypes[name]!);
     for (const [block, numRows] of input.blockRows.entries()) {
       const records: StoredRecord[] = [];
       for (let row = 0; row < numRows; row++) {
         const record = Object.fromEntries(
           columns.map(([name, vectors]) => {
             const vector = vectors[block];
-            return [name, vector === undefined ? null : valueAt(vector, row)];
+            if (vector === undefined) return [name, null];
+            return [name, vector.kind === 'binary' && isImage(name) ? imageAt(vector, row) : valueAt(vector, row)];
           }),
         );
         const timeMs = Number(record[TIME_COLUMN]);
@@ -47,13 +49,11 @@ async function readColumns(
   const read = new Set(metricInputs(schema.metricsSpec).map((metric) => metric.fieldName));
   const columns: (readonly [string, readonly (ColumnVector | undefined)[]])[] = [];
   for (const [name, type] of Object.entries(input.columnTypes)) {
-    if (type.startsWith('COMPLEX') && type !== 'COMPLEX<json>') {
-      if (!read.has(name)) continue;
-      throw new DruidError(`Column [${name}] of type [${type}] cannot be the input of a metric`, {
-        category: 'UNSUPPORTED',
-      });
-    }
-    columns.push([name, await input.column(name)]);
+    if (!isSketch(type) || read.has(name)) columns.push([name, await input.column(name)]);
   }
   return columns;
+}
+
+function isSketch(type: ColumnType): boolean {
+  return type.startsWith('COMPLEX') && type !== 'COMPLEX<json>';
 }

@@ -52,8 +52,13 @@ export function dimensionConverter(schema: DimensionSchema): Converter {
   }
 }
 
+/** Images of sketches, which only stored rows have, stay as they are. */
 export function metricConverter(input: MetricInput): Converter {
-  const { fieldName, type } = input;
+  const convert = valueConverter(input);
+  return (raw, errors) => (raw instanceof Uint8Array ? raw : convert(raw, errors));
+}
+
+function valueConverter({ fieldName, type }: MetricInput): Converter {
   switch (type) {
     case 'value':
       return stringConverter('ARRAY');

@@ -3,6 +3,7 @@ import type { DimensionList } from '../../segments/incremental/dimension-list.js
 import { metricInputs } from '../../segments/incremental/metric-inputs.js';
 import { autoDimension, stringDimension } from '../../segments/incremental/row-schema.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
+import type { NamedLookups } from '../../query/native-query.js';
 import type { DataSchema } from '../spec/data-schema.js';
 import { HugeNumber } from './huge-number.js';
 import { RecordFilter } from './record-filter.js';
@@ -58,6 +59,10 @@ class RecordRows<R, F> {
       if (outcome !== undefined) return handler.onUnparseable(outcome.problem);
     }
     handler.onRow(assembler.finish(), assembler.errors.count, assembler.errors.reason);
+  }
+
+  useLookups(lookups: NamedLookups): void {
+    this.#transformed?.useLookups(lookups);
   }
 
   #transform(record: R): 'filtered' | { readonly problem: string } | undefined {
@@ -140,6 +145,10 @@ export class SourceRowParser<R> implements RowParser {
   parse(bytes: Uint8Array | null, handler: RowHandler, message?: MessageContext): void {
     this.#handler = handler;
     this.#source.records(bytes, this, message);
+  }
+
+  useLookups(lookups: NamedLookups): void {
+    this.#rows.useLookups(lookups);
   }
 
   prepare(records: Iterable<Uint8Array | null>): Promise<void> | undefined {

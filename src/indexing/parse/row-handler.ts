@@ -1,4 +1,5 @@
 /** The seam between bytes and rows: what a parser is given and what it reports. */
+import type { NamedLookups } from '../../query/native-query.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
 import type { RowBatch } from '../../segments/incremental/row-batch.js';
 import type { StreamRecord } from '../../streams/stream-source.js';
@@ -44,6 +45,8 @@ export interface RowParser {
    * @throws what must be tried again: the registry does not answer
    */
   prepare?(records: Iterable<Uint8Array | null>): Promise<void> | undefined;
+  /** Takes lookups as they are from now on; absent where no transform can name one. */
+  useLookups?(lookups: NamedLookups): void;
 }
 
 /** Rows out of records that are objects already: of files in formats of their own, or of stored segments. */

@@ -3,6 +3,7 @@ import { fromJson, plainJson } from '../../expressions/coercion.js';
 import { ExpressionError, type ExprValue } from '../../expressions/expr.js';
 import type { FunctionContext } from '../../expressions/functions/expr-function.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
+import type { NamedLookups } from '../../query/native-query.js';
 import type { DataSchema } from '../spec/data-schema.js';
 import { HugeNumber } from './huge-number.js';
 import type { RecordFormat } from './record-format.js';
@@ -21,9 +22,6 @@ interface Computed<F> {
   value: unknown;
 }
 
-/** Lookups are not at hand where records are read. */
-const CONTEXT: FunctionContext = { lookup: () => undefined };
-
 /**
  * Fields of a record with those that a transformSpec and metrics work out. Transforms see the record as it was read, what is derived for
  * metrics and the filter sees the transformed one. @source Druid `Transformer.java`
@@ -35,8 +33,12 @@ export class TransformedFields<R, F> implements RecordFormat<R, Field<F>> {
   readonly #derived = new Map<string, Computed<F>>();
   #recordNumber = 0;
   #timeMs = 0;
+  #lookups: ReadonlyMap<string, ReadonlyMap<string, string | null>>;
 
-  constructor(format: RecordFormat<R, F>, { transformSpec, derivedColumns }: DataSchema) {
+  constructor(format: RecordFormat<R, F>, { transformSpec, derivedColumns, lookups = {} }: DataSchema) {
+    this.#lookups = mapsOf(lookups);
+    const context: FunctionContext = { lookup: (name) => (key) => this.#lookUp(name, key) };
+    const compute = computing<F>(context);
     this.#format = format;
     this.hasFixedColumns = format.hasFixedColumns;
     this.#transforms = new Map(
@@ -85,8 +87,19 @@ export class TransformedFields<R, F> implements RecordFormat<R, Field<F>> {
     return field.value;
   }
 
+  /** Lookups as they are from now on. */
+  useLookups(lookups: NamedLookups): void {
+    this.#lookups = mapsOf(lookups);
+  }
+
   names(record: R): readonly string[] {
     return this.#format.names(record);
+  }
+
+  #lookUp(name: string, key: string | null): string | null | undefined {
+    const map = this.#lookups.get(name);
+    if (map === undefined) throw new ExpressionError(`Lookup [${name}] not found`);
+    return key === null ? null : map.get(key);
   }
 
   #originalField(name: string): Field<F> {
@@ -94,10 +107,18 @@ export class TransformedFields<R, F> implements RecordFormat<R, Field<F>> {
   }
 }
 
-function compute<F>(name: string, text: string, fieldOf: (name: string) => Field<F>): Computed<F> {
-  const expression = compileExpression(text, CONTEXT);
-  const inputs = expression.inputs.map(fieldOf);
-  return { kind: 'computed', name, expression, inputs, arguments: [], recordNumber: -1, value: null };
+function computing<F>(
+  context: FunctionContext,
+): (name: string, text: string, fieldOf: (name: string) => Field<F>) => Computed<F> {
+  return (name, text, fieldOf) => {
+    const expression = compileExpression(text, context);
+    const inputs = expression.inputs.map(fieldOf);
+    return { kind: 'computed', name, expression, inputs, arguments: [], recordNumber: -1, value: null };
+  };
+}
+
+function mapsOf(lookups: NamedLookups): ReadonlyMap<string, ReadonlyMap<string, string | null>> {
+  return new Map(Object.entries(lookups).map(([name, { entries }]) => [name, new Map(entries)]));
 }
 
 function argument(value: unknown): ExprValue {

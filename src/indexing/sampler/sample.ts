@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import type { DeepStorage } from '../../deep-storage/deep-storage.js';
+import { type LookupSource, NO_LOOKUPS } from '../../lookups/lookup-source.js';
 import type { MetadataView } from '../../metadata/metadata-view.js';
 import type { Clock } from '../../platform/clock.js';
 import { fileRecords } from '../batch/file-records.js';
@@ -18,6 +19,7 @@ import { ObjectFields } from '../parse/object-fields.js';
 import { RecordFilter } from '../parse/record-filter.js';
 import { openRecordSource } from '../parse/record-source.js';
 import type { ObjectRowParser } from '../parse/row-handler.js';
+import { withLookups } from '../spec-lookups.js';
 import { NO_FLATTENING } from '../spec/flatten-spec.js';
 import type { FileFormat, InputFormat, StreamInputFormat } from '../spec/input-format.js';
 import type { DataSource, CombiningSource, StoredSource } from '../spec/input-source.js';
@@ -30,6 +32,8 @@ import { TappedRecords } from './tapped-records.js';
 export interface SamplerServices {
   /** What specs may read. */
   readonly access: InputAccess;
+  /** What transforms look up; nothing when absent. */
+  readonly lookups?: LookupSource;
   readonly view: Pick<MetadataView, 'refresh' | 'visible'>;
   readonly deepStorage: DeepStorage;
   /** Each sample has a directory of its own below this one while it is made. */
@@ -42,7 +46,7 @@ const ROWS_PER_TURN = 100;
 
 /** @throws DruidError INVALID_INPUT when the spec is wrong or its input cannot be read, FORBIDDEN when it may not be */
 export async function sample(json: unknown, services: SamplerServices): Promise<SamplerResponse> {
-  const spec = parseSamplerSpec(json);
+  const spec = withLookups(parseSamplerSpec(json), services.lookups ?? NO_LOOKUPS);
   const rows = new SampledRows(spec);
   try {
     if (spec.input.kind === 'stream') {

@@ -1,7 +1,7 @@
 /** `dataSchema`: how records become rows of a data source. @source Druid `DataSchema.java` */
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { invalidInput } from '../../common/druid-error.js';
-import type { AggregatorSpec } from '../../query/native-query.js';
+import type { AggregatorSpec, NamedLookups } from '../../query/native-query.js';
 import { metricInputs } from '../../segments/incremental/metric-inputs.js';
 import type { RowSchema } from '../../segments/incremental/row-schema.js';
 import { parseAggregator } from '../../query/parse-aggregator.js';
@@ -23,6 +23,8 @@ export interface DataSchema {
   readonly transformSpec: TransformSpec;
   /** What metrics and the filter compute from the transformed row; each after those that it is derived from. */
   readonly derivedColumns: readonly DerivedColumn[];
+  /** Those that its expressions name, as they were when its task began: whoever starts a task adds them. */
+  readonly lookups?: NamedLookups;
   /** With Druid's defaults filled in, as its API returns it. */
   readonly json: JsonObject;
 }

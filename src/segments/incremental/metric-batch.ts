@@ -2,6 +2,7 @@
  * Inputs of metrics for a few thousand rows, as a block that aggregators read: rows are collected here one by one, and aggregated
  * many at a time. Lives on the heap of the ingesting thread.
  */
+import { imageColumn } from '../../aggregators/images.js';
 import { TIME_COLUMN } from '../../common/column-type.js';
 import type { Block, ColumnVector, Dictionary } from '../../vectors/block.js';
 import { heapBlock } from '../../vectors/heap-block.js';
@@ -174,6 +175,38 @@ class StringInput implements InputColumn {
   }
 }
 
+/** Values, or images of sketches (COMPLEX columns of stored rows): a batch with one image is read as images, and its values count as none. */
+class ImagesOr implements InputColumn {
+  readonly #values: InputColumn;
+  readonly #images: (Uint8Array | undefined)[] = [];
+
+  constructor(values: InputColumn) {
+    this.#values = values;
+  }
+
+  set(row: number, value: RowValue): void {
+    const isImage = value instanceof Uint8Array;
+    this.#values.set(row, isImage ? null : value);
+    if (isImage) this.#images[row] = value;
+  }
+
+  setMany(row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
+    this.#values.setMany(row, values, rows, n);
+  }
+
+  vector(numRows: number): ColumnVector {
+    if (this.#images.length === 0) return this.#values.vector(numRows);
+    // An empty image is none.
+    const { offsets, bytes } = imageColumn(Array.from({ length: numRows }, (_, row) => this.#images[row]));
+    return { kind: 'binary', offsets, bytes };
+  }
+
+  clear(): void {
+    this.#images.length = 0;
+    this.#values.clear();
+  }
+}
+
 function setEach(column: InputColumn, row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
   for (let i = 0; i < n; i++) column.set(row + i, batchValue(values, rows[i]!));
 }
@@ -233,6 +266,10 @@ export class MetricBatch {
 }
 
 function makeColumn(input: MetricInput): InputColumn {
+  return new ImagesOr(valueColumn(input));
+}
+
+function valueColumn(input: MetricInput): InputColumn {
   switch (input.type) {
     case 'long':
       return new LongInput();
