@@ -252,7 +252,7 @@ export interface MetadataStore {
   releaseLease(name: string, holder: string, epoch: number): Promise<boolean>;
 
   heartbeat(node: Omit<NodeRow, 'heartbeatAtMs'>): Promise<void>;
-  /** Nodes whose heartbeat is at most `maxAgeMs` old by store time. */
+  /** Nodes whose heartbeat is at most `maxAgeMs` older than the newest one of any node. */
   liveNodes(maxAgeMs: number): Promise<readonly NodeRow[]>;
   removeNode(id: string): Promise<void>;
 

@@ -211,6 +211,12 @@ export class StringBlockColumn implements BlockColumn {
     this.#dictionary.idsOf(values.numbers, values.texts, rows, n, this.#ids.array, row);
   }
 
+  /** Writes the first rows as ids of the dictionary. @throws ArenaFull */
+  setIds(ids: Uint32Array): void {
+    this.#ids.ensure(ids.length, 0);
+    this.#ids.array.set(ids);
+  }
+
   get(row: number): string | null | (string | null)[] {
     if (this.#offsets === undefined) return this.#valueOf(this.#ids.array[row]!);
     const start = this.#offsets.array[row]!;

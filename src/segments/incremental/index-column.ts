@@ -2,6 +2,7 @@
  * A column of an incremental index over all of its blocks. Blocks are numbered by the index; a block that never had a value set
  * has no such column and reads as null.
  */
+import { assert } from '../../common/assert.js';
 import type { ColumnType } from '../../common/column-type.js';
 import type { BumpArena } from '../../memory/bump-arena.js';
 import type { ColumnBlockRef } from '../../memory/block-ref.js';
@@ -30,6 +31,10 @@ export interface IndexColumn {
   set(block: number, row: number, value: RowValue): void;
   /** Writes `n` rows of a batch from `row` on, as `set` would. @throws ArenaFull */
   setMany(block: number, row: number, values: BatchColumn, rows: Uint32Array, n: number): void;
+  /** Of a column of texts: ids of it can be written. Undefined for columns of other values, or whose type may change. @throws ArenaFull */
+  readonly dictionary: Utf8Dictionary | undefined;
+  /** Writes the first rows of an open block as ids of the column's dictionary. @throws ArenaFull */
+  setIds(block: number, ids: Uint32Array): void;
   get(block: number, row: number): RowValue;
   /** undefined when the block has no value of this column. */
   ref(block: number, numRows: number): ColumnBlockRef | undefined;
@@ -59,12 +64,16 @@ class BlockColumnFactory {
     this.#key = key;
   }
 
+  get dictionary(): Utf8Dictionary {
+    this.#dictionary ??= new Utf8Dictionary(this.#arena, this.#key);
+    return this.#dictionary;
+  }
+
   make(type: ColumnType, capacity: number): BlockColumn {
     const arena = this.#arena;
     switch (type) {
       case 'STRING':
-        this.#dictionary ??= new Utf8Dictionary(arena, this.#key);
-        return new StringBlockColumn(arena, this.#dictionary, capacity);
+        return new StringBlockColumn(arena, this.dictionary, capacity);
       case 'LONG':
         return new LongBlockColumn(arena, capacity);
       case 'DOUBLE':
@@ -99,6 +108,10 @@ export class TypedIndexColumn implements IndexColumn {
     this.#factory = new BlockColumnFactory(arena, key);
   }
 
+  get dictionary(): Utf8Dictionary | undefined {
+    return this.type === 'STRING' ? this.#factory.dictionary : undefined;
+  }
+
   begin(block: number, numRows: number): void {
     this.#openAs(block, this.#factory.make(this.type, numRows));
   }
@@ -111,6 +124,12 @@ export class TypedIndexColumn implements IndexColumn {
     const column = this.#columnAt(block, row, n);
     if (column.setMany === undefined) setEach(column, row, values, rows, n);
     else column.setMany(row, values, rows, n);
+  }
+
+  setIds(block: number, ids: Uint32Array): void {
+    const column = this.#columnAt(block, 0, ids.length);
+    assert(column instanceof StringBlockColumn, `Column [${this.name}] has no ids`);
+    column.setIds(ids);
   }
 
   get(block: number, row: number): RowValue {
@@ -152,6 +171,7 @@ export class TypedIndexColumn implements IndexColumn {
 /** A column that takes its type from its values: when a value does not fit, all of its blocks are written again, wider. */
 export class AutoIndexColumn implements IndexColumn {
   readonly name: string;
+  readonly dictionary = undefined;
   readonly #arena: BumpArena;
   readonly #key: string;
   #factory: BlockColumnFactory;
@@ -191,6 +211,10 @@ export class AutoIndexColumn implements IndexColumn {
 
   setMany(block: number, row: number, values: BatchColumn, rows: Uint32Array, n: number): void {
     for (let i = 0; i < n; i++) this.set(block, row + i, batchValue(values, rows[i]!));
+  }
+
+  setIds(): never {
+    throw new Error(`Column [${this.name}] has no ids`);
   }
 
   get(block: number, row: number): RowValue {

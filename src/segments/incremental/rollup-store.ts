@@ -51,7 +51,7 @@ export class RollupStore implements RowStore {
     this.#metrics = metrics;
     this.#rollup = rollup;
     this.#compileFilter = compileFilter;
-    this.#groups = new GroupTable(dimensions);
+    this.#groups = new GroupTable(dimensions, (slot) => columns.dimensions[slot]?.dictionary);
     this.#batch = new MetricBatch(metricInputs(metrics));
     this.#reset();
   }
@@ -74,9 +74,11 @@ export class RollupStore implements RowStore {
     if (this.#batch.numRows === BATCH_ROWS) this.#aggregate();
   }
 
-  /** Groups are on the heap: rows that begin no block find room. */
+  /** Groups are on the heap, but their texts are in the arena: they come first. */
   stage(staged: StagedRows): void {
-    if (this.#groups.size + staged.n > BLOCK_ROWS) this.seal();
+    const { batch, times, rows, n } = staged;
+    if (this.#groups.size + n > BLOCK_ROWS) this.seal();
+    this.#groups.encode(batch, times, rows, n);
     this.#staged = staged;
   }
 
@@ -84,7 +86,7 @@ export class RollupStore implements RowStore {
     const { batch, times, rows, n } = this.#staged!;
     this.#staged = undefined;
     if (this.#batch.numRows + n > BATCH_ROWS) this.#aggregate();
-    this.#groups.addMany(batch, times, rows, n, this.#rollup, this.#groupOfRow, this.#batch.numRows);
+    this.#groups.addEncoded(times, rows, n, this.#rollup, this.#groupOfRow, this.#batch.numRows);
     this.#batch.addMany(batch, rows, n);
     if (this.#batch.numRows === BATCH_ROWS) this.#aggregate();
   }
@@ -162,8 +164,8 @@ export class RollupStore implements RowStore {
     for (let slot = 0; slot < dimensions.length; slot++) {
       const column = dimensions[slot]!;
       column.begin(block, numRows);
-      const texts = groups.texts(slot);
-      if (texts !== undefined) column.setMany(block, 0, texts, chosen, numRows);
+      const ids = groups.ids(slot, chosen);
+      if (ids !== undefined) column.setIds(block, ids);
       else for (let row = 0; row < numRows; row++) column.set(block, row, groups.value(chosen[row]!, slot));
     }
     return info;

@@ -277,4 +277,38 @@ describe('auto dimensions', () => {
     expect(readView(index.view(), arena).map((row) => row['late'])).toEqual([null, 'x', null]);
     expect(readView(early, arena).length).toBe(1);
   });
+
+  it.each([true, false])(
+    'a dimension found after thousands of open groups is null in all of them, rollup %s',
+    (rollup) => {
+      const dimensions = new DimensionList([stringDimension('s')]);
+      const arena = BumpArena.create(64 << 20);
+      const metrics: readonly AggregatorSpec[] = [{ type: 'doubleMean', name: 'mean', fieldName: 'm' }];
+      const index = new IncrementalIndex(
+        { dimensions: dimensions.schemas, metrics, queryGranularity: { type: 'none' }, rollup },
+        dimensions,
+        arena,
+        IDENTITY,
+        () => {
+          throw new Error('no filter expected');
+        },
+      );
+      const values = Array.from({ length: 10_000 }, (_, i) => (i % 3 === 0 ? [`s${i}`, 'x'] : `s${i}`));
+      for (const value of values) index.add({ timestampMs: 1, dimensions: [value], inputs: [1] });
+      dimensions.add(stringDimension('late'));
+      index.add({ timestampMs: 1, dimensions: ['s1', 'x'], inputs: [1] });
+      index.add({ timestampMs: 1, dimensions: [['s0', 'x']], inputs: [1] });
+      const read = readView(index.view(), arena);
+      expect(read.slice(0, values.length).map((row) => row['s'])).toEqual(values);
+      expect(read.slice(0, values.length).every((row) => row['late'] === null)).toBe(true);
+      expect(read.slice(values.length).map((row) => [row['s'], row['late']])).toEqual(
+        rollup
+          ? [['s1', 'x']]
+          : [
+              ['s1', 'x'],
+              [['s0', 'x'], null],
+            ],
+      );
+    },
+  );
 });
