@@ -210,11 +210,12 @@ export interface MetadataStore {
 
   /** Marks unused segments used again; returns how many changed. */
   useSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
-  /** Unused segments inside of an interval (null = anywhere), oldest first. */
+  /** Unused segments inside of an interval (null = anywhere), oldest first. @param unusedSinceMs those that are unused since then or longer */
   unusedSegments(
     dataSource: string,
     interval: { readonly startMs: number; readonly endMs: number } | null,
     limit: number,
+    unusedSinceMs?: number,
   ): Promise<readonly SegmentRow[]>;
   /** Forgets unused segments for good; returns how many there were. Their objects count as uploads given up from then on. */
   deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
