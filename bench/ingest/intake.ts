@@ -12,17 +12,16 @@ import type { SegmentBlocks } from '../../src/memory/block-ref.js';
 import { DimensionList } from '../../src/segments/incremental/dimension-list.js';
 import { IncrementalIndex } from '../../src/segments/incremental/incremental-index.js';
 import type { StreamRecord } from '../../src/streams/stream-source.js';
+import { type Events, valuesOf } from './events.js';
 
 const JSON_FORMAT = { type: 'json', flatten: { fields: [], useFieldDiscovery: true } } as const;
+/** A few megabytes, as a fetch of Kafka. */
+const BATCH_RECORDS = 20_000;
 const ARENA_BYTES = 3 * 2 ** 30;
 
 export interface Taken {
   readonly blocks: readonly SegmentBlocks[];
   readonly arena: BumpArena;
-}
-
-export function recordsOf(values: readonly Uint8Array[]): StreamRecord[] {
-  return values.map((value, offset) => ({ partition: '0', offset, timestampMs: 0, key: null, value }));
 }
 
 /** Takes records into one sequence. */
@@ -65,8 +64,21 @@ export class Intake {
   }
 }
 
-export function intake(spec: SupervisorSpec, records: readonly StreamRecord[], together = true): Taken {
-  const into = new Intake(spec);
-  into.take(records, together);
-  return into.view();
+/**
+ * Takes all events in batches, as a client of a stream brings them.
+ * @param timed is given the work of the indexing thread apart from the making of the batches
+ */
+export function intake(
+  spec: SupervisorSpec,
+  events: Events,
+  together = true,
+  timed: <T>(work: () => T) => T = (work) => work(),
+): Taken {
+  const into = timed(() => new Intake(spec));
+  for (let from = 0; from < events.count; from += BATCH_RECORDS) {
+    const values = valuesOf(events, from, Math.min(events.count, from + BATCH_RECORDS));
+    const records = values.map((value, i) => ({ partition: '0', offset: from + i, timestampMs: 0, key: null, value }));
+    timed(() => into.take(records, together));
+  }
+  return timed(() => into.view());
 }

@@ -5,7 +5,7 @@ import type { SupervisorSpec } from '../../src/indexing/spec/supervisor-spec.js'
 import { KafkaSource } from '../../src/streams/kafka-source.js';
 import type { StreamBatch } from '../../src/streams/stream-source.js';
 import { checkRows } from './check.js';
-import type { Events } from './events.js';
+import { type Events, valuesOf } from './events.js';
 import { Intake } from './intake.js';
 
 const MESSAGES = 5_000;
@@ -20,12 +20,15 @@ export class KafkaTopic {
     this.#kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
   }
 
-  async fill({ values }: Events): Promise<void> {
+  async fill(events: Events): Promise<void> {
     const [admin, producer] = [this.#kafka.admin(), this.#kafka.producer()];
     await Promise.all([admin.connect(), producer.connect()]);
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic: this.#topic, numPartitions: 1 }] });
-    for (let at = 0; at < values.length; at += MESSAGES) {
-      const messages = values.slice(at, at + MESSAGES).map((value) => ({ key: null, value: value as Buffer }));
+    for (let at = 0; at < events.count; at += MESSAGES) {
+      const messages = valuesOf(events, at, Math.min(events.count, at + MESSAGES)).map((value) => ({
+        key: null,
+        value,
+      }));
       await producer.send({ topic: this.#topic, messages });
     }
     await Promise.all([admin.disconnect(), producer.disconnect()]);
@@ -49,7 +52,7 @@ export class KafkaTopic {
           reject(error as Error);
         }
         next += batch.records.length;
-        if (next >= events.values.length) resolve();
+        if (next >= events.count) resolve();
         return Promise.resolve();
       };
       source

@@ -10,9 +10,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { machine } from '../lib/machine.js';
 import { commitOf, OWN_BIN } from '../lib/millrace-server.js';
 import { checkRows, checkSum } from './check.js';
-import { DIMENSIONS, type Events, makeEvents, METRICS, type Shape, specOf } from './events.js';
+import { DIMENSIONS, makeEvents, METRICS, type Shape, specOf } from './events.js';
 import { measureLive } from './live.js';
-import { intake, recordsOf } from './intake.js';
+import { intake } from './intake.js';
 import { KafkaTopic } from './kafka.js';
 import { mergeMillis } from './merge.js';
 
@@ -28,7 +28,6 @@ const { values: options } = parseArgs({
 const SHAPES: readonly Shape[] = ['rows', 'unique', 'reducing'];
 
 const events = makeEvents(Number(options.events));
-const records = recordsOf(events.values);
 const directory = await mkdtemp(join(tmpdir(), 'millrace-ingest-'));
 try {
   const file = join(directory, 'events.json');
@@ -37,13 +36,10 @@ try {
   const times = new Map<string, number[]>();
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const shape of SHAPES) {
-      await timed(times, `millrace, ${shape}`, () => checkRows(events, intake(specOf(shape), records)));
-      if (round === 0)
-        await timed(times, `millrace, ${shape}, one by one`, () =>
-          checkRows(events, intake(specOf(shape), records, false)),
-        );
+      takeAll(times, `millrace, ${shape}`, shape, true);
+      if (round === 0) takeAll(times, `millrace, ${shape}, one by one`, shape, false);
     }
-    await timed(times, 'JSON.parse alone', () => checkSum(events, parseAll(events.values)));
+    await timed(times, 'JSON.parse alone', () => checkSum(events, parseAll()));
     await timed(times, 'DuckDB read_json, rows', async () => {
       await duckdb.run(`CREATE OR REPLACE TABLE events AS SELECT * FROM ${readJson(file)}`);
       checkSum(events, await duckdbSum(duckdb));
@@ -60,14 +56,14 @@ try {
   await measureMerges(times);
   if (options.kafka !== undefined) await measureKafka(times, options.kafka);
   const eventsPerCpuSecond = Object.fromEntries(
-    [...times].map(([name, ms]) => [name, Math.round((events.values.length / Math.min(...ms)) * 1000)]),
+    [...times].map(([name, ms]) => [name, Math.round((events.count / Math.min(...ms)) * 1000)]),
   );
   const live = await measureLive(events, Number(options.seconds));
   const report = {
     command: `npm run bench:ingest -- ${process.argv.slice(2).join(' ')}`.trim(),
     commit: commitOf(OWN_BIN),
     machine: machine(),
-    bytesPerEvent: events.lines.length / events.values.length,
+    bytesPerEvent: events.lines.length / events.count,
     eventsPerCpuSecond,
     live,
   };
@@ -85,13 +81,26 @@ async function timed(times: Map<string, number[]>, name: string, work: () => unk
   note(times, name, (user + system) / 1000);
 }
 
+function takeAll(times: Map<string, number[]>, name: string, shape: Shape, together: boolean): void {
+  let ms = 0;
+  const taken = intake(specOf(shape), events, together, (work) => {
+    const before = process.cpuUsage();
+    const result = work();
+    const { user, system } = process.cpuUsage(before);
+    ms += (user + system) / 1000;
+    return result;
+  });
+  note(times, name, ms);
+  checkRows(events, taken);
+}
+
 function note(times: Map<string, number[]>, name: string, ms: number): void {
   times.set(name, [...(times.get(name) ?? []), ms]);
 }
 
 async function measureMerges(times: Map<string, number[]>): Promise<void> {
   for (const shape of ['rows', 'unique'] as const) {
-    const taken = intake(specOf(shape), records);
+    const taken = intake(specOf(shape), events);
     for (let round = 0; round < Number(options.rounds); round++)
       note(times, `merge to a segment, ${shape}`, await mergeMillis(events, specOf(shape), taken));
   }
@@ -110,9 +119,11 @@ async function measureKafka(times: Map<string, number[]>, broker: string): Promi
   }
 }
 
-function parseAll(values: Events['values']): number {
+function parseAll(): number {
+  const { lines, starts, count } = events;
   let sum = 0;
-  for (const value of values) sum += (JSON.parse((value as Buffer).toString('latin1')) as { readonly add: number }).add;
+  for (let i = 0; i < count; i++)
+    sum += (JSON.parse(lines.toString('latin1', starts[i], starts[i + 1]! - 1)) as { readonly add: number }).add;
   return sum;
 }
 
