@@ -1,18 +1,11 @@
 import { invalidInput } from '../common/druid-error.js';
 import type { Interval } from '../common/interval.js';
-import { parseInterval } from '../common/iso-time.js';
+import { parseInterval, parseIsoInstant } from '../common/iso-time.js';
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { MetadataStore, SegmentRow, TaskRow } from '../metadata/metadata-store.js';
 import type { Clock } from '../platform/clock.js';
 import { deletePushed } from './push.js';
-import {
-  cannotConstruct,
-  isObject,
-  optionalInteger,
-  optionalString,
-  stringArray,
-  unsupported,
-} from './spec/json-reader.js';
+import { cannotConstruct, isObject, optionalInteger, optionalString, stringArray } from './spec/json-reader.js';
 
 export interface KillSpec {
   readonly type: 'kill';
@@ -21,6 +14,8 @@ export interface KillSpec {
   readonly interval: Interval;
   readonly versions: readonly string[] | null;
   readonly limit: number;
+  /** Only what is unused since then or longer; absent: all. */
+  readonly unusedSinceMs?: number;
 }
 
 export interface KillServices {
@@ -40,9 +35,12 @@ export function parseKillSpec(json: unknown): KillSpec {
   const dataSource = optionalString(task, 'dataSource');
   const interval = optionalString(task, 'interval');
   if (dataSource === undefined || interval === undefined) throw cannotConstruct(TASK_CLASS, 'dataSource and interval');
-  if (task['maxUsedStatusLastUpdatedTime'] != null) throw unsupported('maxUsedStatusLastUpdatedTime is not supported');
   const limit = optionalInteger(task, 'limit') ?? Number.MAX_SAFE_INTEGER;
   if (limit <= 0) throw invalidInput(`limit[${limit}] must be a positive integer.`);
+  const lastUpdated = optionalString(task, 'maxUsedStatusLastUpdatedTime');
+  const unusedSinceMs = lastUpdated === undefined ? undefined : parseIsoInstant(lastUpdated);
+  if (lastUpdated !== undefined && unusedSinceMs === undefined)
+    throw cannotConstruct(TASK_CLASS, `maxUsedStatusLastUpdatedTime[${lastUpdated}] is no time`);
   const id = optionalString(task, 'id');
   return {
     type: 'kill',
@@ -51,6 +49,7 @@ export function parseKillSpec(json: unknown): KillSpec {
     interval: parseInterval(interval),
     versions: stringArray(task, 'versions') ?? null,
     limit,
+    ...(unusedSinceMs !== undefined && { unusedSinceMs }),
   };
 }
 
@@ -68,11 +67,11 @@ export async function runKill(task: TaskRow, services: KillServices, signal: Abo
 
 /** @returns how many segments there were */
 export async function killUnused(
-  { dataSource, interval, versions, limit }: Omit<KillSpec, 'type' | 'id'>,
+  { dataSource, interval, versions, limit, unusedSinceMs }: Omit<KillSpec, 'type' | 'id'>,
   { store, deepStorage, clock }: KillServices,
   signal: AbortSignal,
 ): Promise<number> {
-  const unused = await store.unusedSegments(dataSource, interval, Number.MAX_SAFE_INTEGER);
+  const unused = await store.unusedSegments(dataSource, interval, Number.MAX_SAFE_INTEGER, unusedSinceMs);
   const chosen = unused.filter((row) => versions === null || versions.includes(row.version)).slice(0, limit);
   for (let i = 0; i < chosen.length; i += BATCH) {
     const batch = chosen.slice(i, i + BATCH);

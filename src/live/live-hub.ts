@@ -1,5 +1,6 @@
 import { invalidInput } from '../common/druid-error.js';
 import type { Clock, Timer } from '../platform/clock.js';
+import { EvaluationTurns } from './evaluation-turns.js';
 import type { LiveClient } from './live-client.js';
 import type { LiveSource } from './live-source.js';
 import { SharedEvaluation } from './shared-evaluation.js';
@@ -41,10 +42,12 @@ export class LiveHub {
   /** Of evaluations that nobody watches, in the order in which they were left: what will forget them. */
   readonly #unwatched = new Map<string, Timer>();
   readonly #budget = new VersionBudget();
+  readonly #turns: EvaluationTurns;
   #named = 0;
 
   constructor(options: LiveHubOptions) {
     this.#options = options;
+    this.#turns = new EvaluationTurns(options.clock);
   }
 
   /** Evaluations that run now, for metrics. */
@@ -115,8 +118,8 @@ export class LiveHub {
       const { describeError, clock, instance } = this.#options;
       const phase = (this.#named * GOLDEN_RATIO) % 1;
       const name = `${instance}.${++this.#named}`;
-      const budget = this.#budget;
-      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, phase, clock, budget });
+      const [budget, turns] = [this.#budget, this.#turns];
+      evaluation = new SharedEvaluation({ name, source, describeError, periodMs, phase, clock, budget, turns });
       this.#evaluations.set(key, evaluation);
     }
     return evaluation;

@@ -1,5 +1,6 @@
 import { invalidInput } from '../common/druid-error.js';
 import type { Clock, Timer } from '../platform/clock.js';
+import type { EvaluationTurns } from './evaluation-turns.js';
 import type { LiveClient } from './live-client.js';
 import type { LiveSource } from './live-source.js';
 import { type Offer, Subscriber } from './subscriber.js';
@@ -16,6 +17,7 @@ export interface SharedEvaluationOptions {
   readonly phase: number;
   readonly clock: Clock;
   readonly budget: VersionBudget;
+  readonly turns: EvaluationTurns;
 }
 
 /** What one client asks of an evaluation. */
@@ -119,8 +121,10 @@ export class SharedEvaluation {
   }
 
   async #evaluate(signal: AbortSignal): Promise<void> {
-    const { source, describeError } = this.#options;
+    const { source, describeError, turns } = this.#options;
+    const endTurn = await turns.take();
     try {
+      if (signal.aborted) return;
       const answer = await source.evaluate(signal);
       if (signal.aborted) return;
       const length = answer.rows.reduce((sum, { text }) => sum + text.length + 1, 0);
@@ -135,6 +139,8 @@ export class SharedEvaluation {
       if (signal.aborted) return;
       const members = `"type":"error","error":${JSON.stringify(describeError(error))}`;
       if (members !== this.#problem?.members) this.#problem = { number: ++this.#problems, members };
+    } finally {
+      endTurn();
     }
   }
 

@@ -120,7 +120,7 @@ export async function retire(commit: Commit, dataSource: string, ids: readonly s
   for (let i = 0; i < ids.length; i += MAX_LIST) {
     const changed = await commit.trx
       .updateTable('segments')
-      .set({ used_to_s: commit.s })
+      .set({ used_to_s: commit.s, use_changed_at_ms: commit.nowMs })
       .where('data_source', '=', dataSource)
       .where('id', 'in', ids.slice(i, i + MAX_LIST))
       .where('used_to_s', 'is', null)

@@ -210,11 +210,12 @@ export interface MetadataStore {
 
   /** Marks unused segments used again; returns how many changed. */
   useSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
-  /** Unused segments inside of an interval (null = anywhere), oldest first. */
+  /** Unused segments inside of an interval (null = anywhere), oldest first. @param unusedSinceMs those that are unused since then or longer */
   unusedSegments(
     dataSource: string,
     interval: { readonly startMs: number; readonly endMs: number } | null,
     limit: number,
+    unusedSinceMs?: number,
   ): Promise<readonly SegmentRow[]>;
   /** Forgets unused segments for good; returns how many there were. Their objects count as uploads given up from then on. */
   deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number>;
@@ -251,7 +252,7 @@ export interface MetadataStore {
   releaseLease(name: string, holder: string, epoch: number): Promise<boolean>;
 
   heartbeat(node: Omit<NodeRow, 'heartbeatAtMs'>): Promise<void>;
-  /** Nodes whose heartbeat is at most `maxAgeMs` old by store time. */
+  /** Nodes whose heartbeat is at most `maxAgeMs` older than the newest one of any node. */
   liveNodes(maxAgeMs: number): Promise<readonly NodeRow[]>;
   removeNode(id: string): Promise<void>;
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { NodeRow } from './metadata-store.js';
 import { nodeRow } from './rows.js';
 import type { Transactions } from './transactions.js';
@@ -32,11 +32,19 @@ export function liveNodes(transactions: Transactions, maxAgeMs: number): Promise
     const rows = await db
       .selectFrom('nodes')
       .selectAll()
-      .where('heartbeat_at_ms', '>=', sql<number>`${transactions.now()} - ${maxAgeMs}`)
+      .where('heartbeat_at_ms', '>=', sql<number>`${newestHeartbeat(transactions)} - ${maxAgeMs}`)
       .orderBy('id')
       .execute();
     return rows.map(nodeRow);
   });
+}
+
+/**
+ * What the age of a heartbeat counts from: the newest of all, so that a store which can be read but takes no writes (a full disk)
+ * makes nobody dead. One of a time to come, written before the clock was set back, counts for its own node alone.
+ */
+function newestHeartbeat(transactions: Transactions): RawBuilder<number> {
+  return sql<number>`(select max(newest.heartbeat_at_ms) from nodes as newest where newest.heartbeat_at_ms <= ${transactions.now()})`;
 }
 
 export async function removeNode(transactions: Transactions, id: string): Promise<void> {
@@ -75,7 +83,7 @@ export async function loadedAmong(transactions: Transactions, segmentIds: readon
     sql<{ segment_id: string }>`
       select distinct replicas.segment_id from replicas inner join nodes on nodes.id = replicas.node_id
       where replicas.segment_id in (${transactions.textsOf(segmentIds)})
-        and nodes.heartbeat_at_ms >= ${transactions.now()} - ${LIVE_MS}`.execute(db),
+        and nodes.heartbeat_at_ms >= ${newestHeartbeat(transactions)} - ${LIVE_MS}`.execute(db),
   );
   return new Set(rows.map((row) => row.segment_id));
 }

@@ -38,7 +38,7 @@ export function useSegments(
     for (let i = 0; i < segmentIds.length; i += MAX_LIST) {
       const changed = await commit.trx
         .updateTable('segments')
-        .set({ used_from_s: commit.s, used_to_s: null })
+        .set({ used_from_s: commit.s, used_to_s: null, use_changed_at_ms: commit.nowMs })
         .where('data_source', '=', dataSource)
         .where('id', 'in', segmentIds.slice(i, i + MAX_LIST))
         .where('used_to_s', 'is not', null)
@@ -59,13 +59,15 @@ export function unusedSegments(
   dataSource: string,
   interval: Interval | null,
   limit: number,
+  unusedSinceMs = Number.MAX_SAFE_INTEGER,
 ): Promise<SegmentRow[]> {
   return transactions.query(async (db) => {
     let query = db
       .selectFrom('segments')
       .selectAll()
       .where('data_source', '=', dataSource)
-      .where('used_to_s', 'is not', null);
+      .where('used_to_s', 'is not', null)
+      .where((eb) => eb.fn.coalesce('use_changed_at_ms', 'created_at_ms'), '<=', unusedSinceMs);
     if (interval !== null)
       query = query.where('start_ms', '>=', interval.startMs).where('end_ms', '<=', interval.endMs);
     const rows = await query.orderBy('start_ms').orderBy('id').limit(limit).execute();

@@ -68,6 +68,7 @@ export function storedSegment(row: SegmentRow): SegmentTable {
     used_from_s: row.usedFromS,
     used_to_s: row.usedToS,
     created_at_ms: row.createdAtMs,
+    use_changed_at_ms: null,
     shard_spec: row.shardSpec === undefined ? null : JSON.stringify(row.shardSpec),
     compaction_state: row.compactionState === undefined ? null : JSON.stringify(row.compactionState),
   };

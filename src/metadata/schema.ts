@@ -28,6 +28,8 @@ export interface SegmentTable {
   used_from_s: number;
   used_to_s: number | null;
   created_at_ms: number;
+  /** When it became used or unused; null: never since it was made. */
+  use_changed_at_ms: number | null;
   /** JSON; null: numbered. */
   shard_spec: string | null;
   /** JSON; null: not the output of a compaction task. */
@@ -223,6 +225,7 @@ export function migrations(blob: 'blob' | 'bytea'): readonly (readonly string[])
     [
       `create table uploads (path text primary key, node_id text not null, node_started_at_ms bigint not null,
         given_up_at_ms bigint)`,
+      `alter table segments add column use_changed_at_ms bigint`,
     ],
   ];
 }

@@ -96,8 +96,13 @@ export class SqlMetadataStore implements MetadataStore {
     return retirement.useSegments(this.#transactions, dataSource, segmentIds);
   }
 
-  unusedSegments(dataSource: string, interval: Interval | null, limit: number): Promise<readonly SegmentRow[]> {
-    return retirement.unusedSegments(this.#transactions, dataSource, interval, limit);
+  unusedSegments(
+    dataSource: string,
+    interval: Interval | null,
+    limit: number,
+    unusedSinceMs?: number,
+  ): Promise<readonly SegmentRow[]> {
+    return retirement.unusedSegments(this.#transactions, dataSource, interval, limit, unusedSinceMs);
   }
 
   deleteSegments(dataSource: string, segmentIds: readonly string[]): Promise<number> {

@@ -31,6 +31,9 @@ const KINDS_OF: Readonly<Record<string, readonly KillPoint[]>> = {
 /** A process that does not reach its point is killed after this. */
 const POINT_MS = 8_000;
 const CALM_MS = 5_000;
+/** Of an indexer: within it another may or may not have taken over. */
+const AWAY_MS = 4_000;
+const TASK_COUNTS = [1, 2, 3];
 
 interface Scene {
   readonly cluster: ChaosCluster;
@@ -48,6 +51,17 @@ export interface Fault {
 export function killPoint(node?: string): Fault {
   return { name: `kill point${node === undefined ? '' : ` of ${node}`}`, strike: (scene) => dieAtPoint(scene, node) };
 }
+
+/** The number of task groups changes: who has some publishes and gives them back, and others take over. */
+export const taskCountChanged: Fault = { name: 'task count changed', strike: changeTaskCount };
+
+/** An indexer ends as an operator ends it, and comes back: twice its groups change hands. */
+export const indexerStopped: Fault = { name: 'indexer stopped', strike: (scene) => awayIndexer(scene, 'stop') };
+
+const indexerKilled: Fault = { name: 'indexer killed', strike: (scene) => awayIndexer(scene, 'kill') };
+
+/** What changes who reads which partition. */
+export const REBALANCES: readonly Fault[] = [taskCountChanged, indexerStopped, indexerKilled];
 
 export const partitionAdded: Fault = { name: 'partition added', strike: ({ cluster }) => cluster.addPartition() };
 
@@ -80,6 +94,8 @@ export const ANY_FAULT: readonly Fault[] = [
   killPoint(),
   killPoint(),
   { name: 'kill -9', strike: killSome },
+  taskCountChanged,
+  indexerStopped,
   partitionAdded,
   kafkaRestarted(),
   postgresAway(),
@@ -193,6 +209,18 @@ async function dieAtPoint({ cluster, random }: Scene, name: string | undefined):
   await node.kill();
   await node.start();
   cluster.brokerIsDown = false;
+}
+
+async function changeTaskCount({ cluster, random }: Scene): Promise<void> {
+  const others = TASK_COUNTS.filter((count) => count !== cluster.taskCount);
+  await cluster.rebalance(others[Math.floor(random.nextDouble() * others.length)]!);
+}
+
+async function awayIndexer({ cluster, random }: Scene, end: 'stop' | 'kill'): Promise<void> {
+  const node = cluster.nodes.get(random.nextDouble() < 0.5 ? 'indexer-a' : 'indexer-b')!;
+  await node[end]();
+  await sleep(random.nextDouble() * AWAY_MS);
+  await node.start();
 }
 
 async function killSome({ cluster, random }: Scene): Promise<void> {

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { requireService } from '../support/services.js';
-import { chaos, kafkaRestarted, killPoint, partitionAdded, postgresAway, s3Away } from './chaos.js';
+import {
+  chaos,
+  indexerStopped,
+  kafkaRestarted,
+  killPoint,
+  partitionAdded,
+  postgresAway,
+  s3Away,
+  taskCountChanged,
+} from './chaos.js';
 
 const budget = Math.max(1, Number(process.env['CI_BUDGET'] ?? 1));
 /** A minute in a long run. */
@@ -23,6 +32,7 @@ const ROUND = [
 ];
 const FAULTS = [
   ...Array.from({ length: Math.round(budget) }, () => ROUND).flat(),
+  ...Array.from({ length: Math.round(budget) }, () => [taskCountChanged, indexerStopped, taskCountChanged]).flat(),
   partitionAdded,
   postgresAway({ ms: AWAY_MS, answers: ANSWERS }),
   // Segments that were published right before may not be with any historical yet.
@@ -32,7 +42,7 @@ const FAULTS = [
 ];
 
 test.skipIf(services.some(({ available }) => !available))(
-  `in a cluster everything written counts once after each of ${FAULTS.length} faults: kill points of every role, services that are away (seed ${SEED})`,
+  `in a cluster everything written counts once after each of ${FAULTS.length} faults: kill points of every role, rebalances, services that are away (seed ${SEED})`,
   async () => {
     const lines: string[] = [];
     const say = (text: string): void => void lines.push(`${new Date().toISOString()} ${text}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Randomness } from '../../src/platform/randomness.js';
 import type { EventOracle } from '../support/event-oracle.js';
-import { freePort, MillraceProcess } from '../support/millrace-process.js';
+import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
 import { createBucket, createDatabase, createTopic, requireService } from '../support/services.js';
 import { supervisorSpec } from './supervisor.js';
 
@@ -24,17 +24,25 @@ export class ChaosCluster {
   /** One transaction at a time, and none while what became of it could not be told. */
   #writing: Promise<unknown> = Promise.resolve();
   readonly #topic: string;
+  readonly #brokers: readonly string[];
   /** Addresses, as the processes have them. */
   readonly metadata: string;
   readonly storage: string;
   #partitions = PARTITIONS;
+  #taskCount = 0;
 
   private constructor(
     directory: string,
     nodes: ReadonlyMap<string, MillraceProcess>,
     kafka: Kafka,
-    { topic, metadata, storage }: { readonly topic: string; readonly metadata: string; readonly storage: string },
+    parts: {
+      readonly topic: string;
+      readonly brokers: readonly string[];
+      readonly metadata: string;
+      readonly storage: string;
+    },
   ) {
+    const { topic, brokers, metadata, storage } = parts;
     this.#directory = directory;
     this.metadata = metadata;
     this.storage = storage;
@@ -42,6 +50,7 @@ export class ChaosCluster {
     this.broker = nodes.get('broker')!;
     this.#kafka = kafka;
     this.#topic = topic;
+    this.#brokers = brokers;
     this.#producer = this.#newProducer();
   }
 
@@ -67,13 +76,34 @@ export class ChaosCluster {
       nodes.set(name, new MillraceProcess({ port: await freePort(), args: [...args, ...services], env: s3.env }));
     }
     const client = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });
-    const cluster = new ChaosCluster(directory, nodes, client, { topic, metadata: url, storage });
+    const cluster = new ChaosCluster(directory, nodes, client, {
+      topic,
+      brokers: kafka.brokers,
+      metadata: url,
+      storage,
+    });
     for (const node of nodes.values()) await node.start();
     await cluster.#producer.connect();
-    const spec = supervisorSpec({ type: 'kafka', topic, brokers: kafka.brokers, taskCount: 2 });
-    const created = await nodes.get('coordinator')!.post('/druid/indexer/v1/supervisor', spec);
-    if (created.status !== 200) throw new Error(created.text);
+    await cluster.rebalance(2);
     return cluster;
+  }
+
+  get taskCount(): number {
+    return this.#taskCount;
+  }
+
+  /** The partitions are read by so many task groups from now on. */
+  async rebalance(taskCount: number): Promise<void> {
+    const spec = supervisorSpec({ type: 'kafka', topic: this.#topic, brokers: this.#brokers, taskCount });
+    const coordinator = this.nodes.get('coordinator')!;
+    await eventually(async () => {
+      const { status, text } = await coordinator.post('/druid/indexer/v1/supervisor', spec);
+      // It was started a moment ago, or its store is.
+      if (status === 404 || status === 503) return undefined;
+      if (status !== 200) throw new Error(text);
+      return true;
+    });
+    this.#taskCount = taskCount;
   }
 
   /** A transaction of one batch, to some partition; a part of them is aborted. What is committed is told to the oracle. */

@@ -11,7 +11,10 @@ export interface StreamStatus {
   readonly healthy: boolean;
   readonly aggregateLag: number;
   readonly latestOffsets?: Readonly<Record<string, number>>;
-  readonly activeTasks: readonly { readonly currentOffsets: Readonly<Record<string, number>> }[];
+  readonly activeTasks: readonly {
+    readonly currentOffsets: Readonly<Record<string, number>>;
+    readonly pausedFor?: string;
+  }[];
   readonly recentErrors: readonly { readonly message: string }[];
 }
 

@@ -25,12 +25,22 @@ export function TileForm({ tile, onSave, onClose }: TileFormProps): ReactNode {
   const [tried, setTried] = useState(tile);
   const change = (part: Partial<Tile>): void => setDraft((old) => ({ ...old, ...part }));
   useEffect(() => dialog.current?.showModal(), []);
+  const keep = (): void => {
+    onSave(draft);
+    dialog.current?.close();
+  };
   return (
     <dialog ref={dialog} className="tile-form" aria-labelledby="tile-form-title" onClose={onClose}>
       <h2 id="tile-form-title">Tile</h2>
       <label className="field">
         Title
-        <input value={draft.title} onChange={(event) => change({ title: event.target.value })} />
+        <input
+          value={draft.title}
+          onChange={(event) => change({ title: event.target.value })}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') keep();
+          }}
+        />
       </label>
       <div className="row">
         <Tabs label="Shown as" names={TILE_KINDS} chosen={draft.kind} onChoose={(kind) => change({ kind })} />
@@ -54,25 +64,21 @@ export function TileForm({ tile, onSave, onClose }: TileFormProps): ReactNode {
           spellCheck={false}
           value={draft.sql}
           onChange={(event) => change({ sql: event.target.value })}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) setTried(draft);
+          }}
         />
       </label>
       <TileView tile={{ ...draft, sql: tried.sql }} />
       <div className="row">
-        <button type="button" onClick={() => setTried(draft)}>
-          Try
+        <button type="button" onClick={() => setTried(draft)} aria-keyshortcuts="Control+Enter Meta+Enter">
+          Try <kbd>Ctrl ↵</kbd>
         </button>
         <span className="push-right row">
           <button type="button" className="quiet" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button
-            type="button"
-            className="primary"
-            onClick={() => {
-              onSave(draft);
-              dialog.current?.close();
-            }}
-          >
+          <button type="button" className="primary" onClick={keep}>
             Keep
           </button>
         </span>

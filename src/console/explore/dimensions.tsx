@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { gridKeys } from '../shared/arrow-keys.js';
 import type { Column } from '../shared/column.js';
 import { MAX_SPLITS } from './view.js';
 
@@ -11,7 +12,7 @@ interface DimensionsProps {
 /** What to split by: one dimension by a click on its name, one more within by its +. */
 export function Dimensions({ columns, splits, onSplit }: DimensionsProps): ReactNode {
   return (
-    <nav className="panel dimensions" aria-label="Split by">
+    <nav className="panel dimensions" aria-label="Split by" onKeyDown={gridKeys('.dimension')}>
       <h2>Split by</h2>
       {columns
         .filter((column) => column.type === 'VARCHAR')

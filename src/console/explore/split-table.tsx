@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { gridKeys } from '../shared/arrow-keys.js';
 import { formatTotal } from '../shared/format.js';
 import { Change } from './change.js';
 import type { Explored, Value } from './use-explored.js';
@@ -22,7 +23,7 @@ export function SplitTable({ explored, onOnly, onWithout, onOrder }: OrderedTabl
   const most = Math.max(...values.map(({ measures }) => measures[0] ?? 0), 1e-9);
   return (
     <div className="split-scroll" tabIndex={0} role="group" aria-label="Table of values">
-      <table className="split">
+      <table className="split" onKeyDown={gridKeys('tbody tr')}>
         <thead>
           <tr>
             <th scope="col">{view.splits.join(' › ')}</th>

@@ -1,5 +1,5 @@
-import { closeBrackets, closeCompletion } from '@codemirror/autocomplete';
-import { indentWithTab } from '@codemirror/commands';
+import { acceptCompletion, closeBrackets, closeCompletion } from '@codemirror/autocomplete';
+import { indentLess, indentMore } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { sql, StandardSQL } from '@codemirror/lang-sql';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -27,6 +27,15 @@ const COLOURS = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--faint)', fontStyle: 'italic' },
 ]);
 
+/** Takes the completion that is offered, or indents what is selected; otherwise the focus goes on, as from any field. */
+function onTab(target: EditorView): boolean {
+  return acceptCompletion(target) || (hasSelection(target) && indentMore(target));
+}
+
+function hasSelection({ state }: EditorView): boolean {
+  return state.selection.ranges.some(({ empty }) => !empty);
+}
+
 /** Text with colours and completion: of SQL's words, tables and columns. Ctrl or ⌘ and Enter run it. */
 export function Editor({ language, text, schema, onChange, onRun }: EditorProps): ReactNode {
   const holder = useRef<HTMLDivElement>(null);
@@ -48,7 +57,7 @@ export function Editor({ language, text, schema, onChange, onRun }: EditorProps)
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow }])),
           basicSetup,
           closeBrackets(),
-          keymap.of([indentWithTab]),
+          keymap.of([{ key: 'Tab', run: onTab, shift: (target) => hasSelection(target) && indentLess(target) }]),
           EditorView.lineWrapping,
           syntaxHighlighting(COLOURS),
           EditorView.contentAttributes.of({ 'aria-label': 'Query', spellcheck: 'false' }),

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { arrowKeys } from '../shared/arrow-keys.js';
 import { formatTime } from '../shared/format.js';
 import { EmptyState } from '../shared/notes.js';
 import type { Past } from './history.js';
@@ -18,7 +19,7 @@ export function HistoryList({ history, onChoose }: HistoryListProps): ReactNode 
     );
   }
   return (
-    <ol className="history" aria-label="History">
+    <ol className="history" aria-label="History" onKeyDown={arrowKeys('button')}>
       {history.map((past) => (
         <li key={`${past.language}${past.text}`}>
           <button type="button" className="quiet" onClick={() => onChoose(past)}>

@@ -1,11 +1,12 @@
 import './query.css';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useSchema } from '../shared/columns.js';
+import { focusMainField } from '../shared/main-field.js';
 import { Tabs } from '../shared/tabs.js';
 import { Editor } from './editor.js';
 import { type Example, examplesFor } from './examples.js';
 import { Explain } from './explain.js';
-import { readHistory, remember } from './history.js';
+import { type Past, readHistory, remember } from './history.js';
 import { HistoryList } from './history-list.js';
 import { Results } from './results.js';
 import type { Language } from './run-query.js';
@@ -35,7 +36,15 @@ export default function QueryPage(): ReactNode {
     setHistory(remember({ language, text, atMs: Date.now() }));
     run(language, text);
   };
-  useEscape(cancel);
+  const historyButton = useRef<HTMLButtonElement>(null);
+  useEscape(() => {
+    if (outcome.kind === 'running') cancel();
+    else if (explained !== undefined) setExplained(undefined);
+    else if (showsHistory) {
+      setShowsHistory(false);
+      historyButton.current?.focus();
+    }
+  });
   return (
     <div className="page">
       <div className="page-head">
@@ -43,6 +52,7 @@ export default function QueryPage(): ReactNode {
         <Tabs label="Language" names={{ sql: 'SQL', native: 'Native' }} chosen={language} onChoose={setLanguage} />
         <ExampleChooser examples={examples} onChoose={load} />
         <button
+          ref={historyButton}
           type="button"
           className="push-right"
           aria-pressed={showsHistory}
@@ -60,17 +70,31 @@ export default function QueryPage(): ReactNode {
           onExplain={language === 'sql' ? () => setExplained(text) : undefined}
         />
       </section>
-      {showsHistory && (
-        <section className="panel">
-          <HistoryList history={history} onChoose={load} />
-        </section>
-      )}
+      {showsHistory && <HistoryPanel history={history} onChoose={load} />}
       {explained === undefined ? (
         <Results outcome={outcome} ran={ran} />
       ) : (
         <Explain text={explained} onClose={() => setExplained(undefined)} />
       )}
     </div>
+  );
+}
+
+interface HistoryPanelProps {
+  readonly history: readonly Past[];
+  readonly onChoose: (past: Past) => void;
+}
+
+/** What is chosen goes to the editor, and the focus with it. */
+function HistoryPanel({ history, onChoose }: HistoryPanelProps): ReactNode {
+  const choose = (past: Past): void => {
+    onChoose(past);
+    focusMainField();
+  };
+  return (
+    <section className="panel">
+      <HistoryList history={history} onChoose={choose} />
+    </section>
   );
 }
 
@@ -127,11 +151,16 @@ function ExampleChooser({ examples, onChoose }: ExampleChooserProps): ReactNode 
 }
 
 function useEscape(action: () => void): void {
+  const latest = useRef(action);
+  latest.current = action;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') action();
+      // The editor has closed its list of completions, or a dialog closes itself.
+      if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('dialog[open]') === null) {
+        latest.current();
+      }
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [action]);
+  }, []);
 }

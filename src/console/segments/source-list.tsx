@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { arrowKeys } from '../shared/arrow-keys.js';
 import { formatBytes, formatNumber } from '../shared/format.js';
 import type { SourceSummary } from './segments.js';
 
@@ -27,7 +28,7 @@ export function SourceList({ all, chosen, onChoose }: SourceListProps): ReactNod
           onChange={(event) => setWanted(event.target.value)}
         />
       )}
-      <div className="sources" role="group" aria-label="Data sources">
+      <div className="sources" role="group" aria-label="Data sources" onKeyDown={arrowKeys('button')}>
         {listed.map((summary) => (
           <button
             key={summary.name}

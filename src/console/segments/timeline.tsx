@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { arrowKeys } from '../shared/arrow-keys.js';
 import { formatBytes, formatNumber, formatTime } from '../shared/format.js';
 import type { Interval } from './segments.js';
 
@@ -24,7 +25,13 @@ export function Timeline({ intervals, chosen, onChoose }: TimelineProps): ReactN
   if (known.length === 0) return null;
   return (
     <div className="timeline">
-      <div className="blocks" role="group" aria-label="Intervals" data-dense={known.length > DENSE}>
+      <div
+        className="blocks"
+        role="group"
+        aria-label="Intervals"
+        data-dense={known.length > DENSE}
+        onKeyDown={arrowKeys('button')}
+      >
         {known.map((interval) => {
           const left = (Date.parse(interval.start) - from) / (to - from);
           const width = (Date.parse(interval.end) - Date.parse(interval.start)) / (to - from);

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { ErrorBoundary } from './error-boundary.js';
 import { useRoute } from '../shared/route.js';
 import { KeyHelp } from './key-help.js';
@@ -14,6 +14,12 @@ export function App(): ReactNode {
   const page = PAGES.find((candidate) => candidate.id === id) ?? PAGES[0]!;
   useEffect(() => {
     document.title = `${page.title} · Millrace`;
+  }, [page]);
+  const shown = useRef(page);
+  useEffect(() => {
+    // What had the focus went with the page before: Tab goes on in the new one.
+    if (shown.current !== page && document.activeElement === document.body) focusMain();
+    shown.current = page;
   }, [page]);
   return (
     <div className="shell">
@@ -36,5 +42,9 @@ export function App(): ReactNode {
 /** The hash is the router's, so the link moves the focus itself. */
 function toMain(event: { preventDefault: () => void }): void {
   event.preventDefault();
-  document.getElementById('main')?.focus();
+  focusMain();
+}
+
+function focusMain(): void {
+  document.getElementById('main')?.focus({ preventScroll: true });
 }

@@ -4,7 +4,9 @@ import { PAGES } from './pages.js';
 const KEYS: readonly (readonly [string, string])[] = [
   ...PAGES.map(({ key, title }) => [`g ${key}`, `Open ${title}`] as const),
   ['Ctrl ↵ or ⌘ ↵', 'Run the query'],
+  ['Ctrl Space', 'Complete a word of the query'],
   ['Esc', 'Cancel what runs, close what is open'],
+  ['↑ ↓ ← →', 'Move in lists, tabs and plans'],
   ['/', 'Go to the main field of the page'],
   ['?', 'This list'],
 ];

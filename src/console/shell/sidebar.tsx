@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { arrowKeys } from '../shared/arrow-keys.js';
 import { type ConnectionState, useConnection } from '../shared/live.js';
 import { hashOf } from '../shared/route.js';
 import { PAGES } from './pages.js';
@@ -23,7 +24,7 @@ export function Sidebar({ current, onHelp }: { readonly current: string; readonl
         </svg>
         Millrace
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" onKeyDown={arrowKeys('a')}>
         {PAGES.map(({ id, title, key, icon }) => (
           <a
             key={id}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { focusMainField } from '../shared/main-field.js';
 import { navigate } from '../shared/route.js';
 import { PAGES } from './pages.js';
 
@@ -33,10 +34,4 @@ function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
-}
-
-/** A page marks its field, or what holds it, with `data-main-field`. */
-function focusMainField(): void {
-  const marked = document.querySelector<HTMLElement>('[data-main-field]');
-  (marked?.querySelector<HTMLElement>('[contenteditable="true"]') ?? marked)?.focus();
 }

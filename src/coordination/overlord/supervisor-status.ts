@@ -15,10 +15,10 @@ export interface SupervisorOutline {
 
 export type SupervisorState = 'UNHEALTHY_SUPERVISOR' | 'PENDING' | 'RUNNING' | 'IDLE' | 'SUSPENDED';
 
-/** @source Druid `SupervisorStateManager.java`, `SeekableStreamSupervisorStateManager.java`; DATA_LOSS is ours */
+/** @source Druid `SupervisorStateManager.java`, `SeekableStreamSupervisorStateManager.java`; DATA_LOSS and DISK_FULL are ours */
 export interface SupervisorHealth {
   readonly state: SupervisorState;
-  readonly detailedState: SupervisorState | StreamTrouble | 'CREATING_TASKS';
+  readonly detailedState: SupervisorState | StreamTrouble | 'DISK_FULL' | 'CREATING_TASKS';
   readonly healthy: boolean;
 }
 
@@ -68,6 +68,9 @@ export function healthOf(outline: SupervisorOutline, groups: readonly GroupActiv
   const troubled = groups.find((group) => group.trouble !== undefined);
   if (troubled?.trouble !== undefined) {
     return { state: 'UNHEALTHY_SUPERVISOR', detailedState: troubled.trouble, healthy: false };
+  }
+  if (groups.some((group) => group.pausedFor === 'disk')) {
+    return { state: 'UNHEALTHY_SUPERVISOR', detailedState: 'DISK_FULL', healthy: false };
   }
   if (groups.every((group) => group.isIdle)) return { state: 'IDLE', detailedState: 'IDLE', healthy: true };
   const complete = groups.length >= outline.taskCount;
@@ -130,6 +133,7 @@ function activeTask(group: GroupActivity): object {
     type: 'ACTIVE',
     currentOffsets: group.currentOffsets,
     ...(group.latestOffsets !== undefined && { lag }),
+    ...(group.pausedFor !== undefined && { pausedFor: group.pausedFor }),
   };
 }
 

@@ -3,7 +3,8 @@ import { DruidError, invalidInput } from '../../common/druid-error.js';
 import { silenceAwsSdkNotice } from '../../config/aws-sdk-notice.js';
 import { HttpAccess } from '../http-access.js';
 import type { InputAccess } from '../input-access.js';
-import type { CombiningSource, DataSource, S3Source } from '../spec/input-source.js';
+import type { EntityFields } from '../parse/entity-fields.js';
+import type { CombiningSource, DataSource, FileSource, S3Source } from '../spec/input-source.js';
 import { findInputFiles, globPattern } from './input-files.js';
 import { readChunks, unpacked } from './unpacked-chunks.js';
 
@@ -15,6 +16,8 @@ export interface InputEntity {
   chunks(): AsyncIterable<Uint8Array>;
   /** The real path where it is a plain file of this machine already. */
   readonly path?: string;
+  /** Those that its source asks for. */
+  readonly fields?: EntityFields;
 }
 
 const S3_ATTEMPTS = 5;
@@ -35,13 +38,20 @@ export async function* inputEntities(
     }
     case 'local':
       for (const path of await findInputFiles(source, access.allowLocal))
-        yield { name: path, path, chunks: () => readChunks(path) };
+        yield {
+          name: path,
+          path,
+          chunks: () => readChunks(path),
+          fields: asked(source, { __file_uri: `file:${path}`, __file_path: path }),
+        };
       return;
     case 'http': {
       const http = new HttpAccess(access.allowHttp);
       for (const uri of source.uris) {
         http.check(uri);
-        yield { name: new URL(uri).pathname, chunks: () => unpacked(uri, download(http, uri, source.headers)) };
+        const name = new URL(uri).pathname;
+        const fields = asked(source, { __file_uri: uri, __file_path: name });
+        yield { name, chunks: () => unpacked(uri, download(http, uri, source.headers)), fields };
       }
       return;
     }
@@ -56,6 +66,10 @@ export async function* inputEntities(
 /** Where a download of an entity is put that must be a file. */
 export function downloadPath(directory: string, number: number): string {
   return join(directory, `input-${number}`);
+}
+
+function asked({ systemFields }: FileSource, found: EntityFields): EntityFields {
+  return Object.fromEntries(systemFields.map((name) => [name, found[name] ?? null]));
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -75,7 +89,7 @@ async function* download(
   if (response.body !== null) yield* response.body as unknown as AsyncIterable<Uint8Array>;
 }
 
-async function* s3Entities(source: S3Source, access: InputAccess): AsyncGenerator<InputEntity> {
+async function* s3Entities(source: FileSource & S3Source, access: InputAccess): AsyncGenerator<InputEntity> {
   const { endpoint, region, credentials, objectGlob } = source;
   // The server's own endpoint is its operator's choice, another one must be allowed.
   if (endpoint !== undefined) new HttpAccess(access.allowHttp).check(endpoint);
@@ -91,6 +105,7 @@ async function* s3Entities(source: S3Source, access: InputAccess): AsyncGenerato
   const entity = (bucket: string, key: string): InputEntity => ({
     name: `s3://${bucket}/${key}`,
     chunks: () => unpacked(key, chunksOf(s3.read(bucket, key), `s3://${bucket}/${key}`)),
+    fields: asked(source, { __file_uri: `s3://${bucket}/${key}`, __file_bucket: bucket, __file_path: key }),
   });
   try {
     for (const { bucket, key } of source.objects) yield entity(bucket, key);

@@ -19,6 +19,8 @@ import { BatchParts, rowsIn } from '../batch-parts.js';
 import { type IntervalOf, segmentIntervals } from '../segment-intervals.js';
 import type { BatchSpec } from '../spec/batch-spec.js';
 import { answerEntities } from './answer-entities.js';
+import { EntityRecords } from '../parse/entity-fields.js';
+import { systemFieldsIn } from '../spec/input-source.js';
 import { fileRecords } from './file-records.js';
 import { type InputEntity, inputEntities } from './input-entities.js';
 import { IntervalRuns } from './interval-runs.js';
@@ -81,8 +83,14 @@ export async function runBatchTask(spec: BatchSpec, environment: BatchEnvironmen
       for await (const entity of entities) await reader.readFile(entity, inputFormat);
     else {
       const records = await openRecordSource(inputFormat, formatServices(environment.access));
-      const parser = createRowParser(spec.dataSchema, records, reader.dimensions);
-      for await (const entity of entities) await reader.readLines(entity, parser);
+      const fields = systemFieldsIn(inputSource);
+      // Without fields of files nothing stands before a format's own fast reader.
+      const ofFiles = fields.length > 0 ? new EntityRecords(records, fields) : undefined;
+      const parser = createRowParser(spec.dataSchema, ofFiles ?? records, reader.dimensions);
+      for await (const entity of entities) {
+        if (ofFiles !== undefined) ofFiles.entity = entity.fields ?? {};
+        await reader.readLines(entity, parser);
+      }
     }
   }
   return reader.finish();
@@ -129,7 +137,7 @@ class BatchReader implements RowHandler {
   }
 
   async readFile(entity: InputEntity, format: FileFormat): Promise<void> {
-    const parser = createObjectParser(this.#spec.dataSchema, format.flatten, this.dimensions);
+    const parser = createObjectParser(this.#spec.dataSchema, format.flatten, this.dimensions, entity.fields);
     for await (const records of fileRecords(entity, format, this.#environment.tempDir)) {
       await this.#takeObjects(records, parser);
     }

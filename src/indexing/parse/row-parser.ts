@@ -2,6 +2,7 @@ import type { DimensionList } from '../../segments/incremental/dimension-list.js
 import type { DataSchema } from '../spec/data-schema.js';
 import type { FlattenSpec } from '../spec/flatten-spec.js';
 import { DelimitedRecords } from './delimited-records.js';
+import { type EntityFields, EntityFormat } from './entity-fields.js';
 import { JsonRecords } from './json-records.js';
 import { ObjectFields } from './object-fields.js';
 import { plainFields } from './plain-json/plain-fields.js';
@@ -25,11 +26,14 @@ export function createRowParser(schema: DataSchema, source: AnyRecordSource, dim
   return isDelimited ? new PlainDelimitedParser(fields, records, general) : new PlainJsonParser(fields, general);
 }
 
-/** Rows out of records that files or stored segments give as objects. */
+/** Rows out of records that files or stored segments give as objects. @param entity fields that all of them have */
 export function createObjectParser(
   schema: DataSchema,
   flatten: FlattenSpec,
   dimensions: DimensionList,
+  entity: EntityFields = {},
 ): ObjectRowParser {
-  return new RecordRowParser(schema, new ObjectFields(flatten), dimensions);
+  const format = new EntityFormat(new ObjectFields(flatten), Object.keys(entity));
+  format.entity = entity;
+  return new RecordRowParser(schema, format, dimensions);
 }

@@ -15,6 +15,7 @@ import { storedRecords } from '../batch/stored-records.js';
 import { fetchSegment } from '../compaction-runner.js';
 import { formatServices, type InputAccess } from '../input-access.js';
 import { createObjectParser, createRowParser } from '../parse/row-parser.js';
+import { EntityRecords } from '../parse/entity-fields.js';
 import { ObjectFields } from '../parse/object-fields.js';
 import { RecordFilter } from '../parse/record-filter.js';
 import { openRecordSource } from '../parse/record-source.js';
@@ -96,7 +97,10 @@ class BatchSampler {
   }
 
   async #readLines(entity: InputEntity, format: StreamInputFormat): Promise<void> {
-    const source = new TappedRecords(await openRecordSource(format, formatServices(this.#services.access)));
+    const records = await openRecordSource(format, formatServices(this.#services.access));
+    const ofFile = new EntityRecords(records, Object.keys(entity.fields ?? {}));
+    ofFile.entity = entity.fields ?? {};
+    const source = new TappedRecords(ofFile);
     const parser = createRowParser(this.#spec.dataSchema, source, this.#rows.dimensions);
     const splitter = new LineSplitter(entity.name);
     let number = 0;
@@ -119,7 +123,7 @@ class BatchSampler {
   }
 
   async #readFile(entity: InputEntity, format: FileFormat, directory: string): Promise<void> {
-    const parser = createObjectParser(this.#spec.dataSchema, format.flatten, this.#rows.dimensions);
+    const parser = createObjectParser(this.#spec.dataSchema, format.flatten, this.#rows.dimensions, entity.fields);
     for await (const records of fileRecords(entity, format, directory))
       if (!(await this.#takeObjects(records, parser))) return;
   }

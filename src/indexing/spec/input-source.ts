@@ -20,13 +20,19 @@ import {
 export type InputSource = DataSource | CombiningSource | StoredSource;
 
 /** Sources of bytes. */
-export type DataSource =
-  /** Files of a directory tree whose name matches the glob. */
-  | { readonly type: 'local'; readonly baseDir: string; readonly filter: string }
+export type DataSource = { readonly type: 'inline'; readonly data: string } | FileSource;
+
+/** Sources of files; those that are asked of where a file is become fields of its records. */
+export type FileSource = { readonly systemFields: readonly SystemField[] } & (
+  | /** Files of a directory tree whose name matches the glob. */
+  { readonly type: 'local'; readonly baseDir: string; readonly filter: string }
   | { readonly type: 'local'; readonly files: readonly string[] }
-  | { readonly type: 'inline'; readonly data: string }
   | { readonly type: 'http'; readonly uris: readonly string[]; readonly headers: Readonly<Record<string, string>> }
-  | S3Source;
+  | S3Source
+);
+
+const SYSTEM_FIELDS = ['__file_uri', '__file_bucket', '__file_path'] as const;
+export type SystemField = (typeof SYSTEM_FIELDS)[number];
 
 export interface CombiningSource {
   readonly type: 'combining';
@@ -68,7 +74,6 @@ const KNOWN = ['combining', 'druid', 'http', 'inline', 'local', 's3'];
 export function parseInputSource(json: unknown): InputSource {
   const type = typeOf(json, JAVA_CLASS);
   const spec = isObject(json) ? json : {};
-  if ((stringArray(spec, 'systemFields') ?? []).length > 0) throw unsupported('systemFields are not supported');
   switch (type) {
     case 'inline': {
       const data = optionalString(spec, 'data');
@@ -76,11 +81,11 @@ export function parseInputSource(json: unknown): InputSource {
       return { type, data };
     }
     case 'local':
-      return parseLocal(spec);
+      return { ...parseLocal(spec), systemFields: systemFieldsOf(spec) };
     case 'http':
-      return parseHttp(spec);
+      return { ...parseHttp(spec), systemFields: systemFieldsOf(spec) };
     case 's3':
-      return parseS3(spec);
+      return { ...parseS3(spec), systemFields: systemFieldsOf(spec) };
     case 'combining': {
       const delegates = (optionalArray(spec, 'delegates') ?? []).map(parseInputSource);
       if (delegates.length === 0)
@@ -101,7 +106,25 @@ export function parseInputSource(json: unknown): InputSource {
   }
 }
 
-function parseLocal(spec: JsonObject): DataSource {
+/** All that records of a source have beside their own fields. */
+export function systemFieldsIn(source: DataSource | CombiningSource): readonly SystemField[] {
+  if (source.type === 'inline') return [];
+  return source.type === 'combining' ? source.delegates.flatMap(systemFieldsIn) : source.systemFields;
+}
+
+function systemFieldsOf(spec: JsonObject): readonly SystemField[] {
+  return (stringArray(spec, 'systemFields') ?? []).map((name) => {
+    const known = SYSTEM_FIELDS.find((field) => field === name);
+    if (known === undefined) throw cannotConstruct('org.apache.druid.data.input.impl.systemfield.SystemField', name);
+    return known;
+  });
+}
+
+type WithoutFields<S> = S extends unknown ? Omit<S, 'systemFields'> : never;
+type Local = Extract<FileSource, { readonly type: 'local' }>;
+type Http = Extract<FileSource, { readonly type: 'http' }>;
+
+function parseLocal(spec: JsonObject): WithoutFields<Local> {
   const baseDir = optionalString(spec, 'baseDir');
   const filter = optionalString(spec, 'filter');
   const files = stringArray(spec, 'files') ?? [];
@@ -115,7 +138,7 @@ function parseLocal(spec: JsonObject): DataSource {
   return { type: 'local', files };
 }
 
-function parseHttp(spec: JsonObject): DataSource {
+function parseHttp(spec: JsonObject): WithoutFields<Http> {
   const uris = stringArray(spec, 'uris') ?? [];
   if (uris.length === 0) throw cannotConstruct(`${IMPLEMENTATION}.HttpInputSource`, 'Empty URIs');
   for (const uri of uris) {

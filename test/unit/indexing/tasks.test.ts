@@ -147,6 +147,19 @@ describe('batch tasks', () => {
 });
 
 describe('a kill task', () => {
+  test('leaves what became unused after maxUsedStatusLastUpdatedTime', async () => {
+    await run(index([row('2024-01-01', 'a'), row('2024-01-02', 'b')]));
+    const [first] = used();
+    await cluster.store.retireSegments(DATA_SOURCE, [first!.id]);
+    const kill = { type: 'kill', dataSource: DATA_SOURCE, interval: '2024-01-01/2025-01-01' };
+    await run({ ...kill, maxUsedStatusLastUpdatedTime: '2024-01-01T00:00:00Z' });
+    expect(await cluster.store.unusedSegments(DATA_SOURCE, null, 10)).toHaveLength(1);
+    await expect(run({ ...kill, maxUsedStatusLastUpdatedTime: 'soon' })).rejects.toMatchObject({ status: 400 });
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    await run({ ...kill, maxUsedStatusLastUpdatedTime: later });
+    expect(await cluster.store.unusedSegments(DATA_SOURCE, null, 10)).toEqual([]);
+  });
+
   test('deletes what is unused in its interval, from the store and from deep storage', async () => {
     await run(index([row('2024-01-01', 'a'), row('2024-01-02', 'b')]));
     const [first, second] = used();

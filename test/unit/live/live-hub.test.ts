@@ -303,6 +303,7 @@ describe('the end', () => {
   test('of the hub stops everything', async () => {
     const { clock, hub, watch, client, evaluated } = liveWorld();
     watch(client(), 'a');
+    await clock.advance(0);
     hub.stop();
     await clock.advance(5000);
     expect([evaluated.length, clock.pendingTimers]).toEqual([1, 0]);

@@ -68,6 +68,14 @@ describe.each(databaseKinds)('leases, nodes and tasks on $name', (kind) => {
     expect((await store.liveNodes(10_000)).map((live_) => live_.id)).toEqual(['n2']);
   });
 
+  test('a store that no heartbeat reaches makes nobody dead', async () => {
+    await store.heartbeat(node('n1'));
+    await store.heartbeat(node('n2'));
+    await store.announceReplicas('n1', ['segment'], []);
+    await sleep(1_500);
+    expect((await store.liveNodes(1_000)).map(({ id }) => id)).toEqual(['n1', 'n2']);
+  });
+
   test('a segment counts as loaded while a live node has it', async () => {
     await store.heartbeat(node('h1'));
     await store.heartbeat(node('h2'));

@@ -8,8 +8,11 @@ import avro from 'avsc';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBatchTask } from '../../../../src/indexing/batch/run-batch-task.js';
+import { storedRecords } from '../../../../src/indexing/batch/stored-records.js';
+import type { DataSchema } from '../../../../src/indexing/spec/data-schema.js';
 import { parseBatchSpec } from '../../../../src/indexing/spec/batch-spec.js';
 
+const ETERNITY = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 let root = '';
 let made = 0;
 let server: Server;
@@ -52,6 +55,15 @@ async function run(inputSource: object, inputFormat: object = { type: 'json' }, 
   return runBatchTask(spec, { access, tempDir, nowMs: () => 0 });
 }
 
+async function rowsOf(segments: readonly { readonly directory: string }[]): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for (const { directory } of segments) {
+    for await (const records of storedRecords(directory, { metricsSpec: [] } as unknown as DataSchema, ETERNITY))
+      rows.push(...records);
+  }
+  return rows;
+}
+
 describe('http', () => {
   it('reads files under an allowed address, packed ones too', async () => {
     files.set('/data/a.json', Buffer.from('{"t":1,"a":"x"}\n{"t":2}'));
@@ -84,6 +96,37 @@ describe('combining', () => {
       { type: 'local', files: [join(root, 'c.json')] },
     ];
     expect((await run({ type: 'combining', delegates })).rowStats.processed).toBe(2);
+  });
+});
+
+describe('systemFields', () => {
+  it('are fields of records of any format, which dimensions, but not discovery, take', async () => {
+    const plain = join(root, 'where.json');
+    await writeFile(plain, '{"t":1,"a":"x"}');
+    const columnData = [
+      { name: 't', data: [new Date(1)], type: 'TIMESTAMP' as const },
+      { name: 'a', data: ['x'], type: 'STRING' as const },
+    ];
+    const packed = join(root, 'where.parquet');
+    await writeFile(packed, Buffer.from(parquetWriteBuffer({ columnData })));
+    files.set('/data/where.csv', Buffer.from('1,x'));
+    const uri = `${url}/data/where.csv`;
+    const systemFields = ['__file_uri', '__file_path'];
+    const csv = { type: 'csv', columns: ['t', 'a'] };
+    const cases = [
+      [{ type: 'local', files: [plain], systemFields }, { type: 'json' }, `file:${plain}`, plain],
+      [{ type: 'local', files: [packed], systemFields }, { type: 'parquet' }, `file:${packed}`, packed],
+      [{ type: 'http', uris: [uri], systemFields }, csv, uri, '/data/where.csv'],
+    ] as const;
+    for (const [source, format, fileUri, path] of cases) {
+      const named = await run(source, format, ['a', ...systemFields]);
+      expect(await rowsOf(named.segments)).toEqual([{ __time: 1, a: 'x', __file_uri: fileUri, __file_path: path }]);
+      const discovered = await run(source, format, []);
+      expect(discovered.segments[0]!.dimensions).toEqual(['a']);
+    }
+    await expect(run({ type: 'local', files: [plain], systemFields: ['__nope'] })).rejects.toMatchObject({
+      status: 400,
+    });
   });
 });
 

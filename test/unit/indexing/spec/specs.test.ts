@@ -67,7 +67,7 @@ describe('conformance specs', () => {
 
   it('lineitem is read with all of its settings', () => {
     const spec = parseBatchSpec(conformance('lineitem'));
-    expect(spec.inputSource).toEqual({ type: 'local', files: ['data/lineitem.tbl'] });
+    expect(spec.inputSource).toEqual({ type: 'local', files: ['data/lineitem.tbl'], systemFields: [] });
     expect(spec.inputFormat).toMatchObject({ type: 'tsv', delimiter: '|', findColumnsFromHeader: false });
     expect(spec.tuningConfig).toMatchObject({
       maxRowsInMemory: 500_000,
