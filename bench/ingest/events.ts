@@ -9,10 +9,11 @@ const START_MS = Date.UTC(2026, 0, 1);
 export type Shape = 'rows' | 'unique' | 'reducing';
 
 export interface Events {
-  /** Each a view of one buffer, as a client of Kafka gives the values of a batch. */
-  readonly values: readonly Uint8Array[];
+  readonly count: number;
   /** JSON texts, one a line. */
   readonly lines: Buffer;
+  /** Where each line begins, and the end of all. */
+  readonly starts: Uint32Array;
   /** Sums that any right reader finds. */
   readonly sums: Readonly<Record<(typeof METRICS)[number], number>>;
   readonly byLand: ReadonlyMap<string, number>;
@@ -41,13 +42,14 @@ export function makeEvents(count: number): Events {
     );
   }
   const lines = Buffer.from(`${texts.join('\n')}\n`);
-  const values: Uint8Array[] = [];
-  for (let at = 0; at < lines.length; ) {
-    const end = lines.indexOf(10, at);
-    values.push(lines.subarray(at, end));
-    at = end + 1;
-  }
-  return { values, lines, sums, byLand };
+  const starts = new Uint32Array(count + 1);
+  for (let i = 0; i < count; i++) starts[i + 1] = lines.indexOf(10, starts[i]) + 1;
+  return { count, lines, starts, sums, byLand };
+}
+
+/** Each a view of one buffer, as a client of Kafka gives the values of a batch. */
+export function valuesOf({ lines, starts }: Events, from: number, to: number): Buffer[] {
+  return Array.from({ length: to - from }, (_, i) => lines.subarray(starts[from + i], starts[from + i + 1]! - 1));
 }
 
 const METRICS_SPEC = [

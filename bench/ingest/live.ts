@@ -55,12 +55,14 @@ class Feed {
   }
 
   async push(count: number): Promise<void> {
-    const { values } = this.#events;
-    const from = this.#pushed % (values.length - count);
-    const start = values[from]!.byteOffset;
-    const end = values[from + count]!.byteOffset;
+    const { lines, starts } = this.#events;
+    const from = this.#pushed % (this.#events.count - count);
     this.#pushed += count;
-    await post(this.#server, `/v1/push/${DATA_SOURCE}`, Buffer.from(values[0]!.buffer, start, end - start).toString());
+    await post(
+      this.#server,
+      `/v1/push/${DATA_SOURCE}`,
+      lines.toString('latin1', starts[from], starts[from + count]! - 1),
+    );
   }
 
   /** Waits until as many as were pushed by now are counted, or so many milliseconds. @throws Error when more are */

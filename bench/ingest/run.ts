@@ -1,30 +1,33 @@
-// Events a second of CPU time, from JSON in memory to rows that a query reads; beside JSON.parse alone and DuckDB's read_json with one thread.
+// Events a second of CPU time, from JSON in memory (with --kafka, from a topic too) to rows that a query reads; beside JSON.parse alone and DuckDB's read_json
+// with one thread. The rows merged into a segment.
 // Then events pushed to a server: the rate, the time until they are in answers, and the rate through a handoff.
-// usage: npm run bench:ingest -- [--events 1000000] [--rounds 5] [--seconds 10] [--json FILE]
+// usage: npm run bench:ingest -- [--events 1000000] [--rounds 5] [--seconds 10] [--kafka HOST:PORT] [--json FILE]
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openBlock } from '../../src/vectors/block-view.js';
 import { machine } from '../lib/machine.js';
 import { commitOf, OWN_BIN } from '../lib/millrace-server.js';
-import { DIMENSIONS, type Events, makeEvents, METRICS, type Shape, specOf } from './events.js';
+import { checkRows, checkSum } from './check.js';
+import { DIMENSIONS, makeEvents, METRICS, type Shape, specOf } from './events.js';
 import { measureLive } from './live.js';
-import { intake, recordsOf, type Taken } from './intake.js';
+import { intake } from './intake.js';
+import { KafkaTopic } from './kafka.js';
+import { mergeMillis } from './merge.js';
 
 const { values: options } = parseArgs({
   options: {
     events: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '10' },
+    kafka: { type: 'string' },
     json: { type: 'string' },
   },
 });
 const SHAPES: readonly Shape[] = ['rows', 'unique', 'reducing'];
 
 const events = makeEvents(Number(options.events));
-const records = recordsOf(events.values);
 const directory = await mkdtemp(join(tmpdir(), 'millrace-ingest-'));
 try {
   const file = join(directory, 'events.json');
@@ -33,14 +36,13 @@ try {
   const times = new Map<string, number[]>();
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const shape of SHAPES) {
-      await timed(times, `millrace, ${shape}`, () => checkRows(intake(specOf(shape), records)));
-      if (round === 0)
-        await timed(times, `millrace, ${shape}, one by one`, () => checkRows(intake(specOf(shape), records, false)));
+      takeAll(times, `millrace, ${shape}`, shape, true);
+      if (round === 0) takeAll(times, `millrace, ${shape}, one by one`, shape, false);
     }
-    await timed(times, 'JSON.parse alone', () => checkSum(parseAll(events.values)));
+    await timed(times, 'JSON.parse alone', () => checkSum(events, parseAll()));
     await timed(times, 'DuckDB read_json, rows', async () => {
       await duckdb.run(`CREATE OR REPLACE TABLE events AS SELECT * FROM ${readJson(file)}`);
-      checkSum(await duckdbSum(duckdb));
+      checkSum(events, await duckdbSum(duckdb));
     });
     await timed(times, 'DuckDB read_json, unique', async () => {
       const sums = METRICS.map((name) => `sum("${name}") AS "${name}"`).join(', ');
@@ -48,18 +50,20 @@ try {
       await duckdb.run(
         `CREATE OR REPLACE TABLE events AS SELECT t // 60000 AS minute, ${keys}, count(*) AS n, ${sums} FROM ${readJson(file)} GROUP BY ALL`,
       );
-      checkSum(await duckdbSum(duckdb));
+      checkSum(events, await duckdbSum(duckdb));
     });
   }
+  await measureMerges(times);
+  if (options.kafka !== undefined) await measureKafka(times, options.kafka);
   const eventsPerCpuSecond = Object.fromEntries(
-    [...times].map(([name, ms]) => [name, Math.round((events.values.length / Math.min(...ms)) * 1000)]),
+    [...times].map(([name, ms]) => [name, Math.round((events.count / Math.min(...ms)) * 1000)]),
   );
   const live = await measureLive(events, Number(options.seconds));
   const report = {
     command: `npm run bench:ingest -- ${process.argv.slice(2).join(' ')}`.trim(),
     commit: commitOf(OWN_BIN),
     machine: machine(),
-    bytesPerEvent: events.lines.length / events.values.length,
+    bytesPerEvent: events.lines.length / events.count,
     eventsPerCpuSecond,
     live,
   };
@@ -74,12 +78,52 @@ async function timed(times: Map<string, number[]>, name: string, work: () => unk
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);
-  times.set(name, [...(times.get(name) ?? []), (user + system) / 1000]);
+  note(times, name, (user + system) / 1000);
 }
 
-function parseAll(values: Events['values']): number {
+function takeAll(times: Map<string, number[]>, name: string, shape: Shape, together: boolean): void {
+  let ms = 0;
+  const taken = intake(specOf(shape), events, together, (work) => {
+    const before = process.cpuUsage();
+    const result = work();
+    const { user, system } = process.cpuUsage(before);
+    ms += (user + system) / 1000;
+    return result;
+  });
+  note(times, name, ms);
+  checkRows(events, taken);
+}
+
+function note(times: Map<string, number[]>, name: string, ms: number): void {
+  times.set(name, [...(times.get(name) ?? []), ms]);
+}
+
+async function measureMerges(times: Map<string, number[]>): Promise<void> {
+  for (const shape of ['rows', 'unique'] as const) {
+    const taken = intake(specOf(shape), events);
+    for (let round = 0; round < Number(options.rounds); round++)
+      note(times, `merge to a segment, ${shape}`, await mergeMillis(events, specOf(shape), taken));
+  }
+}
+
+async function measureKafka(times: Map<string, number[]>, broker: string): Promise<void> {
+  const topic = new KafkaTopic(broker);
+  await topic.fill(events);
+  try {
+    for (let round = 0; round < Number(options.rounds); round++) {
+      note(times, 'Kafka, kafkajs alone', await topic.readMillis(events, undefined));
+      note(times, 'Kafka to rows', await topic.readMillis(events, specOf('rows')));
+    }
+  } finally {
+    await topic.drop();
+  }
+}
+
+function parseAll(): number {
+  const { lines, starts, count } = events;
   let sum = 0;
-  for (const value of values) sum += (JSON.parse((value as Buffer).toString('latin1')) as { readonly add: number }).add;
+  for (let i = 0; i < count; i++)
+    sum += (JSON.parse(lines.toString('latin1', starts[i], starts[i + 1]! - 1)) as { readonly add: number }).add;
   return sum;
 }
 
@@ -92,34 +136,4 @@ function readJson(file: string): string {
 async function duckdbSum(duckdb: Awaited<ReturnType<DuckDBInstance['connect']>>): Promise<number> {
   const reader = await duckdb.runAndReadAll('SELECT sum("add")::BIGINT FROM events');
   return Number(reader.getRows()[0]![0]);
-}
-
-function checkSum(sum: number): void {
-  if (sum !== events.sums.add) throw new Error(`The sum is ${sum}, not ${events.sums.add}`);
-}
-
-/** Every event is in a row: sums, and events of each land. */
-function checkRows({ blocks, arena }: Taken): void {
-  const byLand = new Map<string, number>();
-  let sum = 0;
-  for (const { blocks: refs } of blocks) {
-    for (const ref of refs) {
-      const block = openBlock(ref, () => arena.buffer);
-      const [land, n, add] = ['land', 'n', 'add'].map((name) => block.column(name));
-      if (land?.kind !== 'string' || n?.kind !== 'long' || add?.kind !== 'long') throw new Error('A column is missing');
-      const counts = new Float64Array(land.dictionary.size + 1);
-      for (let row = 0; row < block.numRows; row++) {
-        counts[land.ids[row]!]! += n.base + Number(n.values[row]);
-        sum += add.base + Number(add.values[row]);
-      }
-      for (let id = 1; id < counts.length; id++) {
-        const name = land.dictionary.value(id);
-        byLand.set(name, (byLand.get(name) ?? 0) + counts[id]!);
-      }
-    }
-  }
-  checkSum(sum);
-  for (const [land, count] of events.byLand) {
-    if (byLand.get(land) !== count) throw new Error(`Land [${land}] has ${byLand.get(land)} events, not ${count}`);
-  }
 }

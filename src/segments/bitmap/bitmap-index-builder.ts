@@ -46,12 +46,23 @@ export class BitmapIndexBuilder {
     const containers = this.#begin(numRows, numRows);
     if (containers === undefined) return;
     const counts = this.#counts;
+    const starts = this.#starts;
+    const touched = this.#touched;
+    const rows = this.#rows;
     let numTouched = 0;
     for (let i = 0; i < numRows; i++) {
-      if (counts[ids[i]!]!++ === 0) this.#touched[numTouched++] = ids[i]!;
+      const id = ids[i]!;
+      const count = counts[id]!;
+      if (count === 0) touched[numTouched++] = id;
+      counts[id] = count + 1;
     }
     this.#divideRows(numTouched);
-    for (let i = 0; i < numRows; i++) this.#rows[this.#starts[ids[i]!]! + counts[ids[i]!]!++] = i;
+    for (let i = 0; i < numRows; i++) {
+      const id = ids[i]!;
+      const count = counts[id]!;
+      rows[starts[id]! + count] = i;
+      counts[id] = count + 1;
+    }
     this.#appendContainers(containers, block, numTouched);
   }
 
