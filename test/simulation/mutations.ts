@@ -16,6 +16,8 @@ interface Mutation {
   /** Occurs once. */
   readonly find: string;
   readonly replace: string;
+  /** Others of the file that go with it, because each of them covers the rest. */
+  readonly with?: readonly { readonly find: string; readonly replace: string }[];
   /** A test file to run in place of the simulation. */
   readonly test?: string;
 }
@@ -35,6 +37,25 @@ const MUTATIONS: readonly Mutation[] = [
     file: PUBLISH,
     find: 'if (leaseConflict !== undefined) return leaseConflict;',
     replace: 'if (leaseConflict?.keep) return leaseConflict;',
+  },
+  {
+    name: 'a publish asks for no epoch, stored vector or upload',
+    file: PUBLISH,
+    find: 'if (leaseConflict !== undefined) return leaseConflict;',
+    replace: 'if (leaseConflict?.keep) return leaseConflict;',
+    with: [
+      { find: 'if (different !== undefined) {', replace: 'if (different === `${request.supervisorId}/never`) {' },
+      {
+        find: `    if (!(await takeUploads(commit, request.segments))) return uploadsGone();
+    const added = await append(commit, request.dataSource, request.segments);
+    if ('conflict' in added) return conflict('intervals', added.conflict);
+    const partitions`,
+        replace: `    await takeUploads(commit, request.segments);
+    const added = await append(commit, request.dataSource, request.segments);
+    if ('conflict' in added) return conflict('intervals', added.conflict);
+    const partitions`,
+      },
+    ],
   },
   {
     name: 'an indexer answers for another epoch than the one asked for',
@@ -115,9 +136,12 @@ async function isFound(mutation: Mutation): Promise<{ readonly isFound: boolean;
       await cp(join(root, part), join(directory, part), { recursive: true, preserveTimestamps: true });
     await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
     const path = join(directory, mutation.file);
-    const source = await readFile(path, 'utf8');
-    if (source.split(mutation.find).length !== 2) throw new Error(`[${mutation.file}] has changed: ${mutation.name}`);
-    await writeFile(path, source.replace(mutation.find, mutation.replace));
+    let source = await readFile(path, 'utf8');
+    for (const { find, replace } of [mutation, ...(mutation.with ?? [])]) {
+      if (source.split(find).length !== 2) throw new Error(`[${mutation.file}] has changed: ${mutation.name}`);
+      source = source.replace(find, () => replace);
+    }
+    await writeFile(path, source);
     return await run(directory, mutation.test);
   } finally {
     await rm(directory, { recursive: true, force: true });
