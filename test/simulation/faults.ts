@@ -59,10 +59,12 @@ export async function inject(cluster: FaultyCluster): Promise<void> {
   }
 }
 
-/** Processes die at their kill points, over and over. */
-export function killAtPoints(cluster: FaultyCluster): void {
+/** Processes die at their kill points, over and over, also while groups change hands: then no lease alone fences who had them. */
+export async function killAtPoints(cluster: FaultyCluster): Promise<void> {
   cluster.armKillPoints();
-  if (cluster.shared.world.chance(0.7)) handoff(cluster);
+  const { world } = cluster.shared;
+  if (world.chance(0.7)) handoff(cluster);
+  if (world.chance(0.2)) await rebalance(cluster);
 }
 
 function forAWhile({ world }: Shared, what: string, maxMs: number, set: (isWrong: boolean) => void): void {

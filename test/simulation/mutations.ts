@@ -1,5 +1,5 @@
 /**
- * `npm run simulate:mutations [-- --only TEXT] [--count C]`: takes one safeguard at a time out of a copy of the sources and checks that
+ * `npm run simulate:mutations [-- --only TEXT] [--count C] [--kill-points]`: takes one safeguard at a time out of a copy of the sources and checks that
  * the simulation, or the power-loss tests, fail without it.
  */
 import { spawn } from 'node:child_process';
@@ -93,7 +93,11 @@ const COPIED = [
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, count: { type: 'string', default: '12' } },
+  options: {
+    only: { type: 'string', default: '' },
+    count: { type: 'string', default: '12' },
+    'kill-points': { type: 'boolean', default: false },
+  },
 });
 
 const missed: string[] = [];
@@ -126,6 +130,7 @@ async function run(
   test: string | undefined,
 ): Promise<{ readonly isFound: boolean; readonly says: string }> {
   const simulate = ['--import', 'tsx', 'test/simulation/run.ts', '--count', values.count];
+  if (values['kill-points']) simulate.push('--kill-points');
   const args = test === undefined ? simulate : ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', test];
   const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -38,6 +38,10 @@ const LIVE_MS = 6_000;
 
 /** Longest time that a process which died at a kill point is away. */
 const DEAD_MS = 2_000;
+/** Longest time that what it sent is on its way. */
+const LATE_MS = 8_000;
+/** Of the deaths, those over a publish that arrives all the same. */
+const LATE_SHARE = 0.3;
 const KILL_POINTS: readonly KillPoint[] = ['fsync', 'rename', 'put', 'commit'];
 const MAX_KILL_POINT = 4;
 
@@ -162,7 +166,7 @@ export class Simulation {
     const { world } = this;
     this.#topic.produce(world.below(80));
     if (this.#kind === 'any') await inject(this.#faulty());
-    else killAtPoints(this.#faulty());
+    else await killAtPoints(this.#faulty());
     await world.advance(50 + world.below(1_500));
     this.#checkBugs();
     await this.#checkPublished();
@@ -201,8 +205,9 @@ export class Simulation {
 
   #armKillPoint(node: SimulatedNode, restart: (files: ModelFileSystem) => void): void {
     const { world, deaths } = this;
-    const when = world.chance(0.5) ? 'before' : 'after';
-    const point = KILL_POINTS[world.below(KILL_POINTS.length)]!;
+    const isLate = world.chance(LATE_SHARE);
+    const point = isLate ? 'commit' : KILL_POINTS[world.below(KILL_POINTS.length)]!;
+    const when = isLate ? 'late' : world.chance(0.5) ? 'before' : 'after';
     const onDeath = (): void => {
       world.note(`${node.id} dies ${when} a ${point}`);
       deaths.set(point, (deaths.get(point) ?? 0) + 1);
@@ -213,7 +218,16 @@ export class Simulation {
         restart(node.files);
       }, world.below(DEAD_MS));
     };
-    node.killSwitch.plan = { point, points: 1 + world.below(MAX_KILL_POINT), when, onDeath };
+    const points = isLate ? 1 : 1 + world.below(MAX_KILL_POINT);
+    const later = (call: string, work: () => Promise<unknown>): void => void this.#doLate(node, call, work);
+    node.killSwitch.plan = { point, points, when, onDeath, later };
+  }
+
+  /** A request that lay in the network when its sender died: others may have taken its place meanwhile. */
+  async #doLate({ id }: SimulatedNode, call: string, work: () => Promise<unknown>): Promise<void> {
+    await this.world.delay(LATE_MS);
+    this.world.note(`${id}: ${call} arrives late`);
+    await work().catch(() => {});
   }
 
   /** A process was killed, or its machine lost its power. */
