@@ -5,7 +5,11 @@ test.each([
   ['**.json', ['a.json', 'x/y/a.json'], ['a.json.gz', 'json']],
   ['*.json', ['a.json'], ['x/a.json']],
   ['**/a.json', ['x/a.json', 'x/y/a.json'], ['a.json']],
-  ['logs/2024-0?/*.{csv,json.gz}', ['logs/2024-01/a.csv', 'logs/2024-09/b.json.gz'], ['logs/2024-10/a.csv', 'logs/2024-01/a.json']],
+  [
+    'logs/2024-0?/*.{csv,json.gz}',
+    ['logs/2024-01/a.csv', 'logs/2024-09/b.json.gz'],
+    ['logs/2024-10/a.csv', 'logs/2024-01/a.json'],
+  ],
   ['day=[0-3]*/[!_]*', ['day=12/a', 'day=0/b'], ['day=4/a', 'day=1/_a', 'day=1/x/y']],
   ['a+b (1).json', ['a+b (1).json'], ['aab (1).json']],
   ['\\*.json', ['*.json'], ['a.json']],
