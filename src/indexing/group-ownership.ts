@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { NO_LOOKUPS } from '../lookups/lookup-source.js';
 import type { LeaseRow, OffsetsRow } from '../metadata/metadata-store.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
@@ -70,6 +71,8 @@ export class GroupOwnership {
   constructor(options: OwnershipOptions) {
     const { services, spec, group, lease } = options;
     this.#options = options;
+    // Every sequence that waits for a service waits for it too: many are no leak.
+    setMaxListeners(0, this.#abort.signal);
     this.epoch = lease.epoch;
     this.#committed = options.committed;
     this.taskId = `index_${spec.type}_${spec.id}_${group}_${lease.epoch}`;
