@@ -5,7 +5,8 @@ import { HttpAccess } from '../http-access.js';
 import type { InputAccess } from '../input-access.js';
 import type { EntityFields } from '../parse/entity-fields.js';
 import type { CombiningSource, DataSource, FileSource, S3Source } from '../spec/input-source.js';
-import { findInputFiles, globPattern } from './input-files.js';
+import { findInputFiles } from './input-files.js';
+import { objectGlob } from './object-glob.js';
 import { readChunks, unpacked } from './unpacked-chunks.js';
 
 /** One file, object or text to be read. */
@@ -90,7 +91,7 @@ async function* download(
 }
 
 async function* s3Entities(source: FileSource & S3Source, access: InputAccess): AsyncGenerator<InputEntity> {
-  const { endpoint, region, credentials, objectGlob } = source;
+  const { endpoint, region, credentials } = source;
   // The server's own endpoint is its operator's choice, another one must be allowed.
   if (endpoint !== undefined) new HttpAccess(access.allowHttp).check(endpoint);
   silenceAwsSdkNotice();
@@ -101,7 +102,7 @@ async function* s3Entities(source: FileSource & S3Source, access: InputAccess): 
     ...(region !== undefined && { region }),
     ...(credentials !== undefined && { credentials }),
   });
-  const wanted = objectGlob === null ? undefined : globPattern(objectGlob.replace(/^\*\*\//, '*'));
+  const wanted = source.objectGlob === null ? undefined : objectGlob(source.objectGlob);
   const entity = (bucket: string, key: string): InputEntity => ({
     name: `s3://${bucket}/${key}`,
     chunks: () => unpacked(key, chunksOf(s3.read(bucket, key), `s3://${bucket}/${key}`)),

@@ -98,7 +98,7 @@ function forbidden(path: string): DruidError {
 }
 
 /** `*` and `?` as in Druid's filter (a file name pattern). */
-export function globPattern(filter: string): RegExp {
+function globPattern(filter: string): RegExp {
   const escaped = filter.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }
