@@ -44,7 +44,8 @@ export function liveNodes(transactions: Transactions, maxAgeMs: number): Promise
  * makes nobody dead. One of a time to come, written before the clock was set back, counts for its own node alone.
  */
 function newestHeartbeat(transactions: Transactions): RawBuilder<number> {
-  return sql<number>`(select max(newest.heartbeat_at_ms) from nodes as newest where newest.heartbeat_at_ms <= ${transactions.now()})`;
+  const now = transactions.now();
+  return sql<number>`coalesce((select max(newest.heartbeat_at_ms) from nodes as newest where newest.heartbeat_at_ms <= ${now}), ${now})`;
 }
 
 export async function removeNode(transactions: Transactions, id: string): Promise<void> {
