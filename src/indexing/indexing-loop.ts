@@ -155,7 +155,10 @@ export class IndexingLoop {
 
   #view(from: OffsetVector, columns: readonly string[] | null): ReturnType<SequenceList['view']> {
     if (this.#current === undefined) return { outcome: 'refused', reason: 'The task is starting' };
-    return this.#sequences.view(from, columns, { ...this.#vector }, this.#clock.monotonicMs());
+    const view = this.#sequences.view(from, columns, { ...this.#vector }, this.#clock.monotonicMs());
+    // Others may know of the offsets that it begins at before it has heard that they are committed.
+    const isStarting = this.#phase === 'finding' || this.#phase === 'committing';
+    return isStarting && view.outcome === 'refused' ? { outcome: 'refused', reason: 'The task is starting' } : view;
   }
 
   /** Finds the stream and proposes where to begin; false when the task is to end instead. */
