@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { inflateRaw } from 'node:zlib';
 import type { Type } from 'avsc';
 import { invalidInput } from '../../common/druid-error.js';
-import { avroLibrary, avroOptions, plainAvro } from '../parse/avro-values.js';
+import { avroLibrary, type AvroModule, avroOptions, plainAvro } from '../parse/avro-values.js';
 import type { AvroOcfFormat } from '../spec/binary-format.js';
 import type { FileFormat, ParquetFormat } from '../spec/input-format.js';
 import { downloadPath, type InputEntity } from './input-entities.js';
@@ -85,12 +85,15 @@ function plainParquet(value: unknown): unknown {
 async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGenerator<FileRecord[]> {
   const avro = await avroLibrary();
   const { snappyUncompress } = await import('hyparquet');
-  let type: Type | undefined;
+  const asRead = readerType(avro, format);
+  let type = asRead;
   const decoder = new avro.streams.BlockDecoder({
     parseHook: (schema: unknown) => {
-      type = avro.Type.forSchema(schema as never, avroOptions(avro));
-      return type;
+      const written = avro.Type.forSchema(schema as never, avroOptions(avro));
+      type ??= written;
+      return written;
     },
+    ...(asRead && { readerSchema: asRead }),
     codecs: {
       null: (bytes: Buffer, done: (error: Error | null, bytes?: Buffer) => void) => done(null, bytes),
       deflate: inflateRaw,
@@ -110,6 +113,16 @@ async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGe
     throw invalidInput(`File [${entity.name}] cannot be read as Avro: ${(error as Error).message}`);
   } finally {
     source.destroy();
+  }
+}
+
+/** @throws DruidError INVALID_INPUT for what is no schema */
+function readerType(avro: AvroModule, { schema }: AvroOcfFormat): Type | undefined {
+  if (schema === null) return undefined;
+  try {
+    return avro.Type.forSchema(schema as never, avroOptions(avro));
+  } catch (error) {
+    throw invalidInput(`schema of inputFormat [avro_ocf] cannot be used: ${(error as Error).message}`);
   }
 }
 

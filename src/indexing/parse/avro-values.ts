@@ -1,7 +1,7 @@
 /** Avro values as the JSON-like values that fields of a row are made of. */
 import type * as Avsc from 'avsc';
 
-type AvroModule = typeof Avsc;
+export type AvroModule = typeof Avsc;
 let library: Promise<AvroModule> | undefined;
 
 /** Loaded on first use: few processes need it. */

@@ -22,6 +22,8 @@ export interface AvroStreamFormat {
 
 export interface AvroOcfFormat {
   readonly type: 'avro_ocf';
+  /** What records are read as, by Avro's rules for other schemas; null: as the file says. */
+  readonly schema: JsonObject | null;
   readonly flatten: FlattenSpec;
   readonly binaryAsString: boolean;
 }
@@ -64,9 +66,9 @@ export function parseAvroStream(spec: JsonObject): AvroStreamFormat {
 }
 
 export function parseAvroOcf(spec: JsonObject): AvroOcfFormat {
-  if (optionalObject(spec, 'schema')) throw unsupported("A reader's schema of inputFormat [avro_ocf] is not supported");
   return {
     type: 'avro_ocf',
+    schema: optionalObject(spec, 'schema') ?? null,
     flatten: parseFlattenSpec(spec),
     binaryAsString: boolean(spec, 'binaryAsString', false),
   };

@@ -187,4 +187,34 @@ describe('avro_ocf', () => {
       expect([result.rowStats.processed, result.segments[0]!.numRows]).toEqual([2, 2]);
     }
   });
+
+  it('records are read as the schema of the format says: renamed, widened and added fields, others left out', async () => {
+    const path = join(root, 'old.avro');
+    const fields = [
+      { name: 't', type: 'int' },
+      { name: 'old', type: 'string' },
+      { name: 'gone', type: 'string' },
+    ];
+    await new Promise<void>((resolve, reject) => {
+      const encoder = avro.createFileEncoder(path, { type: 'record', name: 'R', fields } as never);
+      encoder.on('error', reject);
+      encoder.end({ t: 7, old: 'x', gone: 'y' });
+      (encoder as unknown as NodeJS.WritableStream).on('finish', () => setImmediate(resolve));
+    });
+    const schema = {
+      type: 'record',
+      name: 'R',
+      fields: [
+        { name: 't', type: 'long' },
+        { name: 'a', type: ['null', 'string'], aliases: ['old'] },
+        { name: 'n', type: 'long', default: 3 },
+      ],
+    };
+    const source = { type: 'local', files: [path] };
+    const { segments } = await run(source, { type: 'avro_ocf', schema }, []);
+    expect(await rowsOf(segments)).toEqual([{ __time: 7, a: 'x', n: '3' }]);
+    await expect(run(source, { type: 'avro_ocf', schema: { type: 'nothing' } })).rejects.toMatchObject({ status: 400 });
+    const other = { type: 'record', name: 'R', fields: [{ name: 'must', type: 'string' }] };
+    await expect(run(source, { type: 'avro_ocf', schema: other })).rejects.toThrow('cannot be read as Avro');
+  });
 });
