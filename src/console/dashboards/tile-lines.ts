@@ -8,6 +8,7 @@ export interface Lines {
 }
 
 const MOST_LINES = 6;
+const MOST_BUCKETS = 2_000;
 /** An event is in answers well within this time. */
 const SETTLED_MS = 400;
 
@@ -23,7 +24,8 @@ export function tileLines(rows: readonly Row[]): Lines | undefined {
   const numbers = names.filter((name) => rows.some((row) => typeof row[name] === 'number'));
   if (time === undefined || numbers.length === 0) return undefined;
   const split = names.find((name) => name !== time && !numbers.includes(name));
-  const times = [...new Set(rows.map((row) => Date.parse(row[time] as string) / 1000))].toSorted((a, b) => a - b);
+  const found = [...new Set(rows.map((row) => Date.parse(row[time] as string) / 1000))].toSorted((a, b) => a - b);
+  const times = withEmptyBuckets(found);
   const places = new Map(times.map((at, i) => [at, i]));
   const lines = new Map<string, { readonly values: (number | null)[]; sum: number }>();
   for (const row of rows) {
@@ -42,6 +44,16 @@ export function tileLines(rows: readonly Row[]): Lines | undefined {
   }
   const shown = [...lines].toSorted(([, a], [, b]) => (split === undefined ? 0 : b.sum - a.sum)).slice(0, MOST_LINES);
   return { times, lines: shown.map(([label, { values }]) => ({ label, values })) };
+}
+
+/** Times of buckets of one length, with those that no row has: a line must not lead over them as if there had been something. */
+function withEmptyBuckets(times: readonly number[]): readonly number[] {
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined || times.length < 3) return times;
+  const step = Math.min(...times.slice(1).map((at, i) => at - times[i]!));
+  const count = (last - first) / step + 1;
+  const isRegular = times.every((at) => Number.isInteger((at - first) / step));
+  return isRegular && count <= MOST_BUCKETS ? Array.from({ length: count }, (_, i) => first + i * step) : times;
 }
 
 /**

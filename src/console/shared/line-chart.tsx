@@ -124,8 +124,13 @@ function options({ lines, bars, heightPx, widthPx, onPoint, onSelect }: Drawing)
             paths: uPlot.paths.bars!({ size: [0.8, 60] }),
             fill: `${token(`series-${(i % 6) + 1}`)}99`,
           }),
-        points: { show: !bars, size: 5, filter: (u: uPlot, series: number) => lonely(u.data[series]!) },
-        spanGaps: true,
+        points: {
+          show: !bars,
+          size: 5,
+          filter: (u: uPlot, series: number) => lonely(u.data[series]!, lines.length > 1),
+        },
+        // One of several may have no rows in a bucket; where a single one has none, nothing is drawn.
+        spanGaps: lines.length > 1,
       })),
     ],
     hooks: {
@@ -141,11 +146,12 @@ function options({ lines, bars, heightPx, widthPx, onPoint, onSelect }: Drawing)
   };
 }
 
-/** The place of a value that is alone, which no line leads to. */
-function lonely(values: uPlot.AlignedData[number]): number[] {
+/** Places of values that no line leads to. */
+function lonely(values: uPlot.AlignedData[number], spansGaps: boolean): number[] {
   const known: number[] = [];
   for (let i = 0; i < values.length; i++) if (values[i] != null) known.push(i);
-  return known.length === 1 ? known : [];
+  if (spansGaps) return known.length === 1 ? known : [];
+  return known.filter((i) => values[i - 1] == null && values[i + 1] == null);
 }
 
 function niceTop(most: number | null): number {

@@ -57,6 +57,12 @@ describe('lines of an answer', () => {
     ]);
   });
 
+  test('a bucket that no row has is a gap of every line', () => {
+    const lines = tileLines([1, 2, 5, 6].map((second) => ({ t: at(second), n: second })))!;
+    expect(lines.lines[0]?.values).toEqual([1, 2, null, null, 5, 6]);
+    expect(lines.times).toHaveLength(6);
+  });
+
   test('without a time or a number there is no line', () => {
     expect(tileLines([{ who: 'a', n: 1 }])).toBeUndefined();
     expect(tileLines([{ t: at(1), who: 'a' }])).toBeUndefined();
