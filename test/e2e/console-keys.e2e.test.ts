@@ -92,12 +92,17 @@ describe.skipIf(chromiumPath === undefined)('with the keyboard alone', () => {
       await page.waitForSelector(`h1:text-is("${title}")`, WAIT);
       await page.waitForLoadState('networkidle');
       const seen = new Set<number>();
-      for (;;) {
+      // It may begin anywhere, since the page before had the focus: past the end once, then from the top.
+      for (let left = 0; left < 2; ) {
         await press('Tab');
         const at = await focused();
-        if (at === null || seen.has(at.id)) {
+        if (at === null) {
+          left++;
+          continue;
+        }
+        if (seen.has(at.id)) {
           // Around once, not to and fro between the last two.
-          if (at !== null && seen.size > 1 && at.id === [...seen].at(-1)) wrong.push({ title, held: at.name });
+          if (seen.size > 1 && at.id === [...seen].at(-1)) wrong.push({ title, held: at.name });
           break;
         }
         seen.add(at.id);
