@@ -16,8 +16,11 @@ const FULL_MS = 12_000;
 const kafka = await requireService('kafka');
 const directory = await mkdtemp(join(tmpdir(), 'millrace-disk-full-'));
 /** A disk of its own takes the right to mount one. */
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', directory]);
-const missing = !kafka.available ? kafka.reason : mounted.status === 0 ? undefined : String(mounted.stderr);
+function mountDisk(): string | undefined {
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', directory]);
+  return mounted.status === 0 ? undefined : String(mounted.stderr);
+}
+const missing = kafka.available ? mountDisk() : kafka.reason;
 
 if (!kafka.available || missing !== undefined) {
   test.skip(`${missing}`, () => {});

@@ -73,7 +73,13 @@ async function runTask(task: object): Promise<void> {
   expect(status).toMatchObject({ statusCode: 'SUCCESS' });
 }
 
-function ingest(dataSource: string, inputSource: object, metricsSpec: object[], dimensions = ['page']): Promise<void> {
+function ingest(
+  dataSource: string,
+  inputSource: object,
+  metricsSpec: object[],
+  dimensions = ['page'],
+  rollup = true,
+): Promise<void> {
   const isStored = (inputSource as { type: string }).type === 'druid';
   return runTask({
     type: 'index_parallel',
@@ -83,7 +89,7 @@ function ingest(dataSource: string, inputSource: object, metricsSpec: object[], 
         timestampSpec: isStored ? { column: '__time', format: 'millis' } : { column: 't', format: 'auto' },
         dimensionsSpec: { dimensions },
         metricsSpec,
-        granularitySpec: { segmentGranularity: 'DAY', queryGranularity: isStored ? 'DAY' : 'HOUR', rollup: true },
+        granularitySpec: { segmentGranularity: 'DAY', queryGranularity: isStored ? 'DAY' : 'HOUR', rollup },
       },
       ioConfig: { type: 'index_parallel', inputSource, ...(!isStored && { inputFormat: { type: 'json' } }) },
     },
@@ -157,6 +163,21 @@ test('metrics that build sketches merge stored ones', async () => {
   await ingest('rebuilt', { type: 'druid', dataSource: 'built', interval: DAY }, metrics, ['none']);
   expect(await rowsOf('rebuilt')).toBe(1);
   near(await answer('rebuilt'), await answer('built'));
+});
+
+test('a sketch is no number and no text: other metrics of its column are null, with rollup and without', async () => {
+  const metrics = [
+    { type: 'longSum', name: 'sum', fieldName: 'hll' },
+    { type: 'doubleMax', name: 'max', fieldName: 'hll' },
+  ];
+  for (const rollup of [true, false]) {
+    const dataSource = `numbers-${rollup}`;
+    await ingest(dataSource, { type: 'druid', dataSource: 'built', interval: DAY }, metrics, ['page'], rollup);
+    await rowsOf(dataSource);
+    const query = `SELECT COUNT(*) AS n FROM "${dataSource}" WHERE "sum" IS NOT NULL OR "max" IS NOT NULL`;
+    const { status, text } = await server.post('/druid/v2/sql', { query });
+    expect({ status, text: text.trim() }).toEqual({ status: 200, text: '[{"n":0}]' });
+  }
 });
 
 test('compaction with another granularity and fewer metrics keeps the sketches', async () => {

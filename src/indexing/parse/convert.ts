@@ -52,10 +52,13 @@ export function dimensionConverter(schema: DimensionSchema): Converter {
   }
 }
 
-/** Images of sketches, which only stored rows have, stay as they are. */
+/** Images of sketches, which only stored rows have, stay as they are for metrics that merge them, and are null for others. */
 export function metricConverter(input: MetricInput): Converter {
   const convert = valueConverter(input);
-  return (raw, errors) => (raw instanceof Uint8Array ? raw : convert(raw, errors));
+  return (raw, errors) => {
+    if (!(raw instanceof Uint8Array)) return convert(raw, errors);
+    return input.takesImages === true ? raw : null;
+  };
 }
 
 function valueConverter({ fieldName, type }: MetricInput): Converter {

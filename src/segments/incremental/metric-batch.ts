@@ -266,7 +266,8 @@ export class MetricBatch {
 }
 
 function makeColumn(input: MetricInput): InputColumn {
-  return new ImagesOr(valueColumn(input));
+  const values = valueColumn(input);
+  return input.takesImages === true ? new ImagesOr(values) : values;
 }
 
 function valueColumn(input: MetricInput): InputColumn {

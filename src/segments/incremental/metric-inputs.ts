@@ -9,6 +9,8 @@ export type MetricInputType = 'long' | 'double' | 'float' | 'value';
 export interface MetricInput {
   readonly fieldName: string;
   readonly type: MetricInputType;
+  /** A metric merges images that stored rows have in place of values; for all others an image is no value. */
+  readonly takesImages?: true;
 }
 
 /** Metrics of numbers whose state is not one. */
@@ -25,9 +27,11 @@ const NUMERIC: ReadonlySet<AggregatorSpec['type']> = new Set([
 /** Distinct inputs in order of first use. A field that is read as several types appears once for each. */
 export function metricInputs(metrics: readonly AggregatorSpec[]): readonly MetricInput[] {
   const found = new Map<string, MetricInput>();
-  const add = (fieldName: string, type: MetricInputType): void => {
+  const add = (fieldName: string, type: MetricInputType, takesImages = false): void => {
     const key = `${type} ${fieldName}`;
-    if (!found.has(key)) found.set(key, { fieldName, type });
+    const known = found.get(key);
+    if (known === undefined || (takesImages && known.takesImages !== true))
+      found.set(key, { fieldName, type, ...(takesImages && { takesImages }) });
   };
   const visit = (metric: AggregatorSpec): void => {
     switch (metric.type) {
@@ -48,17 +52,18 @@ export function metricInputs(metrics: readonly AggregatorSpec[]): readonly Metri
       case 'first':
       case 'last':
       case 'any':
-        add(metric.fieldName, metric.kind === 'string' ? 'value' : metric.kind);
+        add(metric.fieldName, metric.kind === 'string' ? 'value' : metric.kind, true);
         return;
       case 'quantilesDoublesSketch':
-        add(metric.fieldName, metric.isInputSketch === true ? 'value' : 'double');
+        add(metric.fieldName, metric.isInputSketch === true ? 'value' : 'double', true);
         return;
       case 'arrayOfDoublesSketch':
-        add(metric.fieldName, 'value');
+        add(metric.fieldName, 'value', true);
         for (const column of metric.metricColumns ?? []) add(column, 'double');
         return;
       default:
-        for (const column of aggregatorColumns(metric)) add(column, NUMERIC.has(metric.type) ? 'double' : 'value');
+        for (const column of aggregatorColumns(metric))
+          add(column, NUMERIC.has(metric.type) ? 'double' : 'value', true);
     }
   };
   for (const metric of metrics) visit(metric);
