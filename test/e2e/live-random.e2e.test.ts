@@ -5,10 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type LiveAnswer, LiveClient, type SocketLike } from '../../src/client/live-client.js';
 import { SeededRandomness } from '../../src/platform/randomness.js';
-import { EventOracle } from '../support/event-oracle.js';
 import { faultOf, randomQuery, type RandomQuery, requestOf } from '../support/live-queries.js';
 import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
-import { Pusher, superviseEvents } from '../support/pusher.js';
+import { compact, pushedTable, type PushedTable } from '../support/pushed-table.js';
 
 const budget = Number(process.env['CI_BUDGET'] ?? 1);
 const asked = process.env['PROPERTY_SEED'] ?? '20261123';
@@ -42,33 +41,6 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-interface Table {
-  readonly name: string;
-  readonly isRollup: boolean;
-  readonly oracle: EventOracle;
-  readonly pusher: Pusher;
-}
-
-async function makeTable(name: string, isRollup: boolean): Promise<Table> {
-  await superviseEvents(server, name, 'PT2S', isRollup);
-  const oracle = new EventOracle(seed);
-  const pusher = new Pusher(server, name, oracle);
-  await pusher.push(20);
-  // A data source without rows is no table of SQL yet.
-  await eventually(async () => {
-    const { status } = await server.post('/druid/v2/sql', { query: `SELECT COUNT(*) FROM ${name}` });
-    return status === 200 || undefined;
-  });
-  return { name, isRollup, oracle, pusher };
-}
-
-async function compact({ name, oracle }: Table): Promise<string> {
-  const ioConfig = { type: 'compact', inputSpec: { type: 'interval', interval: oracle.interval } };
-  const { status, text } = await server.post('/druid/indexer/v1/task', { type: 'compact', dataSource: name, ioConfig });
-  expect(status, text).toBe(200);
-  return (JSON.parse(text) as { readonly task: string }).task;
-}
-
 function stateOf(task: string): Promise<string> {
   return server
     .get(`/druid/indexer/v1/task/${encodeURIComponent(task)}/status`)
@@ -77,14 +49,17 @@ function stateOf(task: string): Promise<string> {
 
 test(`random queries are exact at every message, over cut connections, handoff, compaction and kill -9 (seed ${seed})`, async () => {
   const random = new SeededRandomness(seed);
-  const tables = [await makeTable('edits', false), await makeTable('minutes', true)];
+  const tables = [
+    await pushedTable(server, { name: 'edits', seed, events: 20 }),
+    await pushedTable(server, { name: 'minutes', seed, events: 20, isRollup: true }),
+  ];
   const faults: unknown[] = [];
   const seen = Array.from({ length: QUERIES }, () => ({ answers: 0, deltas: 0, upTo: '' }));
   // A push is written to the oracle when it is acknowledged, which an answer may overtake.
   const pending: (() => void)[] = [];
   const checkAnswer = (
     i: number,
-    { oracle, name }: Table,
+    { oracle, name }: PushedTable,
     query: RandomQuery,
     answer: LiveAnswer<Record<string, unknown>>,
   ): void => {
@@ -121,7 +96,8 @@ test(`random queries are exact at every message, over cut connections, handoff, 
       await server.kill();
       await server.start();
     }
-    if (round === 2 || round === ROUNDS - 2) tasks.push(...(await Promise.all(tables.map(compact))));
+    if (round === 2 || round === ROUNDS - 2)
+      tasks.push(...(await Promise.all(tables.map((table) => compact(server, table)))));
   }
   for (const task of tasks) await eventually(async () => ((await stateOf(task)) === 'RUNNING' ? undefined : true));
   for (const check of pending.splice(0)) check();

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SeededRandomness } from '../../src/platform/randomness.js';
-import { EventOracle } from '../support/event-oracle.js';
 import { faultOf, randomQuery, requestOf } from '../support/live-queries.js';
 import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
-import { Pusher, superviseEvents } from '../support/pusher.js';
+import { compact, pushedTable } from '../support/pushed-table.js';
 import { RestlessViewer } from '../support/restless-viewer.js';
 
 const budget = Number(process.env['CI_BUDGET'] ?? 1);
@@ -33,35 +32,12 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-interface Table {
-  readonly name: string;
-  readonly isRollup: boolean;
-  readonly oracle: EventOracle;
-  readonly pusher: Pusher;
-}
-
-async function makeTable(name: string, isRollup: boolean): Promise<Table> {
-  await superviseEvents(server, name, 'PT2S', isRollup);
-  const oracle = new EventOracle(seed);
-  const pusher = new Pusher(server, name, oracle);
-  await pusher.push(20);
-  // A data source without rows is no table of SQL yet.
-  await eventually(async () => {
-    const { status } = await server.post('/druid/v2/sql', { query: `SELECT COUNT(*) FROM ${name}` });
-    return status === 200 || undefined;
-  });
-  return { name, isRollup, oracle, pusher };
-}
-
-async function compact({ name, oracle }: Table): Promise<void> {
-  const ioConfig = { type: 'compact', inputSpec: { type: 'interval', interval: oracle.interval } };
-  const { status, text } = await server.post('/druid/indexer/v1/task', { type: 'compact', dataSource: name, ioConfig });
-  expect(status, text).toBe(200);
-}
-
 test(`clients that drop, stall and come back with old answers are exact at every message, over handoff, compaction and kill -9 (seed ${seed})`, async () => {
   const random = new SeededRandomness(seed);
-  const tables = [await makeTable('edits', false), await makeTable('minutes', true)];
+  const tables = [
+    await pushedTable(server, { name: 'edits', seed, events: 20 }),
+    await pushedTable(server, { name: 'minutes', seed, events: 20, isRollup: true }),
+  ];
   const faults: unknown[] = [];
   // A push is written to the oracle when it is acknowledged, which an answer may overtake.
   const pending: (() => void)[] = [];
@@ -96,7 +72,7 @@ test(`clients that drop, stall and come back with old answers are exact at every
       await server.kill();
       await server.start();
     }
-    if (round % 5 === 1) await Promise.all(tables.map(compact));
+    if (round % 5 === 1) await Promise.all(tables.map((table) => compact(server, table)));
   }
   // Whoever stays is told again; of some queries nothing changes any more.
   const before = viewers.map(({ answers }) => answers);

@@ -5,9 +5,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { applyDelta, type Delta } from '../../src/client/apply-delta.js';
-import { EventOracle } from '../support/event-oracle.js';
 import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
-import { Pusher, superviseEvents } from '../support/pusher.js';
+import type { Pusher } from '../support/pusher.js';
+import { pushedTable } from '../support/pushed-table.js';
 
 const DATA_SOURCE = 'edits';
 const base = { dataSource: DATA_SOURCE, intervals: ['2000-01-01/2100-01-01'], granularity: 'all' };
@@ -31,7 +31,6 @@ const fromServer = ajv.compile({ ...schema, $ref: '#/$defs/fromServer' });
 
 let directory: string;
 let server: MillraceProcess;
-let oracle: EventOracle;
 let pusher: Pusher;
 const viewers: Viewer[] = [];
 
@@ -74,15 +73,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'millrace-live-schema-'));
   server = new MillraceProcess({ port: await freePort(), args: ['--data-dir', directory] });
   await server.start();
-  await superviseEvents(server, DATA_SOURCE, 'PT2S');
-  oracle = new EventOracle(8);
-  pusher = new Pusher(server, DATA_SOURCE, oracle);
-  await pusher.push(50);
-  // A data source without rows is no table of SQL yet.
-  await eventually(async () => {
-    const { status } = await server.post('/druid/v2/sql', { query: `SELECT COUNT(*) FROM ${DATA_SOURCE}` });
-    return status === 200 || undefined;
-  });
+  ({ pusher } = await pushedTable(server, { name: DATA_SOURCE, seed: 8, events: 50 }));
 });
 
 afterEach(async () => {

@@ -7,6 +7,7 @@ import { type LiveAnswer, LiveClient, type LiveQuery, type SocketLike } from '..
 import { EventOracle } from '../support/event-oracle.js';
 import { eventually, freePort, MillraceProcess } from '../support/millrace-process.js';
 import { Pusher, superviseEvents } from '../support/pusher.js';
+import { pushedTable } from '../support/pushed-table.js';
 
 const budget = Number(process.env['CI_BUDGET'] ?? 1);
 const DATA_SOURCE = 'edits';
@@ -23,15 +24,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'millrace-live-'));
   server = new MillraceProcess({ port: await freePort(), args: ['--data-dir', directory] });
   await server.start();
-  await superviseEvents(server, DATA_SOURCE, 'PT2S');
-  oracle = new EventOracle(8);
-  pusher = new Pusher(server, DATA_SOURCE, oracle);
-  await pusher.push(20);
-  // A data source without rows is no table of SQL yet.
-  await eventually(async () => {
-    const { status } = await server.post('/druid/v2/sql', { query: `SELECT COUNT(*) FROM ${DATA_SOURCE}` });
-    return status === 200 || undefined;
-  });
+  ({ oracle, pusher } = await pushedTable(server, { name: DATA_SOURCE, seed: 8, events: 20 }));
 });
 
 afterEach(async () => {
