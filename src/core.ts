@@ -5,6 +5,7 @@ import type { DeepStorage } from './deep-storage/deep-storage.js';
 import type { SegmentUploads } from './indexing/segment-uploads.js';
 import type { LookupRegistry } from './lookups/lookup-registry.js';
 import type { ArenaPool } from './memory/arena-pool.js';
+import type { SlotCache } from './memory/slot-cache.js';
 import type { MetadataStore } from './metadata/metadata-store.js';
 import type { MetadataView } from './metadata/metadata-view.js';
 import type { RecentPlans } from './plan/recent-plans.js';
@@ -31,6 +32,8 @@ export interface Core {
   readonly cluster: ClusterView;
   /** Shared memory of stored columns and of queries at work. */
   readonly arenas: ArenaPool;
+  /** What of the stored columns is in it. */
+  readonly cache: SlotCache;
   readonly pool: EnginePool;
   /** What the leaves of this process were asked lately. */
   readonly recentPlans: RecentPlans;

@@ -35,6 +35,18 @@ export function addIndexerMetrics(
     perSupervisor(({ publishing }) => publishing.length),
   );
   metrics.gauge(
+    'millrace_ingest_memory_bytes',
+    perSupervisor(({ memoryBytes }) => memoryBytes),
+  );
+  metrics.gauge(
+    'millrace_ingest_spilled_rows',
+    perSupervisor(({ spilled }) => spilled.rows),
+  );
+  metrics.gauge(
+    'millrace_ingest_spilled_bytes',
+    perSupervisor(({ spilled }) => spilled.bytes),
+  );
+  metrics.gauge(
     'millrace_data_loss',
     perSupervisor(({ trouble }) => (trouble === 'DATA_LOSS' ? 1 : 0)),
   );

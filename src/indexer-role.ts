@@ -18,6 +18,7 @@ import { systemClock } from './platform/clock.js';
 import { freeDiskBytes } from './platform/disk-space.js';
 import { addActivityRoutes } from './server/http/routes/activity-routes.js';
 import { addPushRoutes } from './server/http/routes/push-routes.js';
+import { SpilledRuns } from './spilled-runs.js';
 import { LocalLogService } from './streams/local-log/local-log-service.js';
 import type { Logger } from './telemetry/logger.js';
 
@@ -46,6 +47,8 @@ export async function startIndexer(
   const temporaryDirectory = join(config.dataDir, 'indexing');
   const access = { allowLocal: config.allowLocal, allowHttp: config.allowHttp };
   const disk = await startDiskGuard(core);
+  const runs = new SpilledRuns(core, temporaryDirectory);
+  closers.add('runs', () => runs.close());
   const services = {
     store,
     view,
@@ -54,6 +57,7 @@ export async function startIndexer(
     lookups: core.lookups,
     access,
     temporaryDirectory,
+    forgetRun: (segment: string) => runs.forget(segment),
     disk,
     clock: systemClock,
     log: indexingLog(log),
@@ -99,7 +103,7 @@ export async function startIndexer(
       await view.refresh();
     },
   });
-  return { leaf: new StreamLeaf(node, core.pool, core.arenas), localLog, merges };
+  return { leaf: new StreamLeaf(node, runs, core.pool, core.arenas), localLog, merges };
 }
 
 /** Keeps the embedded log from growing by what is published. */

@@ -21,6 +21,7 @@ import { addLiveApi } from './live-api.js';
 import { SegmentUploads } from './indexing/segment-uploads.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
+import { SlotCache } from './memory/slot-cache.js';
 import type { NodeRow } from './metadata/metadata-store.js';
 import { HeldPublishes } from './metadata/held-publishes.js';
 import { MetadataView } from './metadata/metadata-view.js';
@@ -156,6 +157,7 @@ async function startCore(config: Config, log: Logger, closers: Closers): Promise
     lookups: new LookupRegistry(store),
     cluster,
     arenas,
+    cache: new SlotCache({ pool: arenas }),
     pool,
     recentPlans: new RecentPlans(),
     router,
@@ -310,6 +312,7 @@ async function historicalRole(core: Core): Promise<LeafClient<NodeLeaf>> {
     nodeId: core.nodeId,
     cacheDir: join(config.dataDir, 'segment-cache'),
     arenas: core.arenas,
+    cache: core.cache,
     store: core.store,
     view: core.view,
     deepStorage: core.deepStorage,
@@ -322,7 +325,7 @@ async function historicalRole(core: Core): Promise<LeafClient<NodeLeaf>> {
   closers.add('historical', () => historical.stop());
   metrics.gauge('millrace_memory_bytes', () => [
     { labels: { use: 'budget' }, value: config.memoryBytes },
-    { labels: { use: 'used' }, value: historical.cache.metrics.bytes },
+    { labels: { use: 'used' }, value: core.cache.metrics.bytes },
   ]);
   return historical.node;
 }

@@ -40,9 +40,11 @@ const DICTIONARIES_SHARE = 0.0625;
 const PARTIALS_BYTES = 64 * 2 ** 20;
 
 export interface HistoricalOptions {
-  readonly view: MetadataView;
+  readonly view: Pick<MetadataView, 'segment' | 'refresh'>;
   readonly files: SegmentFiles;
   readonly arenas: ArenaPool;
+  /** What it may use of the arenas at a time, and beside them; their whole budget when absent. */
+  readonly budgetBytes?: number;
   readonly cache: SlotCache;
   readonly pool: EnginePool;
   /** What this node is asked. */
@@ -69,9 +71,10 @@ interface OpenSegment {
 
 /** Runs leaves over stored segments: any segment, at any time, by reading the column blocks that it lacks. */
 export class HistoricalNode implements LeafClient<NodeLeaf> {
-  readonly #view: MetadataView;
+  readonly #view: HistoricalOptions['view'];
   readonly #files: SegmentFiles;
   readonly #arenas: ArenaPool;
+  readonly #budgetBytes: number;
   readonly #pool: EnginePool;
   readonly #descriptors: DescriptorCache;
   readonly #loader: BlockLoader;
@@ -81,7 +84,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
   readonly #recent: RecentPlans;
 
   constructor(options: HistoricalOptions) {
-    const { files, arenas, cache, pool } = options;
+    const { files, arenas, cache, pool, budgetBytes = arenas.budgetBytes } = options;
+    this.#budgetBytes = budgetBytes;
     this.#view = options.view;
     this.#files = files;
     this.#arenas = arenas;
@@ -96,8 +100,8 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
       onForget: (segments) => pool.forget({ segments }),
     });
     this.#partials = new SegmentPartials(PARTIALS_BYTES);
-    this.#spaces = new NodeSpaces(arenas.budgetBytes * SPACES_SHARE, (key) => this.#partials.forgetSpace(key));
-    this.#dictionaries = new DictionarySpaces(arenas.budgetBytes * DICTIONARIES_SHARE);
+    this.#spaces = new NodeSpaces(budgetBytes * SPACES_SHARE, (key) => this.#partials.forgetSpace(key));
+    this.#dictionaries = new DictionarySpaces(budgetBytes * DICTIONARIES_SHARE);
   }
 
   async run(request: LeafRequest<NodeLeaf>, signal: AbortSignal): Promise<LeafResponse> {
@@ -285,7 +289,7 @@ export class HistoricalNode implements LeafClient<NodeLeaf> {
 
   /** Parts of what is wanted that fit the share of memory that one query may pin. */
   #windows(wants: readonly SegmentWant[]): readonly SegmentWant[][] {
-    return pinWindows(this.#loader, wants, this.#arenas.budgetBytes * WINDOW_SHARE);
+    return pinWindows(this.#loader, wants, this.#budgetBytes * WINDOW_SHARE);
   }
 
   /** Without a filter nothing but the blocks of the page; else small parts at first, since few of them may be needed. */

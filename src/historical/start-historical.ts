@@ -1,6 +1,6 @@
 import type { DeepStorage } from '../deep-storage/deep-storage.js';
 import type { ArenaPool } from '../memory/arena-pool.js';
-import { SlotCache } from '../memory/slot-cache.js';
+import type { SlotCache } from '../memory/slot-cache.js';
 import type { MetadataStore, NodeRow } from '../metadata/metadata-store.js';
 import type { MetadataView } from '../metadata/metadata-view.js';
 import type { RecentPlans } from '../plan/recent-plans.js';
@@ -17,6 +17,7 @@ export interface HistoricalPartsOptions {
   readonly nodeId: string;
   readonly cacheDir: string;
   readonly arenas: ArenaPool;
+  readonly cache: SlotCache;
   readonly store: MetadataStore;
   readonly view: MetadataView;
   readonly deepStorage: DeepStorage;
@@ -37,8 +38,7 @@ export interface HistoricalParts {
 /** Puts the parts of a historical together and starts fetching what is placed here. */
 export async function startHistorical(options: HistoricalPartsOptions): Promise<HistoricalParts> {
   const { log, nodeId, store, view, pool } = options;
-  const { arenas } = options;
-  const cache = new SlotCache({ pool: arenas });
+  const { arenas, cache } = options;
   // Assigned below: the files report to the prefetcher, which reads through them.
   const started: { prefetcher?: Prefetcher } = {};
   const files = new SegmentFiles({

@@ -27,6 +27,8 @@ export function activityOf(runner: GroupRunner, nowMs: number): GroupActivity | 
     trouble: troubleOf(ownership),
     isIdle: progress?.isIdle ?? false,
     ...(progress?.pausedFor && { pausedFor: progress.pausedFor }),
+    memoryBytes: progress?.usedBytes ?? 0,
+    spilled: ownership.spilled,
     totals: progress?.totals ?? NO_ROWS,
     movingAverages: progress?.movingAverages ?? { '1m': NO_ROWS, '5m': NO_ROWS, '15m': NO_ROWS },
     recentErrors: errorsOf(runner, ownership, nowMs),

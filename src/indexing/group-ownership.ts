@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { NO_LOOKUPS } from '../lookups/lookup-source.js';
-import type { LeaseRow, OffsetsRow } from '../metadata/metadata-store.js';
+import type { LeaseRow, NewSegment, OffsetsRow, SegmentRow } from '../metadata/metadata-store.js';
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import type { Timer } from '../platform/clock.js';
 import type { StreamSourceConfig } from '../streams/open-source.js';
 import { Handoff } from './handoff.js';
 import { NO_ACCESS } from './input-access.js';
-import { IndexingTask, type StreamView, type TaskEvent } from './indexing-task.js';
-import { type PublishServices, SequencePublisher } from './sequence-publisher.js';
+import { IndexingTask, type TaskEvent, type TaskRows } from './indexing-task.js';
+import { type PublishServices, SequencePublisher, type SequenceRun } from './sequence-publisher.js';
+import { SequenceRuns, type SpilledRows } from './sequence-runs.js';
 import { SpecLookups, withLookups } from './spec-lookups.js';
 import type { SupervisorSpec } from './spec/supervisor-spec.js';
 import type { ClosedSequence, DataLoss, TaskProgress } from './task-messages.js';
@@ -34,7 +35,17 @@ export interface UnpublishedSequence extends Pick<ClosedSequence, 'sequence' | '
   readonly closedAtMs: number;
 }
 
+/** Pinned rows: they stay as they are until `release`. */
+export type StreamView =
+  | (Extract<TaskRows, { kind: 'view' }> & {
+      /** Segments on this node's disk that hold the rows of the spilled sequences. */
+      readonly runs: readonly SegmentRow[];
+    })
+  | { readonly kind: 'refused'; readonly reason: string };
+
 const HANDOFF_POLL_MS = 500;
+/** Sequences that are pushed at the same time. */
+const MAX_PUSHES = 3;
 
 /**
  * One epoch of a task group on this node: its task, the publishing of its sequences in order, and their handoff. What is unpublished
@@ -51,9 +62,12 @@ export class GroupOwnership {
   readonly #abort = new AbortController();
   readonly #handoff: Handoff;
   readonly #lookups: SpecLookups;
+  readonly #runs: SequenceRuns;
   #publisher: SequencePublisher | undefined;
   /** Sequences are published one after the other. */
   #publishing: Promise<void> = Promise.resolve();
+  /** The last few. */
+  readonly #pushes: Promise<unknown>[] = [];
   readonly #unpublished: UnpublishedSequence[] = [];
   /** What this epoch found stored or stored itself, and the S from which on the store says so. */
   #committed: OffsetVector;
@@ -74,6 +88,7 @@ export class GroupOwnership {
     // Every sequence that waits for a service waits for it too: many are no leak.
     setMaxListeners(0, this.#abort.signal);
     this.epoch = lease.epoch;
+    this.#runs = new SequenceRuns(services, spec.dataSchema.dataSource);
     this.#committed = options.committed;
     this.taskId = `index_${spec.type}_${spec.id}_${group}_${lease.epoch}`;
     this.startedAtMs = services.clock.nowMs();
@@ -126,8 +141,14 @@ export class GroupOwnership {
     return this.#loss;
   }
 
-  view(from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> {
-    return this.#task.view(from, columns);
+  /** Rows that queries read from disk, for memory is short. */
+  get spilled(): SpilledRows {
+    return this.#runs.spilled;
+  }
+
+  async view(from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> {
+    const view = await this.#task.view(from, columns);
+    return view.kind === 'view' ? { ...view, runs: this.#runs.rowsOf(view.spilled) } : view;
   }
 
   /**
@@ -207,6 +228,14 @@ export class GroupOwnership {
           this.#log('warn', 'Dead letters could not be stored', { error: String(error) }),
         );
         break;
+      case 'spill':
+        this.#runs.spill(event.sequence);
+        break;
+      case 'runUnused':
+        this.#runs
+          .remove(event.sequence)
+          .catch((error: unknown) => this.#log('warn', 'A run could not be removed', { error: String(error) }));
+        break;
       case 'dataLoss':
         this.#onDataLoss(event.loss);
         break;
@@ -244,14 +273,16 @@ export class GroupOwnership {
 
   #enqueue(closed: ClosedSequence): void {
     this.#unpublished.push({ ...closed, closedAtMs: this.#options.services.clock.nowMs() });
-    const pushed = this.#publisher!.push(closed);
-    // Its failure is met below, when its turn has come.
+    const run = this.#merge(closed);
+    const pushed = this.#push(run);
+    // Their failures are met below, when their turn has come.
+    run.catch(() => {});
     pushed.catch(() => {});
     const before = this.#publishing;
     this.#publishing = before.then(async () => {
       const segments = await pushed;
       await this.#letters;
-      const outcome = await this.#publisher!.publish(closed, segments);
+      const outcome = await this.#publisher!.publish(closed, await run, segments);
       if (outcome.kind === 'lost') {
         this.lose(outcome.reason);
         return;
@@ -271,6 +302,20 @@ export class GroupOwnership {
       });
     });
     this.#guard(this.#publishing);
+  }
+
+  async #merge(closed: ClosedSequence): Promise<SequenceRun> {
+    const run = await this.#publisher!.merge(closed);
+    this.#runs.add(closed, run);
+    this.#task.merged(closed.sequence);
+    return run;
+  }
+
+  async #push(run: Promise<SequenceRun>): Promise<readonly NewSegment[]> {
+    const [earlier] = this.#pushes.length < MAX_PUSHES ? [] : this.#pushes.splice(0, 1);
+    const pushing = Promise.allSettled([earlier]).then(async () => this.#publisher!.push((await run).segments));
+    this.#pushes.push(pushing);
+    return pushing;
   }
 
   async #giveBack(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OffsetVector } from '../metadata/offset-vector.js';
 import { nodeFileSystem } from '../platform/node-file-system.js';
 import type { StreamState } from '../metadata/stream-state.js';
-import type { StreamView } from './indexing-task.js';
+import type { StreamView } from './group-ownership.js';
 import type { PublishServices } from './sequence-publisher.js';
 import type { GroupActivity } from '../protocol/group-activity.js';
 import { activityOf } from './group-activity.js';

@@ -21,10 +21,14 @@ const TICK_MS = 250;
 const STATUS_MS = 1_000;
 const BOUNDS_MS = 5_000;
 const RETRY_MS = 500;
-/** Closed sequences that may wait to be published before reading pauses. */
-const MAX_UNPUBLISHED = 3;
-/** Memory that all sequences may take, in sequences of the largest size. */
+/** Closed sequences that may wait to be merged before reading pauses; beyond so many unpublished ones, age alone closes none. */
+const MAX_UNMERGED = 3;
+/** Closed sequences that may wait to be published before reading pauses: each is a run that every query reads. */
+const MAX_UNPUBLISHED = 64;
+/** Memory that all sequences may take before reading pauses, in sequences of the largest size. */
 const MAX_KEPT = 6;
+/** Beyond this share of that memory, rows that are in runs on disk are read from there. */
+const SPILL_SHARE = 0.5;
 
 export interface IndexingLoopOptions {
   readonly config: TaskConfig;
@@ -33,6 +37,8 @@ export interface IndexingLoopOptions {
   readonly parser: RowParser;
   /** A sequence is closed beyond this many bytes of its arena, which has room for more. */
   readonly maxSequenceBytes: number;
+  /** Memory beyond which merged sequences are spilled; half of what may be kept when absent. */
+  readonly spillBytes?: number;
   readonly send: (message: FromTask) => void;
   readonly clock: Clock;
 }
@@ -129,6 +135,13 @@ export class IndexingLoop {
         break;
       case 'published':
         this.#unpublished--;
+        break;
+      case 'merged':
+        this.#sequences.merged(message.sequence);
+        this.#spill();
+        break;
+      case 'free':
+        this.#sequences.free(message.sequence);
         break;
       case 'diskFull':
         this.#isDiskFull = message.isFull;
@@ -329,10 +342,10 @@ export class IndexingLoop {
     await this.#pauseWhile('disk', () => this.#isDiskFull);
     const nowMs = this.#clock.monotonicMs();
     if (this.#isFull || this.#overLimits()) {
-      await this.#pauseWhile('publishing', () => this.#unpublished >= MAX_UNPUBLISHED);
+      await this.#pauseWhile('publishing', () => this.#publishesTooLate());
       await this.#pauseWhile('memory', () => this.#keepsTooMuch());
       if (this.#phase === 'reading') this.#rotate();
-    } else if (this.#handoffWanted || (nowMs >= this.#deadlineMs && this.#unpublished < MAX_UNPUBLISHED)) {
+    } else if (this.#handoffWanted || (nowMs >= this.#deadlineMs && this.#unpublished < MAX_UNMERGED)) {
       this.#handoffWanted = false;
       this.#rotate();
     }
@@ -362,9 +375,23 @@ export class IndexingLoop {
     this.#report();
   }
 
+  #publishesTooLate(): boolean {
+    return this.#sequences.unmerged >= MAX_UNMERGED || this.#unpublished >= MAX_UNPUBLISHED;
+  }
+
   /** Published sequences that queries still need are kept, too. */
   #keepsTooMuch(): boolean {
-    return this.#sequences.usedBytes > MAX_KEPT * this.#options.maxSequenceBytes;
+    return this.#sequences.usedBytes > this.#maxKeptBytes;
+  }
+
+  get #maxKeptBytes(): number {
+    return MAX_KEPT * this.#options.maxSequenceBytes;
+  }
+
+  /** Over the limit, what lies in runs on disk is read from there. */
+  #spill(): void {
+    const limitBytes = this.#options.spillBytes ?? SPILL_SHARE * this.#maxKeptBytes;
+    for (const sequence of this.#sequences.spill(limitBytes)) this.#options.send({ kind: 'spill', sequence });
   }
 
   /** At least 1. */
@@ -425,12 +452,14 @@ export class IndexingLoop {
     this.#options.send({
       kind: 'closed',
       sequence: current.number,
+      startedAtMs: current.startedAtMs,
       from: current.from,
       to,
       segments: blocks,
       arenas: blocks.length === 0 ? [] : [current.arena.handle],
       numInputRows: current.numInputRows,
     });
+    this.#spill();
   }
 
   /** Goes on with more partitions, in a sequence of their own set. */
@@ -481,7 +510,7 @@ export class IndexingLoop {
         movingAverages: this.#meters.movingAverages,
         isIdle: this.#idle.isIdle,
         currentRows: this.#current?.numRows ?? 0,
-        usedBytes: this.#current?.arena.usedBytes ?? 0,
+        usedBytes: this.#sequences.usedBytes,
         pausedFor: this.#pausedFor,
         trouble: this.#trouble,
         parseErrors: this.#intake.bad.shown,

@@ -6,20 +6,25 @@ import type { FromTask, TaskConfig, TaskProgress, TaskView, ToTask } from './tas
 import { type StartTaskThread, startTaskWorker, type TaskThread } from './task-thread.js';
 
 /** Pinned rows: they stay as they are until `release`. */
-export type StreamView =
+export type TaskRows =
   | {
       readonly kind: 'view';
       readonly blocks: readonly SegmentBlocks[];
       /** Every arena that a block lies in. */
       readonly arenas: readonly ArenaHandle[];
-      /** Rows up to here are in the blocks, none beyond. */
+      /** Sequences whose rows are in runs on disk, not in the blocks. */
+      readonly spilled: readonly number[];
+      /** Rows up to here are in the blocks and the runs, none beyond. */
       readonly to: OffsetVector;
       release(): void;
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** What the worker thread tells of itself, views and status apart. */
-export type TaskEvent = Exclude<FromTask, { kind: 'view' } | { kind: 'status' }>;
+export type TaskEvent =
+  | Exclude<FromTask, { kind: 'view' } | { kind: 'status' }>
+  /** Nobody reads the run of a sequence any more, nor will. */
+  | { readonly kind: 'runUnused'; readonly sequence: number };
 
 /** The main thread's end of one indexing task: its worker thread, and who holds which of its sequences. */
 export class IndexingTask {
@@ -27,8 +32,14 @@ export class IndexingTask {
   readonly #thread: TaskThread;
   readonly #onEvent: (event: TaskEvent) => void;
   readonly #views = new Map<number, (view: TaskView) => void>();
+  /** Views that hold a sequence's memory, and those that hold its run. */
   readonly #pins = new Map<number, number>();
+  readonly #runPins = new Map<number, number>();
   readonly #dropping: number[] = [];
+  /** Spilled, and their memory is not given back yet. */
+  readonly #freeing = new Set<number>();
+  /** Sequences that have a run. */
+  readonly #runs = new Set<number>();
   #nextView = 0;
   #progress: TaskProgress | undefined;
   #closed = false;
@@ -48,7 +59,7 @@ export class IndexingTask {
   }
 
   /** All rows after `from` that the thread has taken when it answers. */
-  async view(from: OffsetVector, columns: readonly string[] | null): Promise<StreamView> {
+  async view(from: OffsetVector, columns: readonly string[] | null): Promise<TaskRows> {
     if (this.#closed) return { kind: 'refused', reason: 'The task has ended' };
     const id = this.#nextView++;
     const view = await new Promise<TaskView>((resolve) => {
@@ -63,10 +74,13 @@ export class IndexingTask {
     const release = (): void => {
       if (!held) return;
       held = false;
-      for (const sequence of view.sequences) this.#pins.set(sequence, this.#pins.get(sequence)! - 1);
+      for (const sequence of view.sequences) count(this.#pins, sequence, -1);
+      for (const sequence of view.spilled) count(this.#runPins, sequence, -1);
+      this.#freeUnpinned();
       this.#dropUnpinned();
     };
-    return { kind: 'view', blocks: view.blocks, arenas: view.arenas, to: view.to, release };
+    const { blocks, arenas, spilled, to } = view;
+    return { kind: 'view', blocks, arenas, spilled, to, release };
   }
 
   /** Reads from the proposed vector on. */
@@ -90,6 +104,13 @@ export class IndexingTask {
     this.#send({ kind: 'published', sequence });
   }
 
+  /** The rows of a closed sequence are in a run, too, which stays until `runUnused`. */
+  merged(sequence: number): void {
+    this.#runs.add(sequence);
+    this.#send({ kind: 'merged', sequence });
+    if (this.#closed) this.#dropRuns();
+  }
+
   /** Stops reading, or goes on. */
   diskFull(isFull: boolean): void {
     this.#send({ kind: 'diskFull', isFull });
@@ -109,6 +130,7 @@ export class IndexingTask {
   async terminate(): Promise<void> {
     this.#closed = true;
     this.#refuseAll();
+    this.#dropRuns();
     await this.#thread.terminate();
   }
 
@@ -120,16 +142,34 @@ export class IndexingTask {
     switch (message.kind) {
       case 'view':
         // Pinned at once: a drop that is decided between this and the caller's turn must see it.
-        if (message.outcome === 'view')
-          for (const s of message.sequences) this.#pins.set(s, (this.#pins.get(s) ?? 0) + 1);
+        if (message.outcome === 'view') this.#pin(message);
         this.#views.get(message.id)?.(message);
         this.#views.delete(message.id);
         break;
       case 'status':
         this.#progress = message.status;
         break;
+      case 'spill':
+        // Every view that has the rows came before this.
+        this.#freeing.add(message.sequence);
+        this.#freeUnpinned();
+        if (!this.#closed) this.#onEvent(message);
+        break;
       default:
         if (!this.#closed) this.#onEvent(message);
+    }
+  }
+
+  #pin(view: Extract<TaskView, { outcome: 'view' }>): void {
+    for (const sequence of view.sequences) count(this.#pins, sequence, 1);
+    for (const sequence of view.spilled) count(this.#runPins, sequence, 1);
+  }
+
+  #freeUnpinned(): void {
+    for (const sequence of this.#freeing) {
+      if (this.#pins.has(sequence)) continue;
+      this.#freeing.delete(sequence);
+      this.#send({ kind: 'free', sequence });
     }
   }
 
@@ -137,17 +177,29 @@ export class IndexingTask {
   #dropUnpinned(): void {
     while (this.#dropping.length > 0 && this.#views.size === 0) {
       const sequence = this.#dropping[0]!;
-      if ((this.#pins.get(sequence) ?? 0) > 0) return;
+      if (this.#pins.has(sequence) || this.#runPins.has(sequence)) break;
       this.#dropping.shift();
-      this.#pins.delete(sequence);
+      this.#freeing.delete(sequence);
       this.#send({ kind: 'drop', sequence });
+      this.#dropRun(sequence);
     }
+    if (this.#closed) this.#dropRuns();
+  }
+
+  /** Nothing more will be asked: runs that no view holds. */
+  #dropRuns(): void {
+    for (const sequence of this.#runs) if (!this.#runPins.has(sequence)) this.#dropRun(sequence);
+  }
+
+  #dropRun(sequence: number): void {
+    if (this.#runs.delete(sequence)) this.#onEvent({ kind: 'runUnused', sequence });
   }
 
   #fail(message: string): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#refuseAll();
+    this.#dropRuns();
     this.#onEvent({ kind: 'failed', message });
   }
 
@@ -155,4 +207,11 @@ export class IndexingTask {
     for (const resolve of this.#views.values()) resolve({ outcome: 'refused', reason: 'The task has ended' });
     this.#views.clear();
   }
+}
+
+/** Holders that are none any more are forgotten. */
+function count(holders: Map<number, number>, sequence: number, change: 1 | -1): void {
+  const left = (holders.get(sequence) ?? 0) + change;
+  if (left === 0) holders.delete(sequence);
+  else holders.set(sequence, left);
 }

@@ -25,6 +25,8 @@ export async function openIndexingLoop(
     readonly openSource: () => StreamSource;
     readonly send: (message: FromTask) => void;
     readonly clock: Clock;
+    /** Memory beyond which merged sequences are spilled; that of the tuning config when absent. */
+    readonly spillBytes?: number;
   },
 ): Promise<IndexingLoop> {
   const { dataSchema, ioConfig, tuningConfig } = config.spec;

@@ -20,6 +20,12 @@ export class SequenceList {
   readonly #makeIndex: MakeIndex;
   readonly #sequences: Sequence[] = [];
   readonly #spareArenas: BumpArena[] = [];
+  /** Closed, and in a run on disk, too. */
+  readonly #merged = new Set<number>();
+  /** Named by views in place of their rows. */
+  readonly #spilled = new Set<number>();
+  /** Of the spilled ones, those whose memory was given back. */
+  readonly #freed = new Set<number>();
   /** Where this task began with each partition. */
   readonly #born = new Map<string, number>();
   #numbered = 0;
@@ -36,9 +42,42 @@ export class SequenceList {
     this.#makeIndex = options.makeIndex;
   }
 
-  /** Memory of the rows that are kept. */
+  /** Memory of the rows that are kept in it. */
   get usedBytes(): number {
-    return this.#sequences.reduce((sum, { arena }) => sum + arena.usedBytes, 0);
+    return this.#bytesOf(({ number }) => !this.#freed.has(number));
+  }
+
+  /** Closed sequences that are in memory only. */
+  get unmerged(): number {
+    return this.#sequences.filter(({ number, closedAt }) => closedAt !== undefined && !this.#merged.has(number)).length;
+  }
+
+  merged(number: number): void {
+    // One that came too late: its sequence is dropped already.
+    if (this.#sequences.some((sequence) => sequence.number === number)) this.#merged.add(number);
+  }
+
+  /** Takes the rows of the oldest merged sequences out of views until the others take no more than `limitBytes`. @returns their numbers */
+  spill(limitBytes: number): number[] {
+    const found: number[] = [];
+    let bytes = this.#bytesOf(({ number }) => !this.#spilled.has(number));
+    for (const { number, arena } of this.#sequences) {
+      if (bytes <= limitBytes) break;
+      if (!this.#merged.has(number) || this.#spilled.has(number)) continue;
+      this.#spilled.add(number);
+      found.push(number);
+      bytes -= arena.usedBytes;
+    }
+    return found;
+  }
+
+  /** Gives back the memory of a spilled sequence; nobody may hold a view of it. */
+  free(number: number): void {
+    const sequence = this.#sequences.find((kept) => kept.number === number);
+    if (sequence === undefined || this.#freed.has(number)) return;
+    assert(this.#spilled.has(number), `Sequence [${number}] is freed while views have its rows`);
+    this.#freed.add(number);
+    this.#reuse(sequence.arena);
   }
 
   /** Starts the next sequence at the vector where the last one was closed, or with more partitions. */
@@ -65,8 +104,8 @@ export class SequenceList {
     assert(first !== undefined && first.number === number, `Sequence [${number}] is dropped before an older one`);
     assert(first.closedAt !== undefined, `Sequence [${number}] is dropped while it is read`);
     this.#sequences.shift();
-    first.arena.reset();
-    if (this.#spareArenas.length < SPARE_ARENAS) this.#spareArenas.push(first.arena);
+    if (!this.#freed.has(number)) this.#reuse(first.arena);
+    for (const numbers of [this.#merged, this.#spilled, this.#freed]) numbers.delete(number);
   }
 
   /** Forgets the sequence that is being read, which has no rows, so that another can begin in its place. */
@@ -84,8 +123,14 @@ export class SequenceList {
     const blocks: SegmentBlocks[] = [];
     const arenas: ArenaHandle[] = [];
     const sequences: number[] = [];
+    const spilled: number[] = [];
     let to = now;
     for (const sequence of this.#sequences.slice(first)) {
+      if (this.#spilled.has(sequence.number)) {
+        to = sequence.closedAt!;
+        spilled.push(sequence.number);
+        continue;
+      }
       const view = sequence.view(columns, now, monotonicMs);
       to = view.to;
       sequences.push(sequence.number);
@@ -93,7 +138,16 @@ export class SequenceList {
       blocks.push(...view.blocks);
       arenas.push(sequence.arena.handle);
     }
-    return { outcome: 'view', blocks, arenas, to, sequences };
+    return { outcome: 'view', blocks, arenas, to, sequences, spilled };
+  }
+
+  #bytesOf(which: (sequence: Sequence) => boolean): number {
+    return this.#sequences.reduce((sum, sequence) => sum + (which(sequence) ? sequence.arena.usedBytes : 0), 0);
+  }
+
+  #reuse(arena: BumpArena): void {
+    arena.reset();
+    if (this.#spareArenas.length < SPARE_ARENAS) this.#spareArenas.push(arena);
   }
 
   /** A partition that one side does not know yet agrees when nothing of it was read before this sequence. */

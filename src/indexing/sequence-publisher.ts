@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { DruidError } from '../common/druid-error.js';
+import type { Interval } from '../common/interval.js';
 import type { Clock } from '../platform/clock.js';
 import { isDiskFull } from '../platform/disk-space.js';
 import type { FileSystem } from '../platform/file-system.js';
@@ -12,9 +13,9 @@ import type { MetadataView } from '../metadata/metadata-view.js';
 import type { DiskGuard } from './disk-guard.js';
 import type { IndexingLog } from './indexing-log.js';
 import type { InputAccess } from './input-access.js';
-import type { MergePart } from './merge-job.js';
+import type { MergeJob } from './merge-job.js';
 import type { Merger } from './merge-pool.js';
-import { type PlacedSegment, placeSegments } from './push.js';
+import { type BuiltSegment, type PlacedSegment, placeSegments } from './push.js';
 import { withRetries } from './retry.js';
 import { splitBySegments } from './segment-intervals.js';
 import type { SegmentUploads } from './segment-uploads.js';
@@ -32,8 +33,10 @@ export interface PublishServices {
   /** What transforms look up; nothing when absent. */
   readonly lookups?: LookupSource;
   readonly merges: Merger;
-  /** Segments are built here before they are pushed. */
+  /** Runs are here: segments that are pushed, and read by queries where memory is short. */
   readonly temporaryDirectory: string;
+  /** Closes the files of a segment of a run, whose directory (relative) is removed then; absent: nobody has them open. */
+  readonly forgetRun?: (segment: string) => Promise<void>;
   /** Stops reading while the disk is full; absent: nothing looks after it. */
   readonly disk?: DiskGuard;
   readonly clock: Clock;
@@ -50,12 +53,20 @@ export type SequenceOutcome =
   /** Another owner was faster, or the stored offsets were changed: nothing of this task counts any more. */
   | { readonly kind: 'lost'; readonly reason: string };
 
+/** The rows of a closed sequence as sorted segments on this node's disk. */
+export interface SequenceRun {
+  /** Holds those of the segments; removed when nobody needs them any more. */
+  readonly directory: string;
+  /** None when the sequence has no rows. */
+  readonly segments: readonly BuiltSegment[];
+}
+
 /** A merge is pure computing: what fails a few times is a bug, and time does not help. */
 const MERGE_ATTEMPTS = 3;
 /** How often the segments of a data source may change their granularity, or the pushed ones be taken for given up, under one publish. */
 const SPLIT_ATTEMPTS = 10;
 
-/** Turns closed sequences into published segments: merge, push, and one transaction that adds segments and offsets. */
+/** Turns closed sequences into published segments: a run, its push, and one transaction that adds segments and offsets. */
 export class SequencePublisher {
   readonly #services: PublishServices;
   readonly #spec: SupervisorSpec;
@@ -79,9 +90,29 @@ export class SequencePublisher {
     this.#signal = signal;
   }
 
-  /** Merges and pushes: may run while earlier sequences are still being published. */
-  async push(closed: ClosedSequence): Promise<readonly NewSegment[]> {
-    return this.#build(closed, partsOf(closed));
+  /** Sorts a closed sequence into a run of its own. */
+  async merge(closed: ClosedSequence): Promise<SequenceRun> {
+    const { dataSchema } = this.#spec;
+    const directory = join(this.#services.temporaryDirectory, randomUUID());
+    if (closed.segments.length === 0) return { directory, segments: [] };
+    const segments = await this.#merge({
+      kind: 'rows',
+      directory,
+      parts: closed.segments.map((segment) => ({ interval: intervalOf(segment), segments: [segment] })),
+      arenas: closed.arenas,
+      dataSchema,
+      maxRowsPerSegment: this.#spec.tuningConfig.maxRowsPerSegment,
+      state: { ...this.#stream, from: closed.from, to: closed.to },
+    });
+    return { directory, segments };
+  }
+
+  /** Pushes to places of their own: may run while earlier sequences are still being published. */
+  async push(built: readonly BuiltSegment[]): Promise<readonly NewSegment[]> {
+    if (built.length === 0) return [];
+    const placed = placeSegments(this.#spec.dataSchema.dataSource, built);
+    for (const { path } of placed) this.#placed.add(path);
+    return this.#retry('push', Number.POSITIVE_INFINITY, () => this.#services.uploads.push(placed));
   }
 
   /** Nothing more will be published: what was pushed in vain is given up. */
@@ -91,8 +122,13 @@ export class SequencePublisher {
   }
 
   /** Publishes a pushed sequence; the one before it must have been published. */
-  async publish(closed: ClosedSequence, pushed: readonly NewSegment[]): Promise<SequenceOutcome> {
+  async publish(
+    closed: Pick<ClosedSequence, 'from' | 'to'>,
+    run: SequenceRun,
+    pushed: readonly NewSegment[],
+  ): Promise<SequenceOutcome> {
     let segments = pushed;
+    let built = run.segments;
     for (let attempt = 1; attempt <= SPLIT_ATTEMPTS; attempt++) {
       const request: PublishSequence = {
         supervisorId: this.#spec.id,
@@ -114,8 +150,9 @@ export class SequencePublisher {
         return { kind: 'lost', reason: outcome.detail };
       this.#services.log('info', 'Segments are built and pushed again', { detail: outcome.detail });
       const inVain = segments;
+      if (outcome.reason === 'intervals') built = await this.#split(run, join(run.directory, `split-${attempt}`));
       // Who was silent for long is taken for dead, and what it pushed is deleted.
-      segments = await this.#build(closed, outcome.reason === 'uploads' ? partsOf(closed) : await this.#split(closed));
+      segments = await this.push(built);
       for (const { path } of inVain) this.#placed.delete(path);
       this.#services.uploads.giveUp(inVain.map(({ path }) => path));
     }
@@ -126,43 +163,43 @@ export class SequencePublisher {
 
   /** Records where reading begins, so that a crash before the first publish loses nothing. */
   async commitStart(fresh: ClosedSequence['from']): Promise<SequenceOutcome> {
-    const nothing = { sequence: -1, from: fresh, to: fresh, segments: [], arenas: [], numInputRows: 0 };
-    return this.publish(nothing, []);
+    return this.publish({ from: fresh, to: fresh }, { directory: '', segments: [] }, []);
   }
 
-  async #split(closed: ClosedSequence): Promise<MergePart[]> {
+  /** Cuts a run where the segments that are used now are cut. */
+  async #split(run: SequenceRun, directory: string): Promise<readonly BuiltSegment[]> {
     const { view } = this.#services;
     await this.#retry('read segments', Number.POSITIVE_INFINITY, () => view.refresh());
     const used = view.segments().filter((segment) => segment.dataSource === this.#spec.dataSchema.dataSource);
-    return closed.segments.flatMap((segment) =>
-      splitBySegments({ startMs: segment.intervalStartMs, endMs: segment.intervalEndMs }, used).map((interval) => ({
-        interval,
-        segments: [segment],
-      })),
-    );
+    const built: BuiltSegment[] = [];
+    let numParts = 0;
+    for (const segments of byInterval(run.segments)) {
+      const parts = splitBySegments(intervalOf(segments[0]!), used);
+      if (parts.length === 1) {
+        built.push(...segments);
+        continue;
+      }
+      const inputs = segments.map((segment) => segment.directory);
+      const { maxRowsPerSegment } = this.#spec.tuningConfig;
+      for (const interval of parts) {
+        const target = join(directory, String(numParts++));
+        built.push(...(await this.#merge({ kind: 'stored', directory: target, interval, inputs, maxRowsPerSegment })));
+      }
+    }
+    return built;
   }
 
-  async #build(closed: ClosedSequence, parts: readonly MergePart[]): Promise<readonly NewSegment[]> {
-    if (parts.length === 0) return [];
-    const { merges, uploads, temporaryDirectory, files = nodeFileSystem } = this.#services;
-    const { dataSchema } = this.#spec;
-    const { maxRowsPerSegment } = this.#spec.tuningConfig;
-    const directory = join(temporaryDirectory, randomUUID());
-    const state = { ...this.#stream, from: closed.from, to: closed.to };
+  async #merge(job: MergeJob): Promise<readonly BuiltSegment[]> {
+    const { merges, files = nodeFileSystem } = this.#services;
     try {
-      const built = await this.#retry('merge', MERGE_ATTEMPTS, async () => {
+      return await this.#retry('merge', MERGE_ATTEMPTS, async () => {
         // What an attempt before left would take the room that this one needs.
-        await files.remove(directory);
-        return merges.merge(
-          { kind: 'rows', directory, parts, arenas: closed.arenas, dataSchema, maxRowsPerSegment, state },
-          this.#signal,
-        );
+        await files.remove(job.directory);
+        return merges.merge(job, this.#signal);
       });
-      const placed = placeSegments(dataSchema.dataSource, built);
-      for (const { path } of placed) this.#placed.add(path);
-      return await this.#retry('push', Number.POSITIVE_INFINITY, () => uploads.push(placed));
-    } finally {
-      await files.remove(directory);
+    } catch (error) {
+      await files.remove(job.directory);
+      throw error;
     }
   }
 
@@ -186,9 +223,17 @@ export class SequencePublisher {
   }
 }
 
-function partsOf(closed: ClosedSequence): MergePart[] {
-  return closed.segments.map((segment) => ({
-    interval: { startMs: segment.intervalStartMs, endMs: segment.intervalEndMs },
-    segments: [segment],
-  }));
+function intervalOf(segment: { readonly intervalStartMs: number; readonly intervalEndMs: number }): Interval {
+  return { startMs: segment.intervalStartMs, endMs: segment.intervalEndMs };
+}
+
+/** Several segments have the same one when the rows of an interval are more than a segment may have. */
+function byInterval(segments: readonly BuiltSegment[]): BuiltSegment[][] {
+  const found = new Map<number, BuiltSegment[]>();
+  for (const segment of segments) {
+    const same = found.get(segment.intervalStartMs);
+    if (same === undefined) found.set(segment.intervalStartMs, [segment]);
+    else same.push(segment);
+  }
+  return [...found.values()];
 }

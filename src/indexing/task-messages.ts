@@ -38,6 +38,10 @@ export type ToTask =
   /** Close the current sequence and read no more; answered by `ended`. */
   | { readonly kind: 'end' }
   | { readonly kind: 'published'; readonly sequence: number }
+  /** The rows of a closed sequence are in a run on disk, too: its memory may be given back (`spill`). */
+  | { readonly kind: 'merged'; readonly sequence: number }
+  /** Nobody reads the memory of a spilled sequence any more. */
+  | { readonly kind: 'free'; readonly sequence: number }
   /** There is no room on the disk, or there is again: while there is none, nothing is read. */
   | { readonly kind: 'diskFull'; readonly isFull: boolean }
   /** Lookups of transforms were written again. */
@@ -59,6 +63,8 @@ export type FromTask =
   | { readonly kind: 'newPartitions'; readonly fresh: OffsetVector }
   | ({ readonly kind: 'view'; readonly id: number } & TaskView)
   | ({ readonly kind: 'closed' } & ClosedSequence)
+  /** Views that are sent from now on name the sequence in place of its rows, which are to be read from its run. */
+  | { readonly kind: 'spill'; readonly sequence: number }
   /** Nothing is read any more; every closed sequence was sent before. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'status'; readonly status: TaskProgress }
@@ -73,7 +79,7 @@ export type FromTask =
       readonly fields: Readonly<Record<string, unknown>>;
     };
 
-/** Rows of the sequences from `from` on; `to` is exactly what the blocks hold. */
+/** Rows of the sequences from `from` on; `to` is exactly what the blocks and the runs hold. */
 export type TaskView =
   | {
       readonly outcome: 'view';
@@ -82,12 +88,16 @@ export type TaskView =
       readonly to: OffsetVector;
       /** Sequences that the blocks belong to. */
       readonly sequences: readonly number[];
+      /** Sequences whose rows are in runs on disk, not in the blocks. */
+      readonly spilled: readonly number[];
     }
   | { readonly outcome: 'refused'; readonly reason: string };
 
 /** A sequence that takes no more rows: what is to be merged and published. */
 export interface ClosedSequence {
   readonly sequence: number;
+  /** Wall clock; shown as the version of its segments until they are published. */
+  readonly startedAtMs: number;
   readonly from: OffsetVector;
   readonly to: OffsetVector;
   /** One per segment interval; none when every record was thrown away. */
@@ -115,6 +125,7 @@ export interface TaskProgress {
   readonly isIdle: boolean;
   /** Rows of the sequence that is being read. */
   readonly currentRows: number;
+  /** Memory of all sequences that are kept in it. */
   readonly usedBytes: number;
   /** Why nothing is read now, although there may be more. */
   readonly pausedFor: PauseReason | undefined;

@@ -45,6 +45,10 @@ export interface GroupActivity {
   readonly isIdle: boolean;
   /** Set while reading waits. */
   readonly pausedFor?: PauseReason | undefined;
+  /** Of the rows that are in memory; those of published sequences that queries still need are among them. */
+  readonly memoryBytes: number;
+  /** Rows that queries read from sorted runs on the node's disk, for memory is short. */
+  readonly spilled: { readonly sequences: number; readonly rows: number; readonly bytes: number };
   readonly totals: RowCounts;
   readonly movingAverages: Readonly<Record<'1m' | '5m' | '15m', RowCounts>>;
   readonly recentErrors: readonly RecentError[];

@@ -26,6 +26,15 @@ export const GAUGES = {
     help: 'Closed sequences that are being merged, pushed or published',
     labels: ['supervisor'],
   },
+  millrace_ingest_memory_bytes: {
+    help: 'Memory of rows that queries still need from the stream tasks',
+    labels: ['supervisor'],
+  },
+  millrace_ingest_spilled_rows: {
+    help: 'Rows that queries read from sorted runs on the disk of the node, for memory is short',
+    labels: ['supervisor'],
+  },
+  millrace_ingest_spilled_bytes: { help: 'Bytes of those runs', labels: ['supervisor'] },
   millrace_ingest_paused: {
     help: 'Task groups that read nothing until there is room (disk, memory) or what was read is published (publishing)',
     labels: ['supervisor', 'reason'],

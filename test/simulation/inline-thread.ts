@@ -6,8 +6,13 @@ import { SimulatedSource, type SimulatedTopic } from './simulated-stream.js';
 import type { NodeClock } from './node-clock.js';
 import type { World } from './world.js';
 
-/** Runs indexing loops in the simulation's own thread; messages arrive in order, a moment later. */
-export function inlineThreads(world: World, topic: SimulatedTopic, clock: NodeClock): StartTaskThread {
+/** Runs indexing loops in the simulation's own thread; messages arrive in order, a moment later. @param limits of memory, those of the spec when absent */
+export function inlineThreads(
+  world: World,
+  topic: SimulatedTopic,
+  clock: NodeClock,
+  limits: { readonly spillBytes?: number },
+): StartTaskThread {
   return (config, events) => {
     let isAlive = true;
     let loop: IndexingLoop | undefined;
@@ -31,6 +36,7 @@ export function inlineThreads(world: World, topic: SimulatedTopic, clock: NodeCl
       },
       send: (message) => later(() => events.onMessage(message)),
       clock,
+      ...limits,
     });
     opening
       .then((opened) => {

@@ -70,6 +70,13 @@ const MUTATIONS: readonly Mutation[] = [
     replace: 'if (nodes.length < 0 && !brokersPassed(nodes, next.s)) break;',
   },
   {
+    name: 'a view has the rows of a spilled sequence both from memory and from its run',
+    file: 'src/indexing/sequence-list.ts',
+    find: `        spilled.push(sequence.number);
+        continue;`,
+    replace: '        spilled.push(sequence.number);',
+  },
+  {
     name: 'a compaction does not ask whether its inputs are still used',
     file: PUBLISH,
     find: `      .where('used_to_s', 'is', null)

@@ -7,9 +7,12 @@ import type { Row } from '../support/blocks.js';
 import type { ModelFileSystem } from '../support/model-file-system.js';
 import { EVER, runLeaf } from '../support/run-leaf.js';
 import { asSegment, rowsOf, rowsOfBlocks } from './rows.js';
-import { SimulatedNode, type Shared, type SimulatedIndexer } from './simulated-node.js';
+import { RUNS, SimulatedNode, type Shared, type SimulatedIndexer } from './simulated-node.js';
 
 const LOAD_MS = 300;
+/** Of queries over a stream, and how long they take. */
+const SLOW_SHARE = 0.3;
+const SLOW_MS = 4_000;
 
 /** A segment that is used has no objects: never, whatever fails. */
 class SegmentMissing extends Error {}
@@ -77,9 +80,12 @@ export async function streamLeaf(node: SimulatedIndexer, request: LeafRequest<No
   const view = await node.indexer.view({ ...target, columns: null });
   if (view.kind === 'refused') return view;
   try {
-    // The view is pinned while time goes on, as it is while threads read it.
-    await node.shared.world.delay(50);
+    // The view is pinned while time goes on, as it is while threads read it; by some queries for long.
+    const { world } = node.shared;
+    await world.delay(world.random.nextDouble() < SLOW_SHARE ? SLOW_MS : 50);
     const rows = await rowsOfBlocks(view.blocks, view.arenas);
+    for (const { path } of view.runs)
+      rows.push(...(await rowsOf(await inputFromSegmentDirectory(join(RUNS, path), node.files))));
     const table = runLeaf(plan, [asSegment(rows, EVER[0]!)]);
     return { kind: 'partial', table, to: view.to, rowsScanned: rows.length };
   } finally {

@@ -32,6 +32,9 @@ export interface Shared {
   onLoss(): void;
 }
 
+/** Where an indexer keeps the runs of its sequences. */
+export const RUNS = '/tmp/building';
+
 const POLL_MS = 100;
 const HEARTBEAT_MS = 1_000;
 /** A node that is silent for nearly as long as others wait for it may be taken for dead. */
@@ -227,11 +230,12 @@ export class SimulatedIndexer extends SimulatedNode {
       view: this.view,
       uploads: this.uploads,
       merges: mergerOf(this),
-      temporaryDirectory: '/tmp/building',
+      temporaryDirectory: RUNS,
       clock: this.clock,
       files: this.files,
       randomness: world.random,
-      startThread: inlineThreads(world, topic, this.clock),
+      // Half of all nodes have room for nothing but what is being read.
+      startThread: inlineThreads(world, topic, this.clock, world.random.nextDouble() < 0.5 ? { spillBytes: 0 } : {}),
       log: (_level, message, fields) => {
         if (this.isDead) return;
         world.note(`${id}: ${message} ${JSON.stringify(fields ?? {})}`);

@@ -13,6 +13,7 @@ import { openMetadataStore } from '../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { parseNativeQuery } from '../../src/query/parse-native-query.js';
 import { ArenaPool } from '../../src/memory/arena-pool.js';
+import { SlotCache } from '../../src/memory/slot-cache.js';
 import type { NodeLeaf } from '../../src/plan/leaf-plan.js';
 import { RecentPlans } from '../../src/plan/recent-plans.js';
 import type { LeafClient } from '../../src/protocol/leaf.js';
@@ -89,10 +90,12 @@ export class StoredCluster {
     await cluster.refresh();
     const logLines: string[] = [];
     const recentPlans = new RecentPlans();
+    const arenas = new ArenaPool({ budgetBytes: options.memoryBytes ?? 256 * 2 ** 20 });
     const historical = await startHistorical({
       nodeId: 'one',
       cacheDir: join(directory, 'cache'),
-      arenas: new ArenaPool({ budgetBytes: options.memoryBytes ?? 256 * 2 ** 20 }),
+      arenas,
+      cache: new SlotCache({ pool: arenas }),
       store,
       view,
       deepStorage: await openDeepStorage(join(directory, 'deep')),

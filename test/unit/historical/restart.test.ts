@@ -6,6 +6,7 @@ import { ClusterView } from '../../../src/broker/cluster-view.js';
 import { openDeepStorage } from '../../../src/deep-storage/open-deep-storage.js';
 import { type HistoricalParts, startHistorical } from '../../../src/historical/start-historical.js';
 import { ArenaPool } from '../../../src/memory/arena-pool.js';
+import { SlotCache } from '../../../src/memory/slot-cache.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { parseNativeQuery } from '../../../src/query/parse-native-query.js';
 import { RecentPlans } from '../../../src/plan/recent-plans.js';
@@ -96,10 +97,12 @@ async function restart(): Promise<Broker> {
   const nodes = new ClusterView(store);
   await nodes.refresh();
   logLines = [];
+  const arenas = new ArenaPool({ budgetBytes: 256 * 2 ** 20 });
   const parts = await startHistorical({
     nodeId: 'one',
     cacheDir,
-    arenas: new ArenaPool({ budgetBytes: 256 * 2 ** 20 }),
+    arenas,
+    cache: new SlotCache({ pool: arenas }),
     store,
     view,
     deepStorage: await openDeepStorage(deepDir),

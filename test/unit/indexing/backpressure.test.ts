@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeepStorage } from '../../../src/deep-storage/deep-storage.js';
@@ -5,9 +7,13 @@ import { DiskGuard } from '../../../src/indexing/disk-guard.js';
 import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
 import { type Merger, MergePool } from '../../../src/indexing/merge-pool.js';
 import { systemClock } from '../../../src/platform/clock.js';
-import { type Cluster, Cluster as TestCluster, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
+import { type Cluster, Cluster as TestCluster, CountWatch, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
 
 const RESERVE_BYTES = 1000;
+/** The least that `maxBytesInMemory` can be. */
+const LEAST_BYTES = 8 * 2 ** 20;
+/** Of a kilobyte each: ten times the least, and more than the memory of all sequences. */
+const ROWS = 80_000;
 
 describe('backpressure', () => {
   let cluster: Cluster;
@@ -84,24 +90,74 @@ describe('backpressure', () => {
     await pool.close();
   });
 
-  test('deep storage that is away stops reading when enough waits for it, and reading goes on afterwards', async () => {
-    let isAway = true;
-    const deepStorage: DeepStorage = new Proxy(cluster.deepStorage, {
-      get: (target, name) => {
-        const value = Reflect.get(target, name) as unknown;
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) =>
-          isAway ? Promise.reject(new Error('away')) : (value as (...given: unknown[]) => unknown).apply(target, args);
-      },
-    });
-    const node = await cluster.startNode('a', { disk, deepStorage });
-    await cluster.supervise(supervisorSpec({ tuningConfig: { maxTotalRows: 100 } }));
-    await cluster.send(1000);
+  test('deep storage that is away stops reading when very many sequences wait for it, and reading goes on afterwards', async () => {
+    const away = new AwayStorage(cluster.deepStorage);
+    const node = await cluster.startNode('a', { disk, deepStorage: away.storage });
+    await cluster.supervise(supervisorSpec({ tuningConfig: { maxTotalRows: 10 } }));
+    await cluster.send(1000, 10);
+    await cluster.until(() => (node.activity(DATA_SOURCE)[0]?.publishing.length ?? 0) >= 64, 'so many wait');
     await cluster.until(() => pausedFor(node) === 'publishing', 'reading pauses');
     const counted = await cluster.count();
     expect(counted!.rows).toBe(counted!.to['0']);
     expect(counted!.rows).toBeLessThan(1000);
-    isAway = false;
+    away.isAway = false;
     await cluster.countUntil(1000);
   });
+
+  test('what has no room in memory is read from runs on disk while deep storage is away, and every row comes once', async () => {
+    const away = new AwayStorage(cluster.deepStorage);
+    const node = await cluster.startNode('a', { disk, deepStorage: away.storage });
+    await cluster.supervise(supervisorSpec({ tuningConfig: { maxBytesInMemory: LEAST_BYTES } }));
+    const watch = new CountWatch(cluster);
+    await cluster.send(ROWS, 1000, 'x'.repeat(1000));
+    await cluster.countUntil(ROWS);
+    const runs = join(cluster.directory, 'tmp', 'a');
+    await cluster.until(() => node.activity(DATA_SOURCE)[0]!.spilled.rows > ROWS / 3, 'rows are spilled');
+    const { memoryBytes, publishing } = node.activity(DATA_SOURCE)[0]!;
+    expect(memoryBytes).toBeLessThan(6 * LEAST_BYTES);
+    expect(publishing.length).toBeGreaterThan(6);
+    expect(cluster.view.segments()).toEqual([]);
+    away.isAway = false;
+    await cluster.until(() => node.activity(DATA_SOURCE)[0]!.publishing.length === 0, 'all is published');
+    await cluster.historical(cluster.view.segments().map(({ id }) => id));
+    await cluster.until(() => node.activity(DATA_SOURCE)[0]!.spilled.sequences === 0, 'what is handed off is dropped');
+    await cluster.until(async () => (await readdir(runs)).length === 0, 'its runs are removed');
+    await cluster.countUntil(ROWS);
+    await watch.stop();
+    expect(watch.wrong).toEqual([]);
+    expect(watch.counts).toBeGreaterThan(20);
+  });
+
+  test('runs of sequences that are given up are removed', async () => {
+    const away = new AwayStorage(cluster.deepStorage);
+    const node = await cluster.startNode('a', { disk, deepStorage: away.storage });
+    await cluster.supervise(supervisorSpec());
+    await cluster.send(30);
+    await cluster.countUntil(30);
+    node.handoff(DATA_SOURCE, [0]);
+    const runs = join(cluster.directory, 'tmp', 'a');
+    await cluster.until(async () => (await readdir(runs)).length > 0, 'there is a run');
+    await cluster.store.resetOffsets(DATA_SOURCE);
+    await cluster.until(wasLogged('is lost'), 'the task is lost');
+    await cluster.until(async () => (await readdir(runs)).length === 0, 'its run is removed');
+  });
 });
+
+/** Deep storage that fails whatever it is asked while it is away. */
+class AwayStorage {
+  isAway = true;
+  readonly storage: DeepStorage;
+
+  constructor(storage: DeepStorage) {
+    this.storage = new Proxy(storage, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name) as unknown;
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) =>
+          this.isAway
+            ? Promise.reject(new Error('away'))
+            : (value as (...given: unknown[]) => unknown).apply(target, args);
+      },
+    });
+  }
+}

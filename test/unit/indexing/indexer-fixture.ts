@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDeepStorage } from '../../../src/deep-storage/open-deep-storage.js';
 import type { DeepStorage } from '../../../src/deep-storage/deep-storage.js';
 import { IndexerNode, type IndexerNodeOptions } from '../../../src/indexing/indexer-node.js';
-import type { StreamView } from '../../../src/indexing/indexing-task.js';
+import type { StreamView } from '../../../src/indexing/group-ownership.js';
 import { MergePool } from '../../../src/indexing/merge-pool.js';
 import type { MetadataStore } from '../../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../../src/metadata/metadata-view.js';
@@ -147,10 +147,10 @@ export class Cluster {
     await this.store.putSupervisor({ id: DATA_SOURCE, dataSource: DATA_SOURCE, spec, suspended });
   }
 
-  /** Pushes so many numbered events, spread over three hours. */
-  async send(count: number, perPush = 50): Promise<void> {
+  /** Pushes so many numbered events, spread over three hours. @param suffix of their names, which are all different then */
+  async send(count: number, perPush = 50, suffix?: string): Promise<void> {
     for (let i = 0; i < count; i += perPush) {
-      const events = Array.from({ length: Math.min(perPush, count - i) }, () => this.#event());
+      const events = Array.from({ length: Math.min(perPush, count - i) }, () => this.#event(suffix));
       await this.log.append(
         DATA_SOURCE,
         events.map((event) => ({ value: Buffer.from(JSON.stringify(event)) })),
@@ -165,9 +165,10 @@ export class Cluster {
     );
   }
 
-  #event(): object {
+  #event(suffix?: string): object {
     const n = this.#sent++;
-    return { time: BASE_MS + (n % 3) * HOUR_MS + n, name: `name ${n % 7}`, n };
+    const name = suffix === undefined ? `name ${n % 7}` : `${n} ${suffix}`;
+    return { time: BASE_MS + (n % 3) * HOUR_MS + n, name, n };
   }
 
   /** Counts as a broker does: segments used at S, and the rows after C(S) of the epochs at S. Undefined when refused. */
@@ -250,7 +251,7 @@ export class Cluster {
 }
 
 export function rowsOf(view: StreamView & { kind: 'view' }): number {
-  let rows = 0;
+  let rows = view.runs.reduce((sum, { numRows }) => sum + numRows, 0);
   for (const segment of view.blocks) for (const block of segment.blocks) rows += block.numRows;
   return rows;
 }

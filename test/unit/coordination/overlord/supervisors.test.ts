@@ -62,6 +62,8 @@ function group(number: number, change: Partial<GroupActivity> = {}): GroupActivi
     isIdle: false,
     totals: ROWS,
     movingAverages: { '1m': ROWS, '5m': ROWS, '15m': ROWS },
+    memoryBytes: 0,
+    spilled: { sequences: 0, rows: 0, bytes: 0 },
     recentErrors: [],
     parseErrors: [],
     ...change,

@@ -28,6 +28,8 @@ function activity(group: number, trouble?: GroupActivity['trouble']): GroupActiv
     isIdle: false,
     totals: { ...NO_ROWS, processed: 4 },
     movingAverages: { '1m': NO_ROWS, '5m': NO_ROWS, '15m': NO_ROWS },
+    memoryBytes: 0,
+    spilled: { sequences: 0, rows: 0, bytes: 0 },
     recentErrors: [],
     parseErrors: [{ input: '{' }],
   };
