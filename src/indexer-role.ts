@@ -85,6 +85,16 @@ export async function startIndexer(
     activity: (id) => node.activity(id),
     handOff: (id, groups) => void node.handoff(id, groups),
   });
+  addPush(core, localLog, submitSupervisor);
+  return { leaf: new StreamLeaf(node, runs, core.pool, core.arenas), localLog, merges };
+}
+
+/** Events over HTTP, into the embedded log. */
+function addPush(
+  { router, view }: Core,
+  localLog: LocalLogService,
+  submitSupervisor: (spec: unknown) => Promise<unknown>,
+): void {
   addPushRoutes(router, {
     push: (dataSource, lines, producer) => {
       const stream = localStreamOf(view.supervisors(), dataSource) ?? dataSource;
@@ -103,7 +113,6 @@ export async function startIndexer(
       await view.refresh();
     },
   });
-  return { leaf: new StreamLeaf(node, runs, core.pool, core.arenas), localLog, merges };
 }
 
 /** Keeps the embedded log from growing by what is published. */

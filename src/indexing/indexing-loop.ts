@@ -8,6 +8,7 @@ import { BatchQueue } from './batch-queue.js';
 import { RowIntake } from './row-intake.js';
 import { RowMeters } from './row-meters.js';
 import type { Sequence } from './sequence.js';
+import { SequenceLimits } from './sequence-limits.js';
 import type { SequenceList } from './sequence-list.js';
 import { IdleWatch } from './idle-watch.js';
 import { findPositions, newPartitions, otherStream } from './stream-positions.js';
@@ -21,15 +22,6 @@ const TICK_MS = 250;
 const STATUS_MS = 1_000;
 const BOUNDS_MS = 5_000;
 const RETRY_MS = 500;
-/** Closed sequences that may wait to be merged before reading pauses; beyond so many unpublished ones, age alone closes none. */
-const MAX_UNMERGED = 3;
-/** Closed sequences that may wait to be published before reading pauses: each is a run that every query reads. */
-const MAX_UNPUBLISHED = 64;
-/** Memory that all sequences may take before reading pauses, in sequences of the largest size. */
-const MAX_KEPT = 6;
-/** Beyond this share of that memory, rows that are in runs on disk are read from there. */
-const SPILL_SHARE = 0.5;
-
 export interface IndexingLoopOptions {
   readonly config: TaskConfig;
   readonly openSource: () => StreamSource;
@@ -52,6 +44,7 @@ export class IndexingLoop {
   readonly #config: TaskConfig;
   readonly #clock: Clock;
   readonly #sequences: SequenceList;
+  readonly #limits: SequenceLimits;
   readonly #meters: RowMeters;
   readonly #intake: RowIntake;
   readonly #woken = new WakeUp();
@@ -89,6 +82,8 @@ export class IndexingLoop {
     this.#config = options.config;
     this.#clock = options.clock;
     this.#sequences = options.sequences;
+    const { tuningConfig } = options.config.spec;
+    this.#limits = new SequenceLimits({ ...options, tuningConfig });
     this.#meters = new RowMeters(options.clock.monotonicMs());
     this.#intake = new RowIntake(
       options.config.spec,
@@ -310,11 +305,11 @@ export class IndexingLoop {
       const record = records[at]!;
       // A source that was started again may repeat what was taken already.
       if (record.offset < next) continue;
-      const together = this.#intake.takeMany(records, at, this.#rowsToLimit());
+      const together = this.#intake.takeMany(records, at, this.#limits.rowsLeft(this.#current!));
       if (together > 0) {
         at += together - 1;
         next = records[at]!.offset + 1;
-        if (this.#clock.monotonicMs() < endMs && !this.#overLimits()) continue;
+        if (this.#clock.monotonicMs() < endMs && !this.#limits.reachedBy(this.#current!)) continue;
         at++;
         break;
       }
@@ -328,7 +323,7 @@ export class IndexingLoop {
       next = record.offset + 1;
       if (
         (at - start) % ROWS_BETWEEN_CLOCKS === ROWS_BETWEEN_CLOCKS - 1 &&
-        (this.#clock.monotonicMs() >= endMs || this.#overLimits())
+        (this.#clock.monotonicMs() >= endMs || this.#limits.reachedBy(this.#current!))
       ) {
         at++;
         break;
@@ -341,11 +336,11 @@ export class IndexingLoop {
   async #periodic(): Promise<void> {
     await this.#pauseWhile('disk', () => this.#isDiskFull);
     const nowMs = this.#clock.monotonicMs();
-    if (this.#isFull || this.#overLimits()) {
-      await this.#pauseWhile('publishing', () => this.#publishesTooLate());
-      await this.#pauseWhile('memory', () => this.#keepsTooMuch());
+    if (this.#isFull || this.#limits.reachedBy(this.#current!)) {
+      await this.#pauseWhile('publishing', () => this.#limits.publishesTooLate(this.#unpublished));
+      await this.#pauseWhile('memory', () => this.#limits.keepsTooMuch());
       if (this.#phase === 'reading') this.#rotate();
-    } else if (this.#handoffWanted || (nowMs >= this.#deadlineMs && this.#unpublished < MAX_UNMERGED)) {
+    } else if (this.#handoffWanted || (nowMs >= this.#deadlineMs && !this.#limits.publishesLate(this.#unpublished))) {
       this.#handoffWanted = false;
       this.#rotate();
     }
@@ -375,41 +370,9 @@ export class IndexingLoop {
     this.#report();
   }
 
-  #publishesTooLate(): boolean {
-    return this.#sequences.unmerged >= MAX_UNMERGED || this.#unpublished >= MAX_UNPUBLISHED;
-  }
-
-  /** Published sequences that queries still need are kept, too. */
-  #keepsTooMuch(): boolean {
-    return this.#sequences.usedBytes > this.#maxKeptBytes;
-  }
-
-  get #maxKeptBytes(): number {
-    return MAX_KEPT * this.#options.maxSequenceBytes;
-  }
-
   /** Over the limit, what lies in runs on disk is read from there. */
   #spill(): void {
-    const limitBytes = this.#options.spillBytes ?? SPILL_SHARE * this.#maxKeptBytes;
-    for (const sequence of this.#sequences.spill(limitBytes)) this.#options.send({ kind: 'spill', sequence });
-  }
-
-  /** At least 1. */
-  #rowsToLimit(): number {
-    const { maxRowsPerSegment, maxTotalRows } = this.#config.spec.tuningConfig;
-    const current = this.#current!;
-    const toTotal = (maxTotalRows ?? Number.POSITIVE_INFINITY) - current.numRows;
-    return Math.max(1, Math.min(maxRowsPerSegment - current.largestIndexRows, toTotal));
-  }
-
-  #overLimits(): boolean {
-    const { maxRowsPerSegment, maxTotalRows } = this.#config.spec.tuningConfig;
-    const current = this.#current!;
-    return (
-      current.largestIndexRows >= maxRowsPerSegment ||
-      (maxTotalRows !== null && current.numRows >= maxTotalRows) ||
-      current.arena.usedBytes >= this.#options.maxSequenceBytes
-    );
+    for (const sequence of this.#limits.spill()) this.#options.send({ kind: 'spill', sequence });
   }
 
   #rotate(): void {

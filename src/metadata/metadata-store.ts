@@ -263,6 +263,8 @@ export interface MetadataStore {
     readonly suspended: boolean;
   }): Promise<SupervisorRow>;
   removeSupervisor(id: string): Promise<boolean>;
+  /** Ids of all supervisors that have a history, terminated ones too, in order. */
+  supervisorsEver(): Promise<readonly string[]>;
   supervisorHistory(id: string): Promise<readonly { readonly spec: unknown; readonly version: string }[]>;
   /** Removes the stored offsets (all partitions when `partitions` is absent), or sets them. Takes a new S. */
   resetOffsets(supervisorId: string, partitions?: OffsetVector): Promise<void>;

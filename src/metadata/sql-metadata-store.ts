@@ -177,6 +177,10 @@ export class SqlMetadataStore implements MetadataStore {
     return supervisors.removeSupervisor(this.#transactions, id);
   }
 
+  supervisorsEver(): ReturnType<MetadataStore['supervisorsEver']> {
+    return supervisors.supervisorsEver(this.#transactions);
+  }
+
   supervisorHistory(id: string): ReturnType<MetadataStore['supervisorHistory']> {
     return supervisors.supervisorHistory(this.#transactions, id);
   }

@@ -41,6 +41,7 @@ const METHODS = [
   'removeNode',
   'putSupervisor',
   'removeSupervisor',
+  'supervisorsEver',
   'supervisorHistory',
   'resetOffsets',
   'putTask',

@@ -65,6 +65,14 @@ export function supervisorHistory(
   });
 }
 
+/** Ids of all that have a history, terminated ones too, in order. */
+export function supervisorsEver(transactions: Transactions): Promise<string[]> {
+  return transactions.query(async (db) => {
+    const rows = await db.selectFrom('supervisor_history').select('id').distinct().orderBy('id').execute();
+    return rows.map(({ id }) => id);
+  });
+}
+
 /**
  * Removes or sets stored offsets. What the owners of the stream have read since the last publish belongs to the old
  * offsets, so their leases end with it: the epochs rise, and nobody can publish those rows any more.

@@ -25,7 +25,10 @@ export interface ReadSpec extends SupervisorOutline {
 }
 
 export interface SupervisorsOptions {
-  readonly store: Pick<MetadataStore, 'putSupervisor' | 'removeSupervisor' | 'supervisorHistory' | 'resetOffsets'>;
+  readonly store: Pick<
+    MetadataStore,
+    'putSupervisor' | 'removeSupervisor' | 'supervisorHistory' | 'supervisorsEver' | 'resetOffsets'
+  >;
   readonly view: Pick<MetadataView, 'refresh' | 'supervisors'>;
   readonly runtime: SupervisorRuntime;
   readonly clock: Clock;
@@ -107,6 +110,12 @@ export class Supervisors {
     const history = await this.#options.store.supervisorHistory(id);
     if (history.length === 0) throw noHistory(id);
     return history.map(({ spec, version }) => ({ spec: this.#shown(spec), version }));
+  }
+
+  /** Of all supervisors that there ever were, by id. */
+  async histories(): Promise<Readonly<Record<string, Awaited<ReturnType<Supervisors['history']>>>>> {
+    const ids = await this.#options.store.supervisorsEver();
+    return Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await this.history(id)] as const)));
   }
 
   /** @returns the spec as it is then */

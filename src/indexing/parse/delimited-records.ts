@@ -15,11 +15,13 @@ interface Column {
 export class DelimitedRecords implements RecordSource<number, Column> {
   readonly hasFixedColumns = true;
   readonly #format: DelimitedFormat;
-  readonly #fields: string[] = [];
+  readonly #fields: (string | null)[] = [];
   readonly #columns: Column[] = [];
   #names: readonly string[] = [];
   #linesToSkip = 0;
   #needsHeader = false;
+  /** Why no line of the file can be read. */
+  #badHeader: string | undefined;
 
   constructor(format: DelimitedFormat) {
     this.#format = format;
@@ -30,6 +32,7 @@ export class DelimitedRecords implements RecordSource<number, Column> {
   startFile(): void {
     this.#linesToSkip = this.#format.skipHeaderRows;
     this.#needsHeader = this.#format.findColumnsFromHeader;
+    this.#badHeader = undefined;
   }
 
   /** Lines may be read by position: they have no numbers that are found out, and no delimiter of several bytes. */
@@ -40,7 +43,8 @@ export class DelimitedRecords implements RecordSource<number, Column> {
 
   /** The columns of the next line, undefined when it is a header or to be skipped. */
   get knownNames(): readonly string[] | undefined {
-    return this.#linesToSkip > 0 || this.#needsHeader ? undefined : this.#names;
+    const isKnown = this.#linesToSkip === 0 && !this.#needsHeader && this.#badHeader === undefined;
+    return isKnown ? this.#names : undefined;
   }
 
   /** The delimiter and two bytes that lines read by position do not have, as the kernel wants them. */
@@ -63,7 +67,8 @@ export class DelimitedRecords implements RecordSource<number, Column> {
   read(numFields: number, { at }: Column): unknown {
     if (at < 0 || at >= numFields) return null;
     const { listDelimiter, tryParseNumbers } = this.#format;
-    return listedValue(this.#fields[at]!, listDelimiter, tryParseNumbers);
+    const text = this.#fields[at]!;
+    return text === null ? null : listedValue(text, listDelimiter, tryParseNumbers);
   }
 
   records(bytes: Uint8Array | null, sink: RecordSink<number>): void {
@@ -72,19 +77,28 @@ export class DelimitedRecords implements RecordSource<number, Column> {
       this.#linesToSkip--;
       return;
     }
-    const line = textOf(bytes);
-    if (line === undefined) return sink.onUnparseable('Unable to parse row: it is not UTF-8');
+    if (this.#badHeader !== undefined) return sink.onUnparseable(this.#badHeader);
+    const text = textOf(bytes);
+    if (text === undefined) return sink.onUnparseable('Unable to parse row: it is not UTF-8');
+    const line = this.#needsHeader && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     if (line === '') return;
     const { type, delimiter } = this.#format;
     const numFields = type === 'csv' ? splitCsv(line, this.#fields) : splitPlain(line, delimiter, this.#fields);
     if (numFields < 0) return sink.onUnparseable('Unable to parse row: a quoted field does not end');
     if (!this.#needsHeader) return sink.onRecord(numFields);
     this.#needsHeader = false;
-    const header = this.#fields.slice(0, numFields).map((name, i) => (name === '' ? `column_${i + 1}` : name));
+    const header = this.#fields.slice(0, numFields).map((name, i) => name || `column_${i + 1}`);
     this.#names = this.#format.columns ?? header;
+    const twice = new Set(this.#names.filter((name, i) => this.#names.indexOf(name) < i));
+    if (twice.size > 0) {
+      this.#badHeader = `Duplicate column entries found : [${[...twice].join(', ')}]`;
+      return sink.onUnparseable(this.#badHeader);
+    }
     for (const column of this.#columns) column.at = this.#names.lastIndexOf(column.name);
   }
 }
+
+const BYTE_ORDER_MARK = '\ufeff';
 
 function isByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
@@ -105,6 +119,13 @@ export function listedValue(text: string, listDelimiter: string | null, parsesNu
   return parsesNumbers ? parsed(text) : text;
 }
 
+/** @source Druid `ParserUtils.java`, Apache Commons `NumberUtils.isCreatable` */
 function parsed(text: string): unknown {
-  return tryParseLong(text) ?? tryParseDouble(text) ?? text;
+  return isCreatable(text) ? (tryParseLong(text) ?? tryParseDouble(text) ?? text) : text;
+}
+
+/** Digits after a leading zero must be octal, though they are read as decimal ones; `008` is a text. */
+function isCreatable(text: string): boolean {
+  if (/^[+-]?0\d/.test(text) && !text.includes('.')) return /^[+-]?0[0-7]+$/.test(text);
+  return /^[+-]?(?:\d|\.\d)/.test(text);
 }

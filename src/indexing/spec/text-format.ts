@@ -36,7 +36,7 @@ export function parseDelimited(spec: JsonObject, type: 'csv' | 'tsv', delimiter:
   for (const column of columns ?? []) {
     if (column.includes(delimiter)) throw invalidInput(`Column[${column}] has the delimiter[${delimiter}] in its name`);
   }
-  if (delimiter.length !== 1) throw invalidInput(`delimiter [${delimiter}] must be one character`);
+  if (delimiter === '') throw invalidInput('delimiter must not be empty');
   const listDelimiter = optionalString(spec, 'listDelimiter') ?? LIST_DELIMITER;
   if (listDelimiter === delimiter)
     throw invalidInput(`Cannot have same delimiter and list delimiter of [${delimiter}]`);

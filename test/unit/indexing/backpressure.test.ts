@@ -119,9 +119,11 @@ describe('backpressure', () => {
     expect(cluster.view.segments()).toEqual([]);
     away.isAway = false;
     await cluster.until(() => node.activity(DATA_SOURCE)[0]!.publishing.length === 0, 'all is published');
-    await cluster.historical(cluster.view.segments().map(({ id }) => id));
-    await cluster.until(() => node.activity(DATA_SOURCE)[0]!.spilled.sequences === 0, 'what is handed off is dropped');
-    await cluster.until(async () => (await readdir(runs)).length === 0, 'its runs are removed');
+    await cluster.until(async () => {
+      await cluster.historical(cluster.view.segments().map(({ id }) => id));
+      return (await readdir(runs)).length === 0;
+    }, 'the runs of what is handed off are removed');
+    expect(node.activity(DATA_SOURCE)[0]!.spilled).toEqual({ sequences: 0, rows: 0, bytes: 0 });
     await cluster.countUntil(ROWS);
     await watch.stop();
     expect(watch.wrong).toEqual([]);

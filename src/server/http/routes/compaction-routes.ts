@@ -1,6 +1,7 @@
 import { awaitingCompaction, COMPACTION } from '../../../coordination/coordinator/auto-compaction-duty.js';
 import { DruidError, invalidInput } from '../../../common/druid-error.js';
 import { formatIso } from '../../../common/iso-time.js';
+import { parsePeriod } from '../../../common/period.js';
 import type { MetadataStore, SegmentRow } from '../../../metadata/metadata-store.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../http-message.js';
@@ -116,8 +117,12 @@ function putConfig({ store, checkCompaction }: CompactionRoutesOptions, done: ()
     const { dataSource } = config;
     if (typeof dataSource !== 'string' || dataSource === '') throw invalidInput('dataSource must be set');
     checkCompaction(config);
-    const filled = { taskPriority: 25, inputSegmentSizeBytes: 100_000_000_000_000, skipOffsetFromLatest: 'P1D' };
-    await store.putConfig(COMPACTION + dataSource, { ...filled, ...config }, auditOf(request));
+    const defaults = { taskPriority: 25, inputSegmentSizeBytes: 100_000_000_000_000, skipOffsetFromLatest: 'P1D' };
+    const filled = { ...defaults, ...config };
+    const { skipOffsetFromLatest } = filled;
+    if (typeof skipOffsetFromLatest !== 'string' || parsePeriod(skipOffsetFromLatest) === undefined)
+      throw invalidInput(`skipOffsetFromLatest [${JSON.stringify(skipOffsetFromLatest)}] is not an ISO 8601 period`);
+    await store.putConfig(COMPACTION + dataSource, filled, auditOf(request));
     return done();
   });
 }

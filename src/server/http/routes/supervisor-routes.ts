@@ -31,11 +31,7 @@ function addCollection(router: Router, supervisors: SupervisorRoutesOptions['sup
     });
   router.add('GET', PREFIX, list);
   router.add('GET', `${PREFIX}/`, list);
-  router.add('GET', `${PREFIX}/history`, async () => {
-    const ids = await supervisors.ids();
-    const histories = await Promise.all(ids.map(async (id) => [id, await supervisors.history(id)] as const));
-    return json(Object.fromEntries(histories));
-  });
+  router.add('GET', `${PREFIX}/history`, async () => json(await supervisors.histories()));
   router.add('POST', `${PREFIX}/suspendAll`, async () => json(await supervisors.suspendAll()));
   router.add('POST', `${PREFIX}/resumeAll`, async () => json(await supervisors.resumeAll()));
   router.add('POST', `${PREFIX}/terminateAll`, async () => json(await supervisors.terminateAll()));

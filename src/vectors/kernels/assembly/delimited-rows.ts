@@ -43,12 +43,13 @@ function isDigits(at: usize, end: usize): bool {
   return true;
 }
 
-/** The text of a field as its value. @returns WHOLE, LEFT or FULL */
+/** The text of a field as its value; without a character, none. @returns WHOLE, LEFT or FULL */
 @inline
 function readDelimited(at: usize, end: usize, schema: usize, number: u32): i32 {
   const kind = load<u32>(<usize>load<u32>(schema, 4) + (<usize>number << 4), 8);
   const out = <usize>load<u32>(schema, 16) + (<usize>number << 3);
   const length = <u32>(end - at);
+  if (length == 0) return WHOLE; // null
   store<u8>(<usize>load<u32>(schema, 20) + <usize>number, HAS_VALUE);
   if (kind == TEXT) {
     const found = numberOf(load<u32>(<usize>load<u32>(schema, 4) + (<usize>number << 4), 12), at, length);
@@ -58,7 +59,7 @@ function readDelimited(at: usize, end: usize, schema: usize, number: u32): i32 {
     return FULL;
   }
   if (kind == ISO_TIME || kind == AUTO_TIME || kind == DATE) return <i32>readTimeText(at, length, kind, out);
-  if (length == 0 || (kind != REAL && !isDigits(at, end))) return LEFT;
+  if (kind != REAL && !isDigits(at, end)) return LEFT;
   return <i32>(readNumberField(at, schema, kind, out) == end);
 }
 

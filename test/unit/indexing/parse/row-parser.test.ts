@@ -301,10 +301,11 @@ describe('delimited records', () => {
   it('csv knows quotes, a header and lists', () => {
     const format = { type: 'csv', findColumnsFromHeader: true, skipHeaderRows: 1, listDelimiter: '|' };
     const { parser, dimensions } = setUp({ dimensionsSpec: { dimensions: ['a', 'b', 'missing'] } }, format);
-    const lines = ['# comment', 't,b,a', '1,"x,""y"" ",p|q', '2,,', '3,only b', '4,"open'];
+    const lines = ['# comment', 't,b,a', '1,"x,""y"" ",p|q', '2,,', '2,"",""', '3,only b', '4,"open'];
     const { rows, unparseable } = run(parser, dimensions, lines);
     expect(rows.map((row) => row.values)).toEqual([
       { a: ['p', 'q'], b: 'x,"y" ', missing: null },
+      { a: null, b: null, missing: null },
       { a: '', b: '', missing: null },
       { a: null, b: 'only b', missing: null },
     ]);
@@ -337,10 +338,54 @@ describe('delimited records', () => {
       { dimensionsSpec: { useSchemaDiscovery: true } },
       { type: 'csv', columns: ['t', 'a'], tryParseNumbers: true },
     );
-    expect(run(parser, dimensions, ['1,12', '1,1.5', '1,x']).rows.map((row) => row.values['a'])).toEqual([
-      12n,
-      1.5,
+    const texts = [
+      '12',
+      '1.5',
       'x',
+      '008',
+      '007',
+      '-0.5',
+      '01e5',
+      '00.5',
+      '1e5',
+      'NaN',
+      '0x10',
+      '+5',
+      '.5',
+      '.',
+      '1f',
+      '',
+    ];
+    const { rows } = run(
+      parser,
+      dimensions,
+      texts.map((text) => `1,${text}`),
+    );
+    expect(rows.map((row) => row.values['a'])).toEqual([
+      ...[12n, 1.5, 'x', '008', 7n, -0.5, '01e5', 0.5, 1e5, 'NaN', '0x10', 5, 0.5, '.', 1, null],
+    ]);
+  });
+
+  it('a header may begin with a byte order mark, and names no column twice', () => {
+    const format = { type: 'csv', findColumnsFromHeader: true };
+    const { parser, dimensions } = setUp({ dimensionsSpec: { dimensions: ['a'] } }, format);
+    expect(run(parser, dimensions, ['\ufefft,a', '1,x']).rows.map((row) => row.values)).toEqual([{ a: 'x' }]);
+    parser.startFile();
+    const { rows, unparseable } = run(parser, dimensions, ['t,a,b,a', '1,x,y,z']);
+    expect(rows).toEqual([]);
+    expect(unparseable).toEqual(Array(2).fill(expect.stringContaining('Duplicate column entries found : [a]')));
+    parser.startFile();
+    expect(run(parser, dimensions, ['a,t', 'x,1']).rows.length).toBe(1);
+  });
+
+  it('tsv has delimiters of several characters', () => {
+    const format = { type: 'tsv', delimiter: '||', listDelimiter: '::', columns: ['t', 'a', 'b'] };
+    const { parser, dimensions } = setUp({ dimensionsSpec: { dimensions: ['a', 'b'] } }, format);
+    const { rows } = run(parser, dimensions, ['1||x|y||p::q', '2||||', '3||:']);
+    expect(rows.map((row) => row.values)).toEqual([
+      { a: 'x|y', b: ['p', 'q'] },
+      { a: null, b: null },
+      { a: ':', b: null },
     ]);
   });
 });

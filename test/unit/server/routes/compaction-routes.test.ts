@@ -33,6 +33,15 @@ async function ask(method: string, path: string, body?: unknown): Promise<{ stat
   return { status: response.status, json: text === '' ? undefined : (JSON.parse(text) as unknown) };
 }
 
+test('a config whose period is none is refused', async () => {
+  const refused = await ask('POST', `${OVERLORD}/config/datasources/wiki`, {
+    dataSource: 'wiki',
+    skipOffsetFromLatest: 'x',
+  });
+  expect(refused).toMatchObject({ status: 400, json: { error: expect.stringContaining('skipOffsetFromLatest') } });
+  expect((await ask('GET', `${OVERLORD}/config/datasources`)).json).toEqual({ compactionConfigs: [] });
+});
+
 test('a config that the overlord was given is the one that the coordinator shows, and both forget it', async () => {
   const config = { dataSource: 'wiki', skipOffsetFromLatest: 'PT1H' };
   expect(await ask('POST', `${OVERLORD}/config/datasources/wiki`, config)).toEqual({

@@ -151,6 +151,10 @@ test('all supervisors are suspended, resumed and terminated together', async () 
   expect(Object.keys((await get('/history'))[1] as object)).toEqual(['a', 'b']);
   expect(await post('/terminateAll')).toEqual([200, { status: 'success' }]);
   expect(await get('/')).toEqual([200, []]);
+  const [, histories] = await get('/history');
+  const { a } = histories as { readonly a: readonly { readonly spec: unknown }[] };
+  expect(Object.keys(histories as object)).toEqual(['a', 'b']);
+  expect(a[0]!.spec).toMatchObject({ type: 'noop', dataSources: [expect.any(String)] });
 });
 
 describe('indexing nodes', () => {
