@@ -19,6 +19,7 @@ const AXES = {
 const REDUCE = 'values: usize, base: f64, selection: usize, n: i32, out: usize';
 const GROUP = 'keys: usize, values: usize, base: f64, selection: usize, n: i32, keyBase: u32';
 const GROUP_COUNT = 'keys: usize, selection: usize, n: i32, keyBase: u32, counts: usize, laneBytes: usize';
+const PICK = 'keys: usize, times: usize, selection: usize, n: i32, keyBase: u32, winners: usize, picked: usize';
 const TWO = 'a: usize, b: usize, n: i32, out: usize';
 const MERGE = 'dst: usize, src: usize, n: i32';
 const ID_TEXT = 'ids: usize, offsets: usize, bytes: usize, rows: usize, n: i32';
@@ -46,6 +47,23 @@ const KERNELS = [
     'groups',
     `groupPair<forms.{Form}, groups.${op}Step<{K}, {V}>>`,
     `${GROUP}, first: usize, second: usize, laneBytes: usize`,
+  ]),
+
+  ...['First', 'Last'].map((op) => [
+    `pick${op}`,
+    'Form K',
+    'pick-rows',
+    `pick<forms.{Form}, pick_rows.${op}<{K}>>`,
+    PICK,
+    'u32',
+  ]),
+  ...['Earliest', 'Latest'].map((op) => [
+    `pick${op}`,
+    'Form K Int',
+    'pick-rows',
+    `pick<forms.{Form}, pick_rows.${op}<{K}, {Int}>>`,
+    PICK,
+    'u32',
   ]),
 
   ['hashUtf8', '', 'murmur', 'hashUtf8', 'offsets: usize, bytes: usize, n: i32, seed: u32, out: usize'],

@@ -175,6 +175,28 @@ for (const lanes of [0, 64]) {
     many,
   );
 }
+const winners = reserve(PARTS * 4);
+const picked = reserve((BLOCK + 1) * 4);
+const clearWinners = { out: picked, bytes: 4, reset: () => new Uint32Array(memory.buffer, winners, PARTS).fill(0) };
+measure(
+  'pickLast u8 keys, 7 groups',
+  BLOCK,
+  (k) => k.pickLast('all', 'u8')(modes, 0, 0, BLOCK, 0, winners, picked),
+  clearWinners,
+);
+measure(
+  'pickLatest u8 keys, 7 groups, i32 times',
+  BLOCK,
+  (k) => k.pickLatest('all', 'u8', 'i32')(modes, i32, 0, BLOCK, 0, winners, picked),
+  clearWinners,
+);
+measure(
+  'pickLatest u32 keys, 200k groups, i32 times',
+  BLOCK,
+  (k) => k.pickLatest('all', 'u32', 'i32')(parts, i32, 0, BLOCK, 0, winners, picked),
+  clearWinners,
+);
+
 measure(
   'groupMinMax u8 keys, 7 groups, u8, 4 copies',
   ROWS,

@@ -3,9 +3,9 @@ import type { Block, ColumnVector, LongVector } from '../vectors/block.js';
 import { rowList, type Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
 import { type GroupedAggregator, grown } from './grouped-aggregator.js';
-import { imageAt, imageColumn } from './images.js';
+import { imageAt } from './images.js';
 import { NumericInput } from './numeric-input.js';
-import type { PairValues } from './pair-values.js';
+import { pairBytes, type PairValues, viewOf } from './pair-values.js';
 
 /** Time (int64) and row number (float64), little-endian, then one byte: 1 when the value is null. */
 const HEADER_BYTES = 17;
@@ -18,9 +18,12 @@ const HEADER_BYTES = 17;
 export class FirstLastAggregator implements GroupedAggregator {
   readonly stateNames = ['pair'];
   readonly stateTypes = ['BINARY'] as const;
+  readonly order: 'first' | 'last';
+  /** null when the first row is wanted, whatever its time. */
+  readonly timeColumn: string | null;
+  readonly fieldName: string;
   /** 1 keeps the smallest time, -1 the greatest. */
   readonly #sign: number;
-  readonly #fieldName: string;
   /** Times; null when the first row is wanted. */
   readonly #input: NumericInput | null;
   readonly #isByTime: boolean;
@@ -35,7 +38,9 @@ export class FirstLastAggregator implements GroupedAggregator {
 
   constructor(type: 'first' | 'last', fieldName: string, timeColumn: string | null, values: PairValues) {
     this.#sign = type === 'first' ? 1 : -1;
-    this.#fieldName = fieldName;
+    this.order = type;
+    this.timeColumn = timeColumn;
+    this.fieldName = fieldName;
     this.#values = values;
     this.#isByTime = timeColumn === TIME_COLUMN;
     this.#input = timeColumn === null ? null : new NumericInput(timeColumn, { kind: 'long', unparsable: 0n });
@@ -52,12 +57,13 @@ export class FirstLastAggregator implements GroupedAggregator {
   }
 
   aggregate(block: Block, selection: Selection, groups: Uint32Array | null): void {
-    const vector = block.column(this.#fieldName);
+    const vector = block.column(this.fieldName);
     if (vector?.kind === 'binary') {
       const rows = rowList(selection);
       for (let i = 0; i < selection.count; i++) {
         const image = imageAt(vector, rows[i]!);
-        if (image !== undefined && isPair(image)) this.#fold(image, groups === null ? 0 : groups[i]!);
+        if (image === undefined || !isPair(image)) continue;
+        this.#fold(viewOf(image), 0, image.length, groups === null ? 0 : groups[i]!);
       }
       return;
     }
@@ -66,25 +72,69 @@ export class FirstLastAggregator implements GroupedAggregator {
     else if (input.readDoubles(block, selection, groups)) this.#pick(block, vector, input);
   }
 
+  /**
+   * Adds rows that were found to be the first (last) selected one of their groups in a block: at most one a group.
+   * @param groups their groups; @param rows in the block. Where a time is asked for, its column is LONG and they have one
+   * @param gather the values of rows; undefined where they are as easily read from the column
+   */
+  takeRows(
+    block: Block,
+    groups: Uint32Array,
+    rows: Uint32Array,
+    gather: (rows: Uint32Array) => ColumnVector | undefined,
+  ): void {
+    const times = this.timeColumn === null ? undefined : block.column(this.timeColumn);
+    let numTaken = 0;
+    for (let i = 0; i < groups.length; i++) {
+      const row = rows[i]!;
+      const time = times?.kind === 'long' ? timeAt(times, row) : 0;
+      if (!this.#takes(groups[i]!, time, block.firstRow + row)) continue;
+      this.#touched[numTaken] = groups[i]!;
+      rows[numTaken++] = row;
+    }
+    if (numTaken === 0) return;
+    const taken = rows.subarray(0, numTaken);
+    const gathered = gather(taken);
+    const vector = gathered ?? block.column(this.fieldName);
+    for (let i = 0; i < numTaken; i++)
+      this.#values.read(this.#touched[i]!, vector, gathered === undefined ? taken[i]! : i);
+  }
+
   exportState(): TableColumn[] {
-    const images = Array.from({ length: this.#numGroups }, (_, group) => {
-      if (this.#isSet[group] === 0) return undefined;
-      const payload = this.#values.write(group);
-      const image = new Uint8Array(HEADER_BYTES + (payload?.length ?? 0));
-      const view = new DataView(image.buffer);
-      view.setBigInt64(0, BigInt(this.#times[group]!), true);
-      view.setFloat64(8, this.#rows[group]!, true);
-      image[16] = payload === null ? 1 : 0;
-      if (payload !== null) image.set(payload, HEADER_BYTES);
-      return image;
-    });
-    return [imageColumn(images)];
+    const n = this.#numGroups;
+    const offsets = new Uint32Array(n + 1);
+    let hasNull = false;
+    for (let group = 0; group < n; group++) {
+      const isSet = this.#isSet[group] === 1;
+      hasNull ||= !isSet;
+      const bytes = isSet ? HEADER_BYTES + (this.#values.byteLength(group) ?? 0) : 0;
+      offsets[group + 1] = offsets[group]! + bytes;
+    }
+    const bytes = new Uint8Array(offsets[n]!);
+    const view = viewOf(bytes);
+    for (let group = 0; group < n; group++) {
+      if (this.#isSet[group] === 0) continue;
+      const at = offsets[group]!;
+      writeTime(view, at, this.#times[group]!);
+      view.setFloat64(at + 8, this.#rows[group]!, true);
+      const isNull = this.#values.byteLength(group) === null;
+      bytes[at + 16] = isNull ? 1 : 0;
+      if (!isNull) this.#values.write(group, view, at + HEADER_BYTES);
+    }
+    const nulls = hasNull ? Uint8Array.from({ length: n }, (_, group) => 1 - this.#isSet[group]!) : null;
+    return [{ type: 'BINARY', offsets, bytes, nulls }];
   }
 
   mergeState(columns: readonly TableColumn[], groupOf: Uint32Array): void {
     const state = columns[0];
     if (state?.type !== 'BINARY') return;
-    for (let i = 0; i < groupOf.length; i++) this.#fold(imageAt(state, i), groupOf[i]!);
+    const { offsets, nulls } = state;
+    const view = viewOf(state.bytes);
+    for (let i = 0; i < groupOf.length; i++) {
+      const from = offsets[i]!;
+      const to = offsets[i + 1]!;
+      if (from < to && nulls?.[i] !== 1) this.#fold(view, from, to, groupOf[i]!);
+    }
   }
 
   finish(): TableColumn {
@@ -162,22 +212,36 @@ export class FirstLastAggregator implements GroupedAggregator {
     return byTime > 0 || (byTime === 0 && (this.#rows[group]! - row) * this.#sign > 0);
   }
 
-  #fold(image: Uint8Array | undefined, group: number): void {
-    if (image === undefined) return;
-    const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
-    const time = Number(view.getBigInt64(0, true));
-    const row = view.getFloat64(8, true);
-    const payload = image[16] === 1 ? null : image.subarray(HEADER_BYTES);
+  /** Takes the image in these bytes of a view, if it is better. */
+  #fold(view: DataView, from: number, to: number, group: number): void {
+    const time = readTime(view, from);
+    const row = view.getFloat64(from + 8, true);
+    const isNull = view.getUint8(from + 16) === 1;
     if (this.#isSet[group] === 1 && !this.#isBetter(group, time, row)) {
       const isTie = this.#times[group] === time && this.#rows[group] === row;
+      if (!isTie) return;
       // Rows of two segments can agree in both: the smaller image wins, so that the order of merging does not matter.
-      if (!isTie || comparePayloads(payload, this.#values.write(group)) >= 0) return;
+      const payload = isNull
+        ? null
+        : new Uint8Array(view.buffer, view.byteOffset + from, to - from).subarray(HEADER_BYTES);
+      if (comparePayloads(payload, pairBytes(this.#values, group)) >= 0) return;
     }
     this.#isSet[group] = 1;
     this.#times[group] = time;
     this.#rows[group] = row;
-    this.#values.load(group, payload);
+    this.#values.load(group, isNull ? null : view, from + HEADER_BYTES, to);
   }
+}
+
+/** A 64-bit integer as a double: two halves, for big integers are objects. */
+function readTime(view: DataView, at: number): number {
+  return view.getInt32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+}
+
+function writeTime(view: DataView, at: number, time: number): void {
+  const high = Math.floor(time / 2 ** 32);
+  view.setUint32(at, time - high * 2 ** 32, true);
+  view.setInt32(at + 4, high, true);
 }
 
 function timeAt({ values, base }: LongVector, row: number): number {

@@ -12,10 +12,12 @@ export interface PairValues {
   ensure(numGroups: number): void;
   /** Takes the value of a row of a column; a missing column is null. */
   read(group: number, vector: ColumnVector | undefined, row: number): void;
-  /** The value as bytes, null when it is null. */
-  write(group: number): Uint8Array | null;
-  /** Takes bytes that `write` made. */
-  load(group: number, payload: Uint8Array | null): void;
+  /** Bytes that the value takes; null when it is null. */
+  byteLength(group: number): number | null;
+  /** Writes a value that is not null. */
+  write(group: number, target: DataView, at: number): void;
+  /** Takes bytes that `write` made; null = a null value. */
+  load(group: number, source: DataView | null, from: number, to: number): void;
   /** The value as JSON. */
   json(group: number): string;
   finish(numGroups: number): TableColumn;
@@ -40,14 +42,17 @@ export class LongPairValues implements PairValues {
     this.#values[group] = value ?? 0n;
   }
 
-  write(group: number): Uint8Array | null {
-    if (this.#seen[group] === 0) return null;
-    return new Uint8Array(this.#values.buffer.slice(group * 8, group * 8 + 8));
+  byteLength(group: number): number | null {
+    return this.#seen[group] === 0 ? null : 8;
   }
 
-  load(group: number, payload: Uint8Array | null): void {
-    this.#seen[group] = payload === null ? 0 : 1;
-    if (payload !== null) this.#values[group] = viewOf(payload).getBigInt64(0, true);
+  write(group: number, target: DataView, at: number): void {
+    target.setBigInt64(at, this.#values[group]!, true);
+  }
+
+  load(group: number, source: DataView | null, from: number): void {
+    this.#seen[group] = source === null ? 0 : 1;
+    if (source !== null) this.#values[group] = source.getBigInt64(from, true);
   }
 
   json(group: number): string {
@@ -82,14 +87,17 @@ export class RealPairValues implements PairValues {
     this.#values[group] = this.#isFloat ? Math.fround(value ?? 0) : (value ?? 0);
   }
 
-  write(group: number): Uint8Array | null {
-    if (this.#seen[group] === 0) return null;
-    return new Uint8Array(this.#values.buffer.slice(group * 8, group * 8 + 8));
+  byteLength(group: number): number | null {
+    return this.#seen[group] === 0 ? null : 8;
   }
 
-  load(group: number, payload: Uint8Array | null): void {
-    this.#seen[group] = payload === null ? 0 : 1;
-    this.#values[group] = payload === null ? 0 : viewOf(payload).getFloat64(0, true);
+  write(group: number, target: DataView, at: number): void {
+    target.setFloat64(at, this.#values[group]!, true);
+  }
+
+  load(group: number, source: DataView | null, from: number): void {
+    this.#seen[group] = source === null ? 0 : 1;
+    this.#values[group] = source === null ? 0 : source.getFloat64(from, true);
   }
 
   json(group: number): string {
@@ -126,13 +134,17 @@ export class StringPairValues implements PairValues {
     this.#values[group] = stringAt(vector, row, this.#takesAll)?.slice(0, this.#maxLength) ?? null;
   }
 
-  write(group: number): Uint8Array | null {
+  byteLength(group: number): number | null {
     const value = this.#values[group] ?? null;
-    return value === null ? null : Buffer.from(value, 'utf8');
+    return value === null ? null : Buffer.byteLength(value, 'utf8');
   }
 
-  load(group: number, payload: Uint8Array | null): void {
-    this.#values[group] = payload === null ? null : Buffer.from(payload).toString('utf8');
+  write(group: number, target: DataView, at: number): void {
+    bufferOf(target).write(this.#values[group]!, at, 'utf8');
+  }
+
+  load(group: number, source: DataView | null, from: number, to: number): void {
+    this.#values[group] = source === null ? null : bufferOf(source).toString('utf8', from, to);
   }
 
   json(group: number): string {
@@ -145,7 +157,20 @@ export class StringPairValues implements PairValues {
   }
 }
 
-function viewOf(bytes: Uint8Array): DataView {
+function bufferOf(view: DataView): Buffer {
+  return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** The bytes of a value, null when it is null. */
+export function pairBytes(values: PairValues, group: number): Uint8Array | null {
+  const length = values.byteLength(group);
+  if (length === null) return null;
+  const bytes = new Uint8Array(length);
+  values.write(group, viewOf(bytes), 0);
+  return bytes;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

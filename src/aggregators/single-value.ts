@@ -4,7 +4,7 @@ import { rowList, type Selection } from '../vectors/selection.js';
 import type { TableColumn } from '../vectors/table.js';
 import { type GroupedAggregator, grown } from './grouped-aggregator.js';
 import { imageAt, imageColumn } from './images.js';
-import type { PairValues } from './pair-values.js';
+import { pairBytes, type PairValues, viewOf } from './pair-values.js';
 
 /**
  * The value of the only row of each group. State: a byte that is 1 when the value is null, and the value.
@@ -43,7 +43,7 @@ export class SingleValueAggregator implements GroupedAggregator {
   exportState(): TableColumn[] {
     const images = Array.from({ length: this.#numGroups }, (_, group) => {
       if (this.#isSet[group] === 0) return undefined;
-      const payload = this.#values.write(group);
+      const payload = pairBytes(this.#values, group);
       return payload === null ? Uint8Array.of(1) : Uint8Array.of(0, ...payload);
     });
     return [imageColumn(images)];
@@ -56,7 +56,7 @@ export class SingleValueAggregator implements GroupedAggregator {
       const image = imageAt(state, i);
       if (image === undefined) continue;
       this.#take(groupOf[i]!);
-      this.#values.load(groupOf[i]!, image[0] === 1 ? null : image.subarray(1));
+      this.#values.load(groupOf[i]!, image[0] === 1 ? null : viewOf(image), 1, image.length);
     }
   }
 

@@ -12,6 +12,7 @@ import { type Feed, type LeafShape, segmentFits } from './leaf-shape.js';
 import { Localizer } from './localize.js';
 import { OtherPasses } from './other-passes.js';
 import type { ReusedBuffers } from './reused-buffers.js';
+import { RowPicks } from './row-picks.js';
 import type { StateSet } from './state-set.js';
 import type { TaskLayouts } from './task-layouts.js';
 
@@ -59,7 +60,7 @@ export class BlockAdder {
       (pointer, count) => new Uint16Array(context.buffer(home, pointer + 2 * count), pointer, count),
     );
     this.#passes = new FeedPasses(this.#kernels);
-    this.#others = new OtherPasses(shape, context);
+    this.#others = new OtherPasses(shape, context, new RowPicks(context, this.#buffers, localizer, this.#feeds));
     this.#feedsOf = shape.filters.map((_, filter) =>
       shape.feeds.flatMap((feed, place) => (feed.filter === filter ? [[feed, place] as const] : [])),
     );

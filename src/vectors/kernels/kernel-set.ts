@@ -54,6 +54,19 @@ export type GroupPairKernel = (
   second: Pointer,
   laneBytes: number,
 ) => void;
+/**
+ * winners: u32 a group, row + 1 of its winner, or 0 (all of them before). picked: u32 with room for 1 + as many groups as get a winner: how many, then
+ * which, in the order of their first rows. Returns how many.
+ */
+export type PickKernel = (
+  keys: Pointer,
+  times: Pointer,
+  selection: Pointer,
+  n: number,
+  keyBase: number,
+  winners: Pointer,
+  picked: Pointer,
+) => number;
 /** Writes a bitset of n bits (whole words) and returns how many are set. */
 type SelectResult = number;
 
@@ -76,6 +89,14 @@ export interface KernelSet {
   groupCountSum(form: SelectionForm, key: KeyWidth, type: ValueType): GroupPairKernel;
   /** first: mins, second: maxs. */
   groupMinMax(form: SelectionForm, key: KeyWidth, type: ValueType): GroupPairKernel;
+
+  // --- one row a group ------------------------------------------------------------------------------------------------
+  /** The first (last) selected row of each group; `times` is ignored. */
+  pickFirst(form: SelectionForm, key: KeyWidth): PickKernel;
+  pickLast(form: SelectionForm, key: KeyWidth): PickKernel;
+  /** The row of the least (greatest) time; of several the first (last). */
+  pickEarliest(form: SelectionForm, key: KeyWidth, time: IntType): PickKernel;
+  pickLatest(form: SelectionForm, key: KeyWidth, time: IntType): PickKernel;
 
   // --- hashes of texts: MurmurHash3 128 x64, the seed in both halves --------------------------------------------------------
   /** out[i] (two u64) = hash of the bytes [offsets[i], offsets[i + 1]) from `bytes` on (offsets: u32[n + 1]). */

@@ -13,6 +13,7 @@ import { keyTwins } from './twins/keys.js';
 import { loadingTwins } from './twins/loading.js';
 import { mergeTwins } from './twins/merge.js';
 import { murmurTwins } from './twins/murmur.js';
+import { pickTwins } from './twins/pick-rows.js';
 import { reduceTwins } from './twins/reduce.js';
 import { topKTwins } from './twins/top-k.js';
 import { TwinMemory } from './twins/twin-memory.js';
@@ -23,6 +24,7 @@ export function twinKernels(buffer: () => ArrayBufferLike): KernelSet {
   return {
     ...reduceTwins(memory),
     ...groupTwins(memory),
+    ...pickTwins(memory),
     ...murmurTwins(memory),
     ...mergeTwins(memory),
     ...keyTwins(memory),

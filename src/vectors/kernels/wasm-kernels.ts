@@ -37,6 +37,10 @@ export function bindKernels(module: WebAssembly.Module, memory: WebAssembly.Memo
     groupMax: formKeyAndType(exports, 'groupMax'),
     groupCountSum: formKeyAndType(exports, 'groupCountSum'),
     groupMinMax: formKeyAndType(exports, 'groupMinMax'),
+    pickFirst: formAndKey(exports, 'pickFirst'),
+    pickLast: formAndKey(exports, 'pickLast'),
+    pickEarliest: formKeyAndType(exports, 'pickEarliest', INTS),
+    pickLatest: formKeyAndType(exports, 'pickLatest', INTS),
     hashUtf8: single(exports, 'hashUtf8'),
     hashUtf16: single(exports, 'hashUtf16'),
     mergeSum: byOne(exports, 'mergeSum', STATES),
@@ -170,9 +174,13 @@ function formAndType<Name extends keyof KernelSet>(exports: WebAssembly.Exports,
   return byTwo(exports, name, FORMS, VALUES);
 }
 
-function formKeyAndType<Name extends keyof KernelSet>(exports: WebAssembly.Exports, name: Name) {
+function formKeyAndType<Name extends keyof KernelSet>(
+  exports: WebAssembly.Exports,
+  name: Name,
+  types: readonly ValueType[] = VALUES,
+) {
   const kernels = table(FORMS, (form) =>
-    table(KEYS, (key) => table(VALUES, (type) => instance(exports, `${name}_${form}_${key}_${type}`))),
+    table(KEYS, (key) => table(types, (type) => instance(exports, `${name}_${form}_${key}_${type}`))),
   );
   return ((form: SelectionForm, key: KeyWidth, type: ValueType) => kernels[form][key][type]) as KernelSet[Name];
 }

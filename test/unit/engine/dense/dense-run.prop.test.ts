@@ -66,6 +66,12 @@ const number = fc.oneof(
 const other = fc.constantFrom<AggregatorSpec>(
   { type: 'max', kind: 'float', name: 'o', fieldName: 'f' },
   { type: 'first', kind: 'long', name: 'o', fieldName: 'l', timeColumn: '__time' },
+  { type: 'last', kind: 'double', name: 'o', fieldName: 'd', timeColumn: '__time' },
+  { type: 'first', kind: 'double', name: 'o', fieldName: 'e', timeColumn: 'l' },
+  { type: 'last', kind: 'float', name: 'o', fieldName: 'd', timeColumn: 'w' },
+  { type: 'last', kind: 'long', name: 'o', fieldName: 'nope', timeColumn: 'd' },
+  { type: 'any', kind: 'double', name: 'o', fieldName: 'd' },
+  { type: 'any', kind: 'string', name: 'o', fieldName: 'm', maxStringBytes: 20, aggregateMultipleValues: true },
   { type: 'last', kind: 'string', name: 'o', fieldName: 't', timeColumn: '__time', maxStringBytes: 1024 },
   {
     type: 'thetaSketch',
@@ -80,7 +86,7 @@ const other = fc.constantFrom<AggregatorSpec>(
 const plain = fc.oneof(
   { weight: 20, arbitrary: number },
   { weight: 5, arbitrary: fc.constant<AggregatorSpec>({ type: 'count', name: 'n' }) },
-  { weight: 2, arbitrary: other },
+  { weight: 4, arbitrary: other },
 );
 const aggregator = fc.oneof(
   { weight: 4, arbitrary: plain },

@@ -5,6 +5,7 @@ import {
   bases,
   column,
   FORMS,
+  INTS,
   KernelPair,
   KEYS,
   keys,
@@ -232,6 +233,35 @@ describe.each(FORMS)('groups, %s rows', (form) => {
           pair.expectSame((kernels) => kernels.groupSeen(form, key)(ids, pointer, n, block.keyBase, seen, 8), ignored);
         }),
         { numRuns: 60 },
+      );
+    });
+  });
+});
+
+describe.each(FORMS)('picked rows, %s rows', (form) => {
+  describe.each(KEYS)('%s keys', (key) => {
+    test.each(INTS)('by %s times equal the twin', (type) => {
+      fc.assert(
+        fc.property(blocksOf(type, true), (block) => {
+          pair.clear();
+          const { ids, keyBase } = block;
+          const skew = form === 'all' ? block.skew : 0;
+          const [keysAt, timesAt] = [pair.place(key, ids, skew), pair.place(type, block.values, skew)];
+          const { pointer, n } = placeSelection(pair, form, block.selected);
+          const groups = GROUPS + keyBase;
+          const kernelsOf = (kernels: KernelSet) => [
+            kernels.pickFirst(form, key),
+            kernels.pickLast(form, key),
+            kernels.pickEarliest(form, key, type),
+            kernels.pickLatest(form, key, type),
+          ];
+          kernelsOf(pair.wasm).forEach((_, i) => {
+            const winners = pair.reserve(4 * groups);
+            const picked = pair.reserve(4 * (groups + 1));
+            pair.expectSame((kernels) => kernelsOf(kernels)[i]!(keysAt, timesAt, pointer, n, keyBase, winners, picked));
+          });
+        }),
+        { numRuns: 30 },
       );
     });
   });
