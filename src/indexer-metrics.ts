@@ -1,5 +1,6 @@
 /** Composition: what the indexer's task groups report, as metrics that are read at each scrape. */
 import type { DiskGuard } from './indexing/disk-guard.js';
+import type { Merger } from './indexing/merge-pool.js';
 import { type GroupActivity, PAUSE_REASONS, type RowCounts } from './protocol/group-activity.js';
 import type { Metrics } from './telemetry/metrics.js';
 
@@ -72,6 +73,29 @@ export function addIndexerMetrics(
       ),
     ),
   );
+}
+
+/**
+ * Counts and times what Druid calls persists: rows in memory that become a run. Merges of stored segments are none.
+ * @source Druid `ingest/persists/count`, `ingest/persists/time`, `ingest/persists/failed`
+ */
+export function measuredMerges(merges: Merger, metrics: Metrics): Merger {
+  return {
+    async merge(job, signal) {
+      if (job.kind !== 'rows') return merges.merge(job, signal);
+      const labels = { data_source: job.dataSchema.dataSource };
+      const startMs = performance.now();
+      try {
+        const built = await merges.merge(job, signal);
+        metrics.observeSeconds('millrace_ingest_persist_seconds', labels, (performance.now() - startMs) / 1000);
+        return built;
+      } catch (error) {
+        // One that nobody wants any more did not fail.
+        if (signal?.aborted !== true) metrics.count('millrace_ingest_persist_failures_total', labels);
+        throw error;
+      }
+    },
+  };
 }
 
 function sum(groups: readonly GroupActivity[], of: (group: GroupActivity) => number): number {

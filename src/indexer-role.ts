@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Core } from './core.js';
 import { TaskRunner } from './coordination/overlord/task-runner.js';
 import { DruidError } from './common/druid-error.js';
-import { addIndexerMetrics } from './indexer-metrics.js';
+import { addIndexerMetrics, measuredMerges } from './indexer-metrics.js';
 import { DiskGuard } from './indexing/disk-guard.js';
 import { runTask } from './indexing/run-task.js';
 import { IndexerNode } from './indexing/indexer-node.js';
@@ -56,13 +56,14 @@ export async function startIndexer(
     uploads: core.uploads,
     lookups: core.lookups,
     access,
+    merges: measuredMerges(merges, core.metrics),
     temporaryDirectory,
     forgetRun: (segment: string) => runs.forget(segment),
     disk,
     clock: systemClock,
     log: indexingLog(log),
   };
-  const node = new IndexerNode({ ...services, merges, nodeId: core.nodeId, localLogDirectory });
+  const node = new IndexerNode({ ...services, nodeId: core.nodeId, localLogDirectory });
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
   const tasks = new TaskRunner({
@@ -71,7 +72,7 @@ export async function startIndexer(
     logger: log,
     nodeId: core.nodeId,
     pollMs: TASK_POLL_MS,
-    execute: (task, signal) => runTask(task, { ...services, merges }, signal),
+    execute: (task, signal) => runTask(task, services, signal),
   });
   tasks.start();
   closers.add('batch tasks', () => tasks.stop());

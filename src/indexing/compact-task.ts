@@ -11,14 +11,14 @@ import { taskReport } from './batch-report.js';
 import { type BatchServices, runWork } from './batch-runner.js';
 import type { StoredInput } from './batch-job.js';
 import { fetchSegment } from './compaction-runner.js';
-import type { MergePool } from './merge-pool.js';
+import type { Merger } from './merge-pool.js';
 import type { BuiltSegment } from './push.js';
 import { parseBatchSpec } from './spec/batch-spec.js';
 import { type CompactSpec, parseCompactSpec } from './spec/compact-spec.js';
 
 export interface CompactServices extends BatchServices {
   readonly view: Pick<MetadataView, 'refresh' | 'visible' | 'segments' | 'supervisors' | 'streams'>;
-  readonly merges: MergePool;
+  readonly merges: Merger;
 }
 
 /** What a compaction reads and replaces. */

@@ -9,11 +9,19 @@ export const COUNTERS = {
   millrace_queries_total: { help: 'Queries by type and outcome (success, failed)', labels: ['type', 'outcome'] },
   millrace_query_rows_scanned_total: { help: 'Rows that queries looked at', labels: ['type'] },
   millrace_corruptions_total: { help: 'Checksums that did not match', labels: ['data_source'] },
+  millrace_ingest_persist_failures_total: {
+    help: 'Attempts to write rows in memory as sorted runs on disk that failed',
+    labels: ['data_source'],
+  },
   millrace_http_requests_total: { help: 'HTTP responses', labels: ['method', 'status'] },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 export const HISTOGRAMS = {
   millrace_query_seconds: { help: 'Time from request to complete answer', labels: ['type'] },
+  millrace_ingest_persist_seconds: {
+    help: 'Time to write rows in memory as a sorted run on disk, and for its turn',
+    labels: ['data_source'],
+  },
 } as const satisfies Readonly<Record<string, Definition>>;
 
 export const GAUGES = {
