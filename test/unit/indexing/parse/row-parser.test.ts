@@ -362,7 +362,22 @@ describe('delimited records', () => {
       texts.map((text) => `1,${text}`),
     );
     expect(rows.map((row) => row.values['a'])).toEqual([
-      ...[12n, 1.5, 'x', '008', 7n, -0.5, '01e5', 0.5, 1e5, 'NaN', '0x10', 5, 0.5, '.', 1, null],
+      12n,
+      1.5,
+      'x',
+      '008',
+      7n,
+      -0.5,
+      '01e5',
+      0.5,
+      1e5,
+      'NaN',
+      '0x10',
+      5,
+      0.5,
+      '.',
+      1,
+      null,
     ]);
   });
 
