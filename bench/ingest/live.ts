@@ -7,13 +7,20 @@ import { percentile } from '../lib/statistics.js';
 import { DATA_SOURCE, type Events, specJson } from './events.js';
 
 const BATCH = 2000;
-const PROBES = 150;
-const PROBE_MS = 100;
+const PROBES = 600;
+/** Events of so long come in one push, as from a producer that lingers a little. */
+const PROBE_MS = 25;
 
 interface LiveFigures {
   readonly eventsPerSecond: number;
   readonly millisToQueryable: { readonly p50: number; readonly p99: number };
-  readonly duringHandoff: { readonly seconds: number; readonly rateOfBefore: number };
+  /** As much as is taken, and half of it; of the rate before, while as many events as that took seconds to push are merged and published. */
+  readonly duringHandoff: { readonly atFullRate: HandoffFigures; readonly atHalfRate: HandoffFigures };
+}
+
+interface HandoffFigures {
+  readonly seconds: number;
+  readonly rateOfBefore: number;
 }
 
 export async function measureLive(events: Events, seconds: number): Promise<LiveFigures> {
@@ -26,12 +33,18 @@ export async function measureLive(events: Events, seconds: number): Promise<Live
     await feed.untilCounted(Number.POSITIVE_INFINITY);
     const eventsPerSecond = await feed.rateFor(seconds);
     const delays = await feed.probe(eventsPerSecond / 2);
+    await feed.throughHandoff(Number.POSITIVE_INFINITY);
     const before = await feed.rateFor(seconds);
-    const { rate, took } = await feed.rateThroughHandoff();
+    const full = await feed.throughHandoff(Number.POSITIVE_INFINITY);
+    const half = (await feed.rateFor(seconds)) / 2;
+    const paced = await feed.throughHandoff(half);
     return {
       eventsPerSecond: Math.round(eventsPerSecond),
       millisToQueryable: { p50: Math.round(percentile(delays, 0.5)), p99: Math.round(percentile(delays, 0.99)) },
-      duringHandoff: { seconds: took, rateOfBefore: rate / before },
+      duringHandoff: {
+        atFullRate: { seconds: full.took, rateOfBefore: full.rate / before },
+        atHalfRate: { seconds: paced.took, rateOfBefore: paced.rate / half },
+      },
     };
   } finally {
     await server.stop();
@@ -99,25 +112,29 @@ class Feed {
     return delays;
   }
 
-  /** The rate while what was read so far is closed, merged, pushed and published. */
-  async rateThroughHandoff(): Promise<{ readonly rate: number; readonly took: number }> {
+  /** The rate while what was read so far is closed, merged, pushed and published. @param most events a second that are pushed */
+  async throughHandoff(most: number): Promise<{ readonly rate: number; readonly took: number }> {
+    const read = this.#pushed;
     await post(
       this.#server,
       `/druid/indexer/v1/supervisor/${DATA_SOURCE}/taskGroups/handoff`,
       JSON.stringify({ taskGroupIds: [0] }),
     );
     const startedAt = performance.now();
-    const before = this.#pushed;
-    do await Promise.all([this.push(BATCH), this.push(BATCH)]);
-    while (!(await this.#isPublished()));
+    do {
+      await Promise.all([this.push(BATCH), this.push(BATCH)]);
+      const aheadMs = ((this.#pushed - read) / most) * 1000 - (performance.now() - startedAt);
+      if (aheadMs > 0) await sleep(aheadMs);
+    } while ((await this.#published()) < read);
     await this.untilCounted(Number.POSITIVE_INFINITY);
     const took = (performance.now() - startedAt) / 1000;
-    return { rate: (this.#pushed - before) / took, took };
+    return { rate: (this.#pushed - read) / took, took };
   }
 
-  async #isPublished(): Promise<boolean> {
-    const answer = await this.#server.client.get(`/druid/coordinator/v1/metadata/datasources/${DATA_SOURCE}/segments`);
-    return answer.status === 200 && (JSON.parse(answer.text) as readonly unknown[]).length > 0;
+  async #published(): Promise<number> {
+    const query = `SELECT SUM(num_rows) AS n FROM sys.segments WHERE datasource = '${DATA_SOURCE}' AND is_published = 1`;
+    const answer = await this.#server.client.post('/druid/v2/sql', JSON.stringify({ query }));
+    return Number((JSON.parse(answer.text) as readonly { readonly n: number | null }[])[0]?.n ?? 0);
   }
 
   async #count(): Promise<number> {
