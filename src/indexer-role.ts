@@ -64,6 +64,7 @@ export async function startIndexer(
     log: indexingLog(log),
   };
   const node = new IndexerNode({ ...services, nodeId: core.nodeId, localLogDirectory });
+  runs.onLost = (segment) => node.loseRun(segment);
   await node.start();
   closers.add('indexing tasks', () => node.stop(STOP_LIMIT_MS));
   const tasks = new TaskRunner({

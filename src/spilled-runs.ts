@@ -22,19 +22,21 @@ export class SpilledRuns implements RunReader {
   readonly #files: SegmentFiles;
   readonly #node: HistoricalNode;
   readonly #asked = new Map<string, AskedRow>();
+  /** Corrupt, and not forgotten yet. */
+  readonly #lost = new Set<string>();
+  /** Told of each segment that turns out corrupt. */
+  onLost: (segmentPath: string) => void = () => {};
 
   constructor({ arenas, cache, pool, recentPlans, log, metrics }: Core, directory: string) {
     this.#files = new SegmentFiles({
       cacheDir: directory,
       deepStorage: new MemoryDeepStorage(),
       onCorruption: (segmentPath, corruption) => {
-        log.error('run on disk is corrupt: set aside; queries of its rows fail until it is published', {
-          segmentPath,
-          err: corruption,
-        });
-        metrics.count('millrace_corruptions_total', {
-          data_source: this.#asked.get(segmentPath)?.row.dataSource ?? '',
-        });
+        this.#lost.add(segmentPath);
+        log.error('run on disk is corrupt: set aside, its rows are read again', { segmentPath, err: corruption });
+        const dataSource = this.#asked.get(segmentPath)?.row.dataSource ?? '';
+        metrics.count('millrace_corruptions_total', { data_source: dataSource });
+        this.onLost(segmentPath);
       },
     });
     const view = { segment: (path: string) => this.#asked.get(path)?.row, refresh: async () => {} };
@@ -57,6 +59,9 @@ export class SpilledRuns implements RunReader {
       // Segments of several tasks may have the same id, by which partials would be kept.
       const cache = { use: false, populate: false };
       return await this.#node.run({ ...request, target: { kind: 'segments', segments }, cache }, signal);
+    } catch (error) {
+      if (!rows.some(({ path }) => this.#lost.has(path))) throw error;
+      return { kind: 'refused', reason: 'rows on disk are corrupt, and are read again from the stream' };
     } finally {
       for (const { path } of rows) {
         const asked = this.#asked.get(path)!;
@@ -66,8 +71,9 @@ export class SpilledRuns implements RunReader {
   }
 
   /** Removes a segment that is read no more. */
-  forget(segmentPath: string): Promise<void> {
-    return this.#files.drop(segmentPath);
+  async forget(segmentPath: string): Promise<void> {
+    await this.#files.drop(segmentPath);
+    this.#lost.delete(segmentPath);
   }
 
   async close(): Promise<void> {

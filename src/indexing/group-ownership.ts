@@ -167,6 +167,11 @@ export class GroupOwnership {
     }
   }
 
+  /** A segment of a run cannot be read: if it is of this epoch, the task fails, and what is not published is read again. */
+  loseRun(segment: string): void {
+    if (this.#runs.has(segment)) this.#fail(`Run [${segment}] on disk is corrupt`);
+  }
+
   /** Closes the current sequence and reads on. */
   handoffNow(): void {
     this.#task.handoff();

@@ -68,6 +68,11 @@ export class IndexerNode {
     return runners.some((runner) => runner.current !== undefined);
   }
 
+  /** A segment of a run is corrupt: its rows are to be read again. */
+  loseRun(segment: string): void {
+    for (const { runners } of this.#supervisors.values()) for (const { current } of runners) current?.loseRun(segment);
+  }
+
   /** What the groups of a supervisor that this node owns are doing. */
   activity(supervisorId: string): readonly GroupActivity[] {
     const nowMs = this.#options.clock.nowMs();

@@ -59,6 +59,10 @@ export class SequenceRuns {
     return sequences.flatMap((sequence) => this.#runs.get(sequence)?.rows ?? []);
   }
 
+  has(segment: string): boolean {
+    return [...this.#runs.values()].some(({ rows }) => rows.some(({ path }) => path === segment));
+  }
+
   /** Nobody reads it any more. */
   async remove(sequence: number): Promise<void> {
     const { files = nodeFileSystem, forgetRun } = this.#services;

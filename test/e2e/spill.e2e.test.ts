@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -166,6 +166,18 @@ describe.skipIf(!s3.available)('rows that were spilled', () => {
     }
   }
 
+  /** Of the rows that are not rolled up. */
+  async function damageRuns(): Promise<void> {
+    const runs = join(directory, 'indexing');
+    const files = (await readdir(runs, { recursive: true })).filter((name) => name.endsWith('data.arrow'));
+    for (const file of files) {
+      const bytes = await readFile(join(runs, file));
+      if (bytes.includes('notes')) continue;
+      for (let at = 100; at < bytes.length; at += 1000) bytes[at] = bytes[at]! ^ 0xff;
+      await writeFile(join(runs, file), bytes);
+    }
+  }
+
   async function compareAll(): Promise<void> {
     for (const query of ROWS_SQL) expect(await sql(query, 'spilled'), query).toBe(await sql(query, 'whole'));
     for (const query of ROLLUP_SQL)
@@ -206,11 +218,18 @@ describe.skipIf(!s3.available)('rows that were spilled', () => {
     expect(types).toEqual({ __time: 'LONG', page: 'STRING', tags: 'STRING', note: 'STRING', n: 'LONG', d: 'DOUBLE' });
   });
 
-  test('come once after a kill -9, and are published when deep storage is back', async () => {
+  test('come once after a kill -9 and when runs turn out corrupt, and are published when deep storage is back', async () => {
     await server.kill();
     gate.open();
     await server.start();
     gate.shut();
+    await untilComplete();
+    await eventually(async () => (await gauge('millrace_ingest_spilled_rows', 'spilled')) > EVENTS / 4 || undefined);
+    await damageRuns();
+    // Columns that nobody has asked for since the start are not in memory.
+    const damaged = { query: 'SELECT note, SUM(n), SUM(d) FROM spilled GROUP BY 1 ORDER BY 2 LIMIT 1' };
+    await eventually(async () => (await server.post('/druid/v2/sql', damaged)).status === 200 || undefined);
+    expect((await server.get('/metrics')).text).toContain('millrace_corruptions_total{data_source="spilled"}');
     await untilComplete();
     await compareAll();
     gate.open();
@@ -219,7 +238,10 @@ describe.skipIf(!s3.available)('rows that were spilled', () => {
       const { status, text } = await server.post(`/druid/indexer/v1/supervisor/${id}/suspend`, '');
       expect(status, text).toBe(200);
     }
-    await eventually(async () => (await readdir(join(directory, 'indexing'))).length === 0 || undefined);
+    // Corrupt ones are kept apart, for someone to look at.
+    const kept = async (): Promise<string[]> =>
+      (await readdir(join(directory, 'indexing'))).filter((name) => name !== '.quarantine');
+    await eventually(async () => (await kept()).length === 0 || undefined);
     await untilComplete();
     await compareAll();
   });
