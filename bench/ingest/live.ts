@@ -134,7 +134,7 @@ class Feed {
   async #published(): Promise<number> {
     const query = `SELECT SUM(num_rows) AS n FROM sys.segments WHERE datasource = '${DATA_SOURCE}' AND is_published = 1`;
     const answer = await this.#server.client.post('/druid/v2/sql', JSON.stringify({ query }));
-    return Number((JSON.parse(answer.text) as readonly { readonly n: number | null }[])[0]?.n ?? 0);
+    return (JSON.parse(answer.text) as readonly { readonly n: number | null }[])[0]?.n ?? 0;
   }
 
   async #count(): Promise<number> {
