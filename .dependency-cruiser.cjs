@@ -32,9 +32,34 @@ const layerRules = ranks.flatMap((folders, rank) =>
   }),
 );
 
+/** The folders of src/indexing, lowest first; files beside them may be imported by all. Tasks and SQL that writes know each other. */
+const indexingRanks = [
+  ['spec'],
+  ['parse'],
+  ['publish'],
+  ['intake'],
+  ['batch'],
+  ['query-task', 'tasks'],
+  ['stream'],
+  ['answer'],
+  ['sampler'],
+];
+
+const indexingRules = indexingRanks.flatMap((folders, rank) => {
+  const allowed = indexingRanks.slice(0, rank + 1).flat();
+  return folders.map((folder) => ({
+    name: `layer-indexing-${folder}`,
+    comment: `src/indexing/${folder} imports only folders of indexing that are not above it`,
+    severity: 'error',
+    from: { path: `^src/indexing/${folder}/` },
+    to: { path: '^src/indexing/[^/]+/', pathNot: allowed.map((name) => `^src/indexing/${name}/`) },
+  }));
+});
+
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...indexingRules,
     {
       name: 'console-imports',
       comment: 'src/console runs in a browser: it imports only client, query, protocol, common',

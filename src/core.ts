@@ -2,7 +2,7 @@ import type { ClusterView } from './broker/cluster-view.js';
 import type { Closers } from './closers.js';
 import type { Config } from './config/options.js';
 import type { DeepStorage } from './deep-storage/deep-storage.js';
-import type { SegmentUploads } from './indexing/segment-uploads.js';
+import type { SegmentUploads } from './indexing/publish/segment-uploads.js';
 import type { LookupRegistry } from './lookups/lookup-registry.js';
 import type { ArenaPool } from './memory/arena-pool.js';
 import type { SlotCache } from './memory/slot-cache.js';

@@ -1,6 +1,6 @@
 /** Composition: what the indexer's task groups report, as metrics that are read at each scrape. */
 import type { DiskGuard } from './indexing/disk-guard.js';
-import type { Merger } from './indexing/merge-pool.js';
+import type { Merger } from './indexing/publish/merge-pool.js';
 import { type GroupActivity, PAUSE_REASONS, type RowCounts } from './protocol/group-activity.js';
 import type { Metrics } from './telemetry/metrics.js';
 

@@ -18,7 +18,7 @@ import { DemoStream } from './demo/demo-stream.js';
 import { startHistorical } from './historical/start-historical.js';
 import { type IndexerRole, startIndexer } from './indexer-role.js';
 import { addLiveApi } from './live-api.js';
-import { SegmentUploads } from './indexing/segment-uploads.js';
+import { SegmentUploads } from './indexing/publish/segment-uploads.js';
 import { LookupRegistry } from './lookups/lookup-registry.js';
 import { ArenaPool } from './memory/arena-pool.js';
 import { SlotCache } from './memory/slot-cache.js';

@@ -1,7 +1,7 @@
 /** Composition: the overlord's logic reads specs by ports, since indexing, which understands them, is of the same rank. */
 import type { ReadSpec } from './coordination/overlord/supervisors.js';
 import type { SubmittedTask } from './coordination/overlord/tasks.js';
-import { readTaskSpec } from './indexing/run-task.js';
+import { readTaskSpec } from './indexing/tasks/run-task.js';
 import { parseSupervisorSpec, supervisorSpecJson } from './indexing/spec/supervisor-spec.js';
 
 /** @throws DruidError INVALID_INPUT, UNSUPPORTED */

@@ -3,7 +3,7 @@ import type { Core } from './core.js';
 import { MemoryDeepStorage } from './deep-storage/memory.js';
 import { HistoricalNode } from './historical/historical-node.js';
 import { SegmentFiles } from './historical/segment-files.js';
-import type { RunReader } from './indexing/stream-leaf.js';
+import type { RunReader } from './indexing/answer/stream-leaf.js';
 import type { SegmentRow } from './metadata/metadata-store.js';
 import type { NodeLeaf } from './plan/leaf-plan.js';
 import type { LeafRequest, LeafResponse } from './protocol/leaf.js';

@@ -2,9 +2,9 @@
 import { compileFilter } from '../../src/engine/filter/compile-filter.js';
 import { textRecords } from '../../src/indexing/parse/record-source.js';
 import { createRowParser } from '../../src/indexing/parse/row-parser.js';
-import { RowIntake } from '../../src/indexing/row-intake.js';
-import { RowMeters } from '../../src/indexing/row-meters.js';
-import { Sequence } from '../../src/indexing/sequence.js';
+import { RowIntake } from '../../src/indexing/stream/row-intake.js';
+import { RowMeters } from '../../src/indexing/intake/row-meters.js';
+import { Sequence } from '../../src/indexing/stream/sequence.js';
 import { rowSchemaOf } from '../../src/indexing/spec/data-schema.js';
 import type { SupervisorSpec } from '../../src/indexing/spec/supervisor-spec.js';
 import { BumpArena } from '../../src/memory/bump-arena.js';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runMergeJob } from '../../src/indexing/run-merge-job.js';
+import { runMergeJob } from '../../src/indexing/publish/run-merge-job.js';
 import type { SupervisorSpec } from '../../src/indexing/spec/supervisor-spec.js';
 import { checkSegments } from './check.js';
 import type { Events } from './events.js';

@@ -1,7 +1,7 @@
-import { openIndexingLoop } from '../../src/indexing/open-indexing-loop.js';
-import type { IndexingLoop } from '../../src/indexing/indexing-loop.js';
-import type { StartTaskThread } from '../../src/indexing/task-thread.js';
-import type { ToTask } from '../../src/indexing/task-messages.js';
+import { openIndexingLoop } from '../../src/indexing/stream/open-indexing-loop.js';
+import type { IndexingLoop } from '../../src/indexing/stream/indexing-loop.js';
+import type { StartTaskThread } from '../../src/indexing/stream/task-thread.js';
+import type { ToTask } from '../../src/indexing/stream/task-messages.js';
 import { SimulatedSource, type SimulatedTopic } from './simulated-stream.js';
 import type { NodeClock } from './node-clock.js';
 import type { World } from './world.js';

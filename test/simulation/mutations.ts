@@ -59,19 +59,19 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an indexer answers for another epoch than the one asked for',
-    file: 'src/indexing/group-runner.ts',
+    file: 'src/indexing/stream/group-runner.ts',
     find: 'all.find((ownership) => ownership.epoch === epoch)',
     replace: 'all.find((ownership) => ownership.epoch === epoch || all.length > 0)',
   },
   {
     name: 'the rows of a published sequence are dropped at once',
-    file: 'src/indexing/handoff.ts',
+    file: 'src/indexing/stream/handoff.ts',
     find: 'if (!brokersPassed(nodes, next.s)) break;',
     replace: 'if (nodes.length < 0 && !brokersPassed(nodes, next.s)) break;',
   },
   {
     name: 'a view has the rows of a spilled sequence both from memory and from its run',
-    file: 'src/indexing/sequence-list.ts',
+    file: 'src/indexing/stream/sequence-list.ts',
     find: `        spilled.push(sequence.number);
         continue;`,
     replace: '        spilled.push(sequence.number);',
@@ -170,5 +170,7 @@ async function run(
   const [code] = (await once(child, 'exit')) as [number | null];
   const says = output.split('\n').findLast((line) => /FAILS|holds|AssertionError|Seed|passed|failed/.test(line));
   if (says === undefined) throw new Error(`Nothing ran: ${output.slice(-500)}`);
-  return { isFound: code !== 0, says: says.trim().slice(0, 200) };
+  const isFound = code !== 0;
+  if (isFound && !/FAILS|AssertionError|failed/.test(output)) throw new Error(`It ended by itself: ${says}`);
+  return { isFound, says: says.trim().slice(0, 200) };
 }

@@ -1,9 +1,9 @@
 import type { DeepStorage } from '../../src/deep-storage/deep-storage.js';
 import type { MemoryDeepStorage } from '../../src/deep-storage/memory.js';
-import { IndexerNode } from '../../src/indexing/indexer-node.js';
-import { SegmentUploads } from '../../src/indexing/segment-uploads.js';
-import type { Merger } from '../../src/indexing/merge-pool.js';
-import { runMergeJob } from '../../src/indexing/run-merge-job.js';
+import { IndexerNode } from '../../src/indexing/stream/indexer-node.js';
+import { SegmentUploads } from '../../src/indexing/publish/segment-uploads.js';
+import type { Merger } from '../../src/indexing/publish/merge-pool.js';
+import { runMergeJob } from '../../src/indexing/publish/run-merge-job.js';
 import type { MetadataStore, NodeRole } from '../../src/metadata/metadata-store.js';
 import { HeldPublishes } from '../../src/metadata/held-publishes.js';
 import { MetadataView } from '../../src/metadata/metadata-view.js';

@@ -5,7 +5,7 @@ import { NodeUnreachable } from '../../src/broker/http-leaf-client.js';
 import { DruidError } from '../../src/common/druid-error.js';
 import { CompactionDuty } from '../../src/coordination/coordinator/compaction-duty.js';
 import { MemoryDeepStorage } from '../../src/deep-storage/memory.js';
-import { runCompaction } from '../../src/indexing/compaction-runner.js';
+import { runCompaction } from '../../src/indexing/tasks/compaction-runner.js';
 import { SqlMetadataStore } from '../../src/metadata/sql-metadata-store.js';
 import { openSqliteDatabase } from '../../src/metadata/sqlite-database.js';
 import type { NodeRow } from '../../src/metadata/metadata-store.js';

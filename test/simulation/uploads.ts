@@ -1,5 +1,5 @@
 import { uploadsDuty } from '../../src/coordination/coordinator/uploads-duty.js';
-import { deletePushed } from '../../src/indexing/push.js';
+import { deletePushed } from '../../src/indexing/publish/push.js';
 import type { Shared, SimulatedNode } from './simulated-node.js';
 
 const PERIOD_MS = 3_000;

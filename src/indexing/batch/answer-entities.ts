@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { DruidError } from '../../common/druid-error.js';
-import type { AnswerInput } from '../batch-job.js';
+import type { AnswerInput } from './batch-job.js';
 import type { InputEntity } from './input-entities.js';
 
 /** The answers of a broker as entities, one for each request. @throws DruidError RUNTIME_FAILURE with the broker's words when it refuses */

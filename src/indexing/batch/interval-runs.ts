@@ -5,7 +5,7 @@ import { BumpArena } from '../../memory/bump-arena.js';
 import type { DimensionList } from '../../segments/incremental/dimension-list.js';
 import { IncrementalIndex } from '../../segments/incremental/incremental-index.js';
 import type { RowBatch } from '../../segments/incremental/row-batch.js';
-import type { BatchPart } from '../batch-parts.js';
+import type { BatchPart } from '../intake/batch-parts.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
 import type { WrittenSegment } from '../../segments/format/segment-schema.js';
 import { inputFromBlocks, type MergeInput } from '../../segments/merge/merge-input.js';

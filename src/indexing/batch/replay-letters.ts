@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterKey } from '../../metadata/metadata-store.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
-import type { LetterContext } from '../bad-records.js';
+import type { LetterContext } from '../intake/bad-records.js';
 import type { MessageContext, RowHandler, RowParser } from '../parse/row-handler.js';
 
 /** What became of dead letters that were read again. */

@@ -1,5 +1,5 @@
 import { formatIso } from '../../common/iso-time.js';
-import type { BatchProgress } from '../batch-report.js';
+import type { BatchProgress } from '../tasks/batch-report.js';
 import type { QueryFault } from './query-fault.js';
 
 export interface StageProgress extends BatchProgress {

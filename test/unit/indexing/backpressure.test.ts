@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DeepStorage } from '../../../src/deep-storage/deep-storage.js';
 import { DiskGuard } from '../../../src/indexing/disk-guard.js';
-import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
-import { type Merger, MergePool } from '../../../src/indexing/merge-pool.js';
+import type { IndexerNode } from '../../../src/indexing/stream/indexer-node.js';
+import { type Merger, MergePool } from '../../../src/indexing/publish/merge-pool.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { type Cluster, Cluster as TestCluster, CountWatch, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
 

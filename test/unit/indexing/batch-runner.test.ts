@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_ACCESS } from '../../../src/indexing/input-access.js';
-import { runBatch } from '../../../src/indexing/batch-runner.js';
+import { runBatch } from '../../../src/indexing/tasks/batch-runner.js';
 import type { TaskRow } from '../../../src/metadata/metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { type Cluster, Cluster as TestCluster, DATA_SOURCE, testUploads } from './indexer-fixture.js';

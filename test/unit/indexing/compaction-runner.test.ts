@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type CompactionJob, runCompaction } from '../../../src/indexing/compaction-runner.js';
-import { MergePool } from '../../../src/indexing/merge-pool.js';
-import { deletePushed } from '../../../src/indexing/push.js';
+import { type CompactionJob, runCompaction } from '../../../src/indexing/tasks/compaction-runner.js';
+import { MergePool } from '../../../src/indexing/publish/merge-pool.js';
+import { deletePushed } from '../../../src/indexing/publish/push.js';
 import type { SegmentRow } from '../../../src/metadata/metadata-store.js';
 import {
   type Cluster,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { IdleWatch } from '../../../src/indexing/idle-watch.js';
+import { IdleWatch } from '../../../src/indexing/stream/idle-watch.js';
 import { Cluster, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
 
 let cluster: Cluster;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDeepStorage } from '../../../src/deep-storage/open-deep-storage.js';
 import type { DeepStorage } from '../../../src/deep-storage/deep-storage.js';
-import { IndexerNode, type IndexerNodeOptions } from '../../../src/indexing/indexer-node.js';
-import type { StreamView } from '../../../src/indexing/group-ownership.js';
-import { MergePool } from '../../../src/indexing/merge-pool.js';
+import { IndexerNode, type IndexerNodeOptions } from '../../../src/indexing/stream/indexer-node.js';
+import type { StreamView } from '../../../src/indexing/stream/group-ownership.js';
+import { MergePool } from '../../../src/indexing/publish/merge-pool.js';
 import type { MetadataStore } from '../../../src/metadata/metadata-store.js';
 import { MetadataView } from '../../../src/metadata/metadata-view.js';
 import { openMetadataStore } from '../../../src/metadata/open-metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { LocalLogService } from '../../../src/streams/local-log/local-log-service.js';
-import { SegmentUploads } from '../../../src/indexing/segment-uploads.js';
+import { SegmentUploads } from '../../../src/indexing/publish/segment-uploads.js';
 
 export const DATA_SOURCE = 'events';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GroupActivity } from '../../../src/protocol/group-activity.js';
-import type { IndexerNode } from '../../../src/indexing/indexer-node.js';
+import type { IndexerNode } from '../../../src/indexing/stream/indexer-node.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import {
   BASE_MS,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { IndexingTask, type TaskEvent, type TaskRows } from '../../../src/indexing/indexing-task.js';
-import type { FromTask, TaskConfig, ToTask } from '../../../src/indexing/task-messages.js';
+import { IndexingTask, type TaskEvent, type TaskRows } from '../../../src/indexing/stream/indexing-task.js';
+import type { FromTask, TaskConfig, ToTask } from '../../../src/indexing/stream/task-messages.js';
 
 type View = Extract<TaskRows, { kind: 'view' }>;
 

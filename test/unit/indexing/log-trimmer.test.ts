@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { LogTrimmer } from '../../../src/indexing/log-trimmer.js';
+import { LogTrimmer } from '../../../src/indexing/stream/log-trimmer.js';
 import type { OffsetsRow } from '../../../src/metadata/metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { LocalLogService } from '../../../src/streams/local-log/local-log-service.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { measuredMerges } from '../../../src/indexer-metrics.js';
-import { type Merger, MergePool } from '../../../src/indexing/merge-pool.js';
+import { type Merger, MergePool } from '../../../src/indexing/publish/merge-pool.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 import { type Cluster, Cluster as TestCluster, DATA_SOURCE, supervisorSpec } from './indexer-fixture.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RowMeters } from '../../../src/indexing/row-meters.js';
+import { RowMeters } from '../../../src/indexing/intake/row-meters.js';
 
 test('totals add up at once', () => {
   const meters = new RowMeters(0);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Interval } from '../../../src/common/interval.js';
 import { SegmentPartials } from '../../../src/engine/cache/segment-partials.js';
-import { runByBlocks } from '../../../src/indexing/run-by-blocks.js';
+import { runByBlocks } from '../../../src/indexing/answer/run-by-blocks.js';
 import { BLOCK_ROWS, type BlockRef, type SegmentBlocks } from '../../../src/memory/block-ref.js';
 import type { GroupedLeaf } from '../../../src/plan/leaf-plan.js';
 import type { Table } from '../../../src/vectors/table.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { segmentIntervals, splitBySegments } from '../../../src/indexing/segment-intervals.js';
+import { segmentIntervals, splitBySegments } from '../../../src/indexing/publish/segment-intervals.js';
 import { parseGranularitySpec } from '../../../src/indexing/spec/granularity-spec.js';
 import type { SegmentRow } from '../../../src/metadata/metadata-store.js';
 

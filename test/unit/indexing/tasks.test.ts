@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_ACCESS } from '../../../src/indexing/input-access.js';
-import { MergePool } from '../../../src/indexing/merge-pool.js';
-import { readTaskSpec, runTask } from '../../../src/indexing/run-task.js';
+import { MergePool } from '../../../src/indexing/publish/merge-pool.js';
+import { readTaskSpec, runTask } from '../../../src/indexing/tasks/run-task.js';
 import type { SegmentRow, TaskRow } from '../../../src/metadata/metadata-store.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { inputFromSegmentDirectory } from '../../../src/segments/merge/segment-input.js';
 import { valueAt } from '../../../src/segments/merge/vector-values.js';
-import { fetchSegment } from '../../../src/indexing/compaction-runner.js';
+import { fetchSegment } from '../../../src/indexing/tasks/compaction-runner.js';
 import { BASE_MS, Cluster, DATA_SOURCE, testUploads, supervisorSpec } from './indexer-fixture.js';
 
 let cluster: Cluster;
