@@ -38,7 +38,7 @@ export function parseResetOffsets(json: unknown, type: string, stream: string): 
 /** `{"taskGroupIds": [0]}` @throws DruidError INVALID_INPUT */
 export function parseHandOffGroups(json: unknown): number[] {
   const groups = member(json, 'taskGroupIds');
-  if (!Array.isArray(groups) || !groups.every((group) => Number.isInteger(group))) {
+  if (!Array.isArray(groups) || groups.length === 0 || !groups.every((group) => Number.isInteger(group))) {
     throw invalidInput('List of task groups to handoff cannot be empty');
   }
   return groups as number[];

@@ -147,6 +147,7 @@ export class Supervisors {
   async resetOffsets(id: string, json: unknown): Promise<{ readonly id: string }> {
     const spec = this.#read(await this.#known(id));
     const offsets: OffsetVector = parseResetOffsets(json, spec.type, spec.stream);
+    await this.#checkPartitions(id, spec.stream, Object.keys(offsets));
     await this.#options.store.resetOffsets(id, offsets);
     return { id };
   }
@@ -169,6 +170,20 @@ export class Supervisors {
   async terminateAll(): Promise<{ readonly status: 'success' }> {
     for (const row of await this.#all()) await this.#options.store.removeSupervisor(row.id);
     return { status: 'success' };
+  }
+
+  /** A partition that the stream has not would be waited for, for ever. Nothing is known while no group is read. */
+  async #checkPartitions(id: string, stream: string, partitions: readonly string[]): Promise<void> {
+    const groups = await this.#options.runtime.activity(id);
+    const known = new Set(
+      groups.flatMap(({ latestOffsets = {}, currentOffsets }) => [
+        ...Object.keys(latestOffsets),
+        ...Object.keys(currentOffsets),
+      ]),
+    );
+    const unknown = partitions.filter((partition) => !known.has(partition));
+    if (known.size === 0 || unknown.length === 0) return;
+    throw invalidInput(`Stream [${stream}] has no partitions [${unknown.join(', ')}]`);
   }
 
   async #listed(row: SupervisorRow, form: Exclude<ListForm, 'ids'>): Promise<ListedSupervisor> {

@@ -221,6 +221,14 @@ describe('supervisors', () => {
     await expect(supervisors.resetOffsets('wiki', { type: 'zzz' })).rejects.toThrow(/Could not resolve type id 'zzz'/);
     await expect(supervisors.resetOffsets('wiki', body({ stream: 'other' }))).rejects.toThrow(/\[other\]/);
     await expect(supervisors.resetOffsets('wiki', body({ partitionOffsetMap: { 0: -1 } }))).rejects.toThrow(/\[-1\]/);
+    activity = [group(0), group(1)];
+    const elsewhere = supervisors.resetOffsets('wiki', body({ partitionOffsetMap: { 1: 5, 99: 5 } }));
+    await expect(elsewhere).rejects.toMatchObject({
+      category: 'INVALID_INPUT',
+      message: expect.stringMatching(/\[99\]/),
+    });
+    expect((await store.snapshot()).offsets[0]!.partitions).toEqual({ 0: 100 });
+    expect(await supervisors.resetOffsets('wiki', body({ partitionOffsetMap: { 1: 5 } }))).toEqual({ id: 'wiki' });
     expect(await supervisors.reset('wiki')).toEqual({ id: 'wiki' });
     expect((await store.snapshot()).offsets).toEqual([]);
   });
@@ -230,5 +238,8 @@ describe('supervisors', () => {
     await supervisors.handOff('wiki', { taskGroupIds: [0, 1] });
     expect(handedOff).toEqual([['wiki', [0, 1]]]);
     await expect(supervisors.handOff('wiki', {})).rejects.toMatchObject({ category: 'INVALID_INPUT' });
+    await expect(supervisors.handOff('wiki', { taskGroupIds: [] })).rejects.toMatchObject({
+      category: 'INVALID_INPUT',
+    });
   });
 });
