@@ -170,7 +170,7 @@ async function run(
   const [code] = (await once(child, 'exit')) as [number | null];
   const says = output.split('\n').findLast((line) => /FAILS|holds|AssertionError|Seed|passed|failed/.test(line));
   if (says === undefined) throw new Error(`Nothing ran: ${output.slice(-500)}`);
-  const isFound = code !== 0;
-  if (isFound && !/FAILS|AssertionError|failed/.test(output)) throw new Error(`It ended by itself: ${says}`);
-  return { isFound, says: says.trim().slice(0, 200) };
+  const isFailure = code !== 0;
+  if (isFailure && !/FAILS|AssertionError|failed/.test(output)) throw new Error(`It ended by itself: ${says}`);
+  return { isFound: isFailure, says: says.trim().slice(0, 200) };
 }
