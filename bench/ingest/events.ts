@@ -19,13 +19,17 @@ export interface Events {
   readonly byLand: ReadonlyMap<string, number>;
 }
 
+const CHUNK = 100_000;
+
 export function makeEvents(count: number): Events {
   let state = 42;
   const random = (n: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * n);
   };
-  const texts: string[] = [];
+  // A text of all lines would be longer than JavaScript's longest.
+  const chunks: Buffer[] = [];
+  let texts: string[] = [];
   const sums = { add: 0, del: 0, net: 0, ms: 0 };
   const byLand = new Map<string, number>();
   for (let i = 0; i < count; i++) {
@@ -40,8 +44,11 @@ export function makeEvents(count: number): Events {
         `"city":"T${skewed(900)}","chan":"c${random(12)}","dev":"d${random(4)}","os":"o${random(6)}","bot":"${random(2)}",` +
         `"add":${numbers[0]},"del":${numbers[1]},"net":${numbers[2]},"ms":${numbers[3]}}`,
     );
+    if (texts.length < CHUNK && i < count - 1) continue;
+    chunks.push(Buffer.from(`${texts.join('\n')}\n`));
+    texts = [];
   }
-  const lines = Buffer.from(`${texts.join('\n')}\n`);
+  const lines = Buffer.concat(chunks);
   const starts = new Uint32Array(count + 1);
   for (let i = 0; i < count; i++) starts[i + 1] = lines.indexOf(10, starts[i]) + 1;
   return { count, lines, starts, sums, byLand };
