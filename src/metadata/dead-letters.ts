@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Queries } from './database.js';
-import type { DeadLetter, DeadLetterKey } from './metadata-store.js';
+import type { DeadLetter, DeadLetterKey, StoredDeadLetter } from './metadata-store.js';
 import type { Commit, Transactions } from './transactions.js';
 
 /** Letters kept per supervisor; the oldest go first. */
@@ -11,11 +11,12 @@ const LARGE_BYTES = 1024 * 1024;
 /** Letters of one statement: records may be large. */
 const MAX_ROWS = 50;
 
-/** Bad records with where and why. A letter that comes again after a replay is the same letter. */
+/** Bad records with where and why. A letter that is read again is the same letter; offsets of a topic that is made anew are others. */
 
 export async function addDeadLetters(
   transactions: Transactions,
   supervisorId: string,
+  incarnation: string,
   letters: readonly DeadLetter[],
 ): Promise<void> {
   const newest = letters.slice(-MAX_LETTERS);
@@ -23,11 +24,13 @@ export async function addDeadLetters(
     for (let i = 0; i < newest.length; i += MAX_ROWS) {
       const rows = newest.slice(i, i + MAX_ROWS).map((letter) => ({
         supervisor_id: supervisorId,
+        incarnation,
         partition_id: letter.partition,
         record_offset: letter.offset,
         timestamp_ms: letter.timestampMs,
         added_at_ms: transactions.now(),
-        reason: letter.reason,
+        // PostgreSQL has no text with this character.
+        reason: letter.reason.replaceAll('\0', '\uFFFD'),
         record: Buffer.from(letter.record),
         context: letter.context === undefined ? null : JSON.stringify(letter.context),
         done: letter.done === undefined ? null : JSON.stringify(letter.done),
@@ -80,10 +83,11 @@ export async function takeLetters(
   commit: Commit,
   { supervisorId, keys }: { readonly supervisorId: string; readonly keys: readonly DeadLetterKey[] },
 ): Promise<boolean> {
-  for (const { partition, offset } of keys) {
+  for (const { incarnation, partition, offset } of keys) {
     const removed = await commit.trx
       .deleteFrom('dead_letters')
       .where('supervisor_id', '=', supervisorId)
+      .where('incarnation', '=', incarnation)
       .where('partition_id', '=', partition)
       .where('record_offset', '=', offset)
       .returning('record_offset')
@@ -94,7 +98,11 @@ export async function takeLetters(
 }
 
 /** Newest first. */
-export function deadLetters(transactions: Transactions, supervisorId: string, limit: number): Promise<DeadLetter[]> {
+export function deadLetters(
+  transactions: Transactions,
+  supervisorId: string,
+  limit: number,
+): Promise<StoredDeadLetter[]> {
   return transactions.query(async (db) => {
     const rows = await db
       .selectFrom('dead_letters')
@@ -106,6 +114,7 @@ export function deadLetters(transactions: Transactions, supervisorId: string, li
       .limit(limit)
       .execute();
     return rows.map((row) => ({
+      incarnation: row.incarnation,
       partition: row.partition_id,
       offset: row.record_offset,
       timestampMs: row.timestamp_ms,

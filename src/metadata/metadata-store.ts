@@ -292,8 +292,8 @@ export interface MetadataStore {
   loadedAmong(segmentIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Bad records: dead letters by supervisor, with offset and reason; bounded per supervisor (oldest dropped). */
-  addDeadLetters(supervisorId: string, letters: readonly DeadLetter[]): Promise<void>;
-  deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]>;
+  addDeadLetters(supervisorId: string, incarnation: string, letters: readonly DeadLetter[]): Promise<void>;
+  deadLetters(supervisorId: string, limit: number): Promise<readonly StoredDeadLetter[]>;
 
   /**
    * Adds lookups or replaces older versions of them, all or none. Takes no new S.
@@ -353,4 +353,9 @@ export interface DeadLetter {
   readonly done?: readonly number[];
 }
 
-export type DeadLetterKey = Pick<DeadLetter, 'partition' | 'offset'>;
+export interface StoredDeadLetter extends DeadLetter {
+  /** Of the stream; '' of letters that an older version stored. */
+  readonly incarnation: string;
+}
+
+export type DeadLetterKey = Pick<StoredDeadLetter, 'incarnation' | 'partition' | 'offset'>;

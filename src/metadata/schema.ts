@@ -109,6 +109,7 @@ export interface ReplicaTable {
 
 export interface DeadLetterTable {
   supervisor_id: string;
+  incarnation: string;
   partition_id: string;
   record_offset: number;
   timestamp_ms: number;
@@ -226,6 +227,17 @@ export function migrations(blob: 'blob' | 'bytea'): readonly (readonly string[])
       `create table uploads (path text primary key, node_id text not null, node_started_at_ms bigint not null,
         given_up_at_ms bigint)`,
       `alter table segments add column use_changed_at_ms bigint`,
+    ],
+    [
+      `create table letters (supervisor_id text not null, incarnation text not null, partition_id text not null,
+        record_offset bigint not null, timestamp_ms bigint not null, added_at_ms bigint not null, reason text not null,
+        record ${blob} not null, context text, done text,
+        primary key (supervisor_id, incarnation, partition_id, record_offset))`,
+      `insert into letters select supervisor_id, '', partition_id, record_offset, timestamp_ms, added_at_ms, reason, record,
+        context, done from dead_letters`,
+      `drop table dead_letters`,
+      `alter table letters rename to dead_letters`,
+      `create index dead_letters_by_age on dead_letters (supervisor_id, added_at_ms)`,
     ],
   ];
 }

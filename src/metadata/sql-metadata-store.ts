@@ -8,6 +8,7 @@ import type { Interval } from '../common/interval.js';
 import type {
   ConfigChange,
   DeadLetter,
+  StoredDeadLetter,
   LeaseRow,
   LookupRow,
   MetadataChanges,
@@ -221,11 +222,11 @@ export class SqlMetadataStore implements MetadataStore {
     return nodes.loadedAmong(this.#transactions, segmentIds);
   }
 
-  addDeadLetters(supervisorId: string, letters: readonly DeadLetter[]): Promise<void> {
-    return deadLetters.addDeadLetters(this.#transactions, supervisorId, letters);
+  addDeadLetters(supervisorId: string, incarnation: string, letters: readonly DeadLetter[]): Promise<void> {
+    return deadLetters.addDeadLetters(this.#transactions, supervisorId, incarnation, letters);
   }
 
-  deadLetters(supervisorId: string, limit: number): Promise<readonly DeadLetter[]> {
+  deadLetters(supervisorId: string, limit: number): Promise<readonly StoredDeadLetter[]> {
     return deadLetters.deadLetters(this.#transactions, supervisorId, limit);
   }
 

@@ -21,10 +21,10 @@ export interface RecentError {
 export type StreamTrouble = 'UNABLE_TO_CONNECT_TO_STREAM' | 'LOST_CONTACT_WITH_STREAM' | 'DATA_LOSS';
 
 /**
- * What reading waits for: room on the disk, rows that queries do not need in memory any more, or the publishing of what was read
- * (merges, deep storage, metadata).
+ * What reading waits for: room on the disk, rows that queries do not need in memory any more, the publishing of what was read
+ * (merges, deep storage, metadata), or the storing of bad records (metadata).
  */
-export const PAUSE_REASONS = ['disk', 'memory', 'publishing'] as const;
+export const PAUSE_REASONS = ['disk', 'memory', 'publishing', 'deadLetters'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 /** What the node that owns a task group says of it. */

@@ -28,6 +28,9 @@ const LATE_MS = 20_000;
 /** Of the requests that fail, those that arrive late. */
 const LATE_SHARE = 0.5;
 const STAMMER_SHARE = 0.6;
+/** Requests that are few and fail often. */
+const SHAKY = new Set(['addDeadLetters']);
+const SHAKY_SHARE = 0.3;
 const PUBLISHING = new Set(['publishSequence', 'replaceSegments']);
 /** Requests that change what others rely on. */
 const LATE_CALLS = new Set([
@@ -59,7 +62,8 @@ async function call(world: World, link: Link, name: string, work: () => Promise<
   await world.delay(link.delayMs);
   const canBeLate = LATE_CALLS.has(name);
   const isGivenUp = PUBLISHING.has(name) && link.isStammering() && world.fault(STAMMER_SHARE);
-  if (isGivenUp || link.isAway() || world.fault(link.errorRate)) {
+  const isShaky = SHAKY.has(name) && world.fault(SHAKY_SHARE);
+  if (isGivenUp || isShaky || link.isAway() || world.fault(link.errorRate)) {
     if (isGivenUp || (canBeLate && world.fault(LATE_SHARE))) void arriveLate(world, link, name, work);
     await link.clock.awake();
     fail('did not arrive');

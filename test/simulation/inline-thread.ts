@@ -3,6 +3,7 @@ import type { IndexingLoop } from '../../src/indexing/stream/indexing-loop.js';
 import type { StartTaskThread } from '../../src/indexing/stream/task-thread.js';
 import type { ToTask } from '../../src/indexing/stream/task-messages.js';
 import { SimulatedSource, type SimulatedTopic } from './simulated-stream.js';
+import type { Clock } from '../../src/platform/clock.js';
 import type { NodeClock } from './node-clock.js';
 import type { World } from './world.js';
 
@@ -35,7 +36,9 @@ export function inlineThreads(
         return source;
       },
       send: (message) => later(() => events.onMessage(message)),
-      clock,
+      clock: busy(world, clock),
+      // Between the slices of a batch anything may arrive.
+      giveWay: () => clock.sleep(world.below(3) * 10),
       ...limits,
     });
     opening
@@ -52,5 +55,17 @@ export function inlineThreads(
         for (const source of sources) await source.stop();
       },
     };
+  };
+}
+
+/** The clock as a thread sees it that works: time passes between two looks at it, though the simulation's stands still. */
+function busy(world: World, clock: NodeClock): Clock {
+  let workedMs = 0;
+  return {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs() + (workedMs += world.below(4)),
+    setTimeout: (run, delayMs) => clock.setTimeout(run, delayMs),
+    clearTimeout: (timer) => clock.clearTimeout(timer),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
   };
 }

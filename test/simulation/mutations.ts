@@ -23,6 +23,10 @@ interface Mutation {
 }
 
 const PUBLISH = 'src/metadata/publish.ts';
+const LOOP = 'src/indexing/stream/indexing-loop.ts';
+const OWNERSHIP = 'src/indexing/stream/group-ownership.ts';
+const TASK = 'src/indexing/stream/indexing-task.ts';
+const VIEW = 'src/metadata/metadata-view.ts';
 const POWER_LOSS = 'test/unit/streams/local-log/power-loss.test.ts';
 
 const MUTATIONS: readonly Mutation[] = [
@@ -75,6 +79,138 @@ const MUTATIONS: readonly Mutation[] = [
     find: `        spilled.push(sequence.number);
         continue;`,
     replace: '        spilled.push(sequence.number);',
+  },
+  {
+    name: 'memory of a spilled sequence is used again while a query reads it',
+    file: TASK,
+    find: `      if (this.#pins.has(sequence)) continue;
+      this.#freeing`,
+    replace: '      this.#freeing',
+  },
+  {
+    name: 'a sequence is dropped while a query reads it',
+    file: TASK,
+    find: 'if (this.#pins.has(sequence) || this.#runPins.has(sequence)) break;',
+    replace: '',
+  },
+  {
+    name: 'a sequence is dropped while a query is on its way to it',
+    file: TASK,
+    find: 'while (this.#dropping.length > 0 && this.#views.size === 0) {',
+    replace: 'while (this.#dropping.length > 0) {',
+  },
+  {
+    name: 'records that a client repeats are taken again',
+    file: LOOP,
+    find: 'if (record.offset < next) continue;',
+    replace: '',
+  },
+  {
+    name: 'a gap at the end of a batch is not passed',
+    file: LOOP,
+    find: 'this.#vector[partition] = Math.max(batch.nextOffset, this.#vector[partition]!);',
+    replace: '',
+  },
+  {
+    name: 'a batch that was not taken whole counts as taken',
+    file: LOOP,
+    find: `    if (this.#phase !== 'reading') return;
+    this.#vector[partition]`,
+    replace: '    this.#vector[partition]',
+  },
+  {
+    name: 'dead letters that cannot be stored are given up',
+    file: 'src/indexing/stream/sequence-publisher.ts',
+    find: `      store.addDeadLetters(this.#spec.id, this.#stream.incarnation, letters),
+    );`,
+    replace: `      store.addDeadLetters(this.#spec.id, this.#stream.incarnation, letters).catch(() => {}),
+    );`,
+  },
+  {
+    name: 'a sequence is published before its dead letters are stored',
+    file: OWNERSHIP,
+    find: '      await this.#letters;\n',
+    replace: '',
+  },
+  {
+    name: 'a failed publish is taken for done',
+    file: OWNERSHIP,
+    find: `      if (outcome.kind === 'lost') {
+        this.lose(outcome.reason);
+        return;
+      }
+      this.#unpublished.shift();`,
+    replace: `      if (outcome.kind === 'lost') return;
+      this.#unpublished.shift();`,
+  },
+  {
+    name: 'an indexer goes on after others have taken its group',
+    file: 'src/indexing/stream/group-runner.ts',
+    find: 'current.lose(`Lease [${this.leaseName}] is in epoch [${lease.epoch}] now`);',
+    replace: '',
+  },
+  {
+    name: 'an indexer takes a group from a view of before',
+    file: 'src/indexing/stream/group-runner.ts',
+    find: 'if (this.#stop.signal.aborted || stored?.lease?.epoch !== lease.epoch) {',
+    replace: 'if (this.#stop.signal.aborted || stored === undefined) {',
+    with: [{ find: '    await services.view.refresh();\n    const stream', replace: '    const stream' }],
+  },
+  {
+    name: 'a lease is taken from a holder that lives',
+    file: 'src/metadata/leases.ts',
+    find: 'if (taken && found.expires_at_ms > commit.nowMs) return undo(undefined);',
+    replace: 'if (taken && found.expires_at_ms > commit.nowMs + 60_000) return undo(undefined);',
+  },
+  {
+    name: 'a publish does not ask of which stream the stored offsets are',
+    file: PUBLISH,
+    find: "if (stored.stream !== '' && !isSameStream(stored, request)) {",
+    replace: "if (stored.stream === '?' && !isSameStream(stored, request)) {",
+  },
+  {
+    name: 'a publish adds segments and leaves the offsets',
+    file: PUBLISH,
+    find: 'const partitions = JSON.stringify({ ...stored?.partitions, ...request.to });',
+    replace: 'const partitions = JSON.stringify({ ...request.to, ...stored?.partitions });',
+  },
+  {
+    name: 'a view forgets to take retired segments out',
+    file: VIEW,
+    find: 'for (const id of changes.segmentsRetired) this.#remove(id);',
+    replace: '',
+  },
+  {
+    name: 'a view applies offsets without the segments of the same commit',
+    file: VIEW,
+    find: 'for (const row of changes.segmentsAdded) this.#add(this.#compact(row));',
+    replace: 'for (const row of changes.segmentsAdded) setTimeout(() => this.#add(this.#compact(row)), 0);',
+  },
+  {
+    name: 'segments of a sequence that have come to a historical are not asked for while its offsets are held',
+    file: 'src/metadata/held-publishes.ts',
+    find: `        held.offsets = first.after;
+        for (const id of first.segmentIds) this.#hidden.delete(id);`,
+    replace: '        held.offsets = first.after;',
+  },
+  {
+    name: 'what was pushed by a node that lives is taken for given up',
+    file: 'src/metadata/uploads.ts',
+    find: 'and nodes.heartbeat_at_ms >= ${transactions.now()} - ${silentMs})',
+    replace: 'and nodes.heartbeat_at_ms > ${transactions.now()} + ${silentMs})',
+    with: [{ find: 'return taken === segments.length;', replace: 'return taken <= segments.length;' }],
+  },
+  {
+    name: 'what is pushed in vain is not deleted',
+    file: 'src/metadata/uploads.ts',
+    find: "      .where('given_up_at_ms', 'is not', null)\n      .orderBy('given_up_at_ms')",
+    replace: "      .where('given_up_at_ms', '=', -1)\n      .orderBy('given_up_at_ms')",
+  },
+  {
+    name: 'a segment that a query needs is pruned by its time',
+    file: 'src/broker/fixed-state.ts',
+    find: 'segment.row.minTimeMs >= interval.endMs)',
+    replace: 'segment.row.maxTimeMs >= interval.endMs)',
   },
   {
     name: 'a compaction does not ask whether its inputs are still used',

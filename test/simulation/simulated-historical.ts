@@ -81,8 +81,17 @@ export async function streamLeaf(node: SimulatedIndexer, request: LeafRequest<No
   if (view.kind === 'refused') return view;
   try {
     // The view is pinned while time goes on, as it is while threads read it; by some queries for long.
-    const { world } = node.shared;
-    await world.delay(world.random.nextDouble() < SLOW_SHARE ? SLOW_MS : 50);
+    const { world, topic } = node.shared;
+    const isSlow = world.chance(SLOW_SHARE);
+    // What it reads is published, spilled and given back if nobody keeps it, and other rows come.
+    if (isSlow && world.faults) {
+      node.indexer.handoff('events', [0, 1]);
+      await world.delay(SLOW_MS);
+      topic.produce(world.below(80));
+      node.indexer.handoff('events', [0, 1]);
+      topic.produce(world.below(80));
+    }
+    await world.delay(isSlow ? SLOW_MS : 50);
     const rows = await rowsOfBlocks(view.blocks, view.arenas);
     for (const { path } of view.runs)
       rows.push(...(await rowsOf(await inputFromSegmentDirectory(join(RUNS, path), node.files))));

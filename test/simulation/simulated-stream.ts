@@ -15,11 +15,13 @@ type Entry = Written | 'bad' | null;
 export interface Totals {
   readonly count: number;
   readonly added: number;
-  readonly pages: Readonly<Record<string, number>>;
+  /** By hour and page. */
+  readonly groups: Readonly<Record<string, { readonly count: number; readonly added: number }>>;
 }
 
-const BATCH_RECORDS = 60;
-const NOTHING: Totals = { count: 0, added: 0, pages: {} };
+const BATCH_RECORDS = 120;
+const NOTHING: Totals = { count: 0, added: 0, groups: {} };
+const HOUR_MS = 3_600_000;
 
 interface Partition {
   earliest: number;
@@ -92,7 +94,7 @@ export class SimulatedTopic {
         ? this.#lives.findLast(({ sinceS }) => sinceS <= s)!
         : this.#lives[Number(incarnation.split(':')[1]) - 1]!;
     let { count, added } = life.before;
-    const pages = { ...life.before.pages };
+    const groups = structuredClone(life.before.groups) as Record<string, { count: number; added: number }>;
     for (const [p, offset] of Object.entries(vector)) {
       const log = life.partitions[Number(p)]?.log ?? [];
       if (offset > log.length) throw new Error(`Offset ${offset} of partition ${p} is beyond its end ${log.length}`);
@@ -100,10 +102,21 @@ export class SimulatedTopic {
         if (entry === null || entry === 'bad') continue;
         count++;
         added += entry.added;
-        pages[entry.page] = (pages[entry.page] ?? 0) + 1;
+        const group = (groups[groupKey(entry.timeMs, entry.page)] ??= { count: 0, added: 0 });
+        group.count++;
+        group.added += entry.added;
       }
     }
-    return { count, added, pages };
+    return { count, added, groups };
+  }
+
+  /** Records of this life before a vector that are no rows, as `partition:offset`. */
+  bad(vector: Readonly<Record<string, number>>): string[] {
+    return Object.entries(vector).flatMap(([p, to]) =>
+      this.partitions[Number(p)]!.log.slice(0, to).flatMap((entry, offset) =>
+        entry === 'bad' ? [`${p}:${offset}`] : [],
+      ),
+    );
   }
 
   /** Retention: drops what lies before. */
@@ -131,6 +144,19 @@ export class SimulatedTopic {
     }
     return { partition, records, nextOffset, highOffset: log.length };
   }
+}
+
+export function groupKey(timeMs: number, page: string): string {
+  return `${timeMs - (timeMs % HOUR_MS)} ${page}`;
+}
+
+/** Those of the totals that lie in an interval of whole hours. */
+export function totalsWithin({ groups }: Totals, startMs: number, endMs: number): Totals {
+  const within = Object.entries(groups).filter(
+    ([key]) => Number.parseInt(key) >= startMs && Number.parseInt(key) < endMs,
+  );
+  const sum = (of: 'count' | 'added'): number => within.reduce((total, [, group]) => total + group[of], 0);
+  return { count: sum('count'), added: sum('added'), groups: Object.fromEntries(within) };
 }
 
 type Handlers = Parameters<StreamSource['start']>[1];
@@ -198,9 +224,11 @@ export class SimulatedSource implements StreamSource {
       const isAway = this.#topic.isAway || this.#world.fault(0.01);
       handlers.onTrouble(isAway ? new Error('The stream is away') : undefined);
       if (isAway || position === bounds.latest) continue;
-      const batch = this.#topic.batch(partition, position);
+      // After a lost connection a client begins earlier than where it was.
+      const again = this.#world.fault(0.05) ? this.#world.below(5) : 0;
+      const batch = this.#topic.batch(partition, Math.max(bounds.earliest, position - again));
       await handlers.onBatch(batch);
-      position = batch.nextOffset;
+      position = Math.max(position, batch.nextOffset);
     }
   }
 

@@ -3,6 +3,7 @@ import { Broker } from '../../src/broker/broker.js';
 import { ClusterView } from '../../src/broker/cluster-view.js';
 import { NodeUnreachable } from '../../src/broker/http-leaf-client.js';
 import { DruidError } from '../../src/common/druid-error.js';
+import { formatIso } from '../../src/common/iso-time.js';
 import { CompactionDuty } from '../../src/coordination/coordinator/compaction-duty.js';
 import { MemoryDeepStorage } from '../../src/deep-storage/memory.js';
 import { runCompaction } from '../../src/indexing/tasks/compaction-runner.js';
@@ -20,12 +21,15 @@ import { type FaultyCluster, inject, killAtPoints, stammer } from './faults.js';
 import { NodeClock } from './node-clock.js';
 import { SimulatedHistorical, streamLeaf } from './simulated-historical.js';
 import { mergerOf, type Shared, SimulatedIndexer, SimulatedNode } from './simulated-node.js';
-import { SimulatedTopic, type Totals } from './simulated-stream.js';
+import { groupKey, SimulatedTopic, type Totals, totalsWithin } from './simulated-stream.js';
 import { supervisorSpec } from './supervisor.js';
 import { World } from './world.js';
 import { deleteUploads, strayPaths, UPLOADS_LATE_MS } from './uploads.js';
 
 const DATA_SOURCE = 'events';
+const HOUR_MS = 3_600_000;
+/** All that events can be of. */
+const ALL_HOURS = [Date.UTC(2023, 0), Date.UTC(2025, 0)] as const;
 /** Longer than any timeout of the engine that has to pass before it tries again. */
 const RECOVERY_MS = 90_000;
 const QUERY_MS = 60_000;
@@ -56,6 +60,9 @@ interface Answered {
   readonly incarnation: string;
   readonly vector: Readonly<Record<string, number>>;
   readonly totals: Totals;
+  /** Whole hours that were asked for. */
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** A cluster in one thread: two indexers, a historical, a broker and a coordinator over one stream, store and object store. */
@@ -170,6 +177,7 @@ export class Simulation {
     await world.advance(50 + world.below(1_500));
     this.#checkBugs();
     await this.#checkPublished();
+    await this.#checkLetters();
     if (world.chance(0.6)) await this.#query();
   }
 
@@ -317,11 +325,11 @@ export class Simulation {
     const losses = this.#losses;
     const groups = await this.#ask();
     if (groups === undefined) return undefined;
-    const { vector, incarnation, s } = groups;
+    const { vector, incarnation, s, startMs, endMs } = groups;
     this.#expect(
-      `answer at ${incarnation} ${JSON.stringify(vector)}`,
+      `answer at ${incarnation} ${JSON.stringify(vector)} of the hours ${startMs} to ${endMs}`,
       groups.totals,
-      this.#topic.at(vector, incarnation, s),
+      totalsWithin(this.#topic.at(vector, incarnation, s), startMs, endMs),
     );
     const isSettled = this.world.clock.monotonicMs() >= this.#settlesAtMs;
     if (isSettled && before?.incarnation === incarnation && before === this.#last) {
@@ -341,12 +349,13 @@ export class Simulation {
       this.#hasRollup ? { type: 'longSum', name: 'n', fieldName: 'rows' } : { type: 'count', name: 'n' },
       { type: 'longSum', name: 'added', fieldName: 'added' },
     ];
+    const { startMs, endMs } = this.#someHours();
     const query = parseNativeQuery(
       {
         queryType: 'groupBy',
         dataSource: DATA_SOURCE,
-        intervals: ['2023-01-01/2025-01-01'],
-        granularity: 'all',
+        intervals: [`${formatIso(startMs)}/${formatIso(endMs)}`],
+        granularity: 'hour',
         dimensions: ['page'],
         aggregations,
       },
@@ -355,20 +364,45 @@ export class Simulation {
     try {
       const answer = await this.world.finish(this.#broker.run(query), QUERY_MS);
       const text = await wholeText(answer.body);
-      const rows = JSON.parse(text) as { event: { page: string; n: number; added: number } }[];
+      const rows = JSON.parse(text) as { timestamp: string; event: { page: string; n: number; added: number } }[];
       const stream = answer.state.offsets[DATA_SOURCE];
       const { partitions: vector, incarnation } = stream ?? { partitions: {}, incarnation: '' };
-      const pages = Object.fromEntries(rows.map(({ event }) => [event.page, event.n]));
-      const count = rows.reduce((sum, { event }) => sum + event.n, 0);
-      const added = rows.reduce((sum, { event }) => sum + event.added, 0);
+      const totals = totalsWithin({ count: 0, added: 0, groups: groupsOf(rows) }, startMs, endMs);
       this.answers++;
-      return { s: answer.state.s, incarnation, vector, totals: { count, added, pages } };
+      return { s: answer.state.s, incarnation, vector, totals, startMs, endMs };
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       this.refusals++;
       this.world.note(`query: ${String(error)}`);
       return undefined;
     }
+  }
+
+  /** All there is, or some hours around now. */
+  #someHours(): { readonly startMs: number; readonly endMs: number } {
+    if (this.world.chance(0.6)) return { startMs: ALL_HOURS[0], endMs: ALL_HOURS[1] };
+    const nowMs = this.world.clock.nowMs();
+    const startMs = nowMs - (nowMs % HOUR_MS) - this.world.below(3) * HOUR_MS;
+    return { startMs, endMs: startMs + (1 + this.world.below(3)) * HOUR_MS };
+  }
+
+  /** Every record before the committed vector that is no row is kept, once, with where it was. */
+  async #checkLetters(): Promise<void> {
+    const { incarnation } = this.#topic;
+    const { offsets } = await this.#shared.store.snapshot();
+    if (offsets[0]?.incarnation !== incarnation) return;
+    const letters = await this.#shared.store.deadLetters(DATA_SOURCE, 10_000);
+    const found = new Set(
+      letters.flatMap((letter) => (letter.incarnation === incarnation ? [`${letter.partition}:${letter.offset}`] : [])),
+    );
+    const lacking = this.#topic.bad(offsets[0].partitions).filter((place) => !found.has(place));
+    this.#expect('records without a dead letter', lacking, []);
+    const known = new Set(this.#topic.bad(this.#topic.end));
+    this.#expect(
+      'dead letters of good records',
+      [...found].filter((place) => !known.has(place)),
+      [],
+    );
   }
 
   /** I7: when faults stop, everything that was written is in the answer, and then published. */
@@ -390,6 +424,7 @@ export class Simulation {
     const { offsets } = await this.#shared.store.snapshot();
     this.#expect('I7: committed vector', offsets[0]?.partitions, this.#topic.end);
     await this.#query();
+    await this.#checkLetters();
     // What was pushed in vain, also by nodes that died over it, is gone, and all else is there.
     await this.world.advance(2 * UPLOADS_LATE_MS);
     this.#expect('objects that do not belong to a segment, or lack', await strayPaths(this.#shared, DATA_SOURCE), []);
@@ -399,6 +434,17 @@ export class Simulation {
     if (isDeepStrictEqual(found, expected)) return;
     throw new InvariantBroken(`${what}: found ${JSON.stringify(found)}, expected ${JSON.stringify(expected)}`);
   }
+}
+
+function groupsOf(
+  rows: readonly { timestamp: string; event: { page: string; n: number; added: number } }[],
+): Totals['groups'] {
+  return Object.fromEntries(
+    rows.map(({ timestamp, event }) => [
+      groupKey(Date.parse(timestamp), event.page),
+      { count: event.n, added: event.added },
+    ]),
+  );
 }
 
 function isUnavailable(error: unknown): boolean {

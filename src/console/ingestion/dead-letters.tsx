@@ -12,6 +12,7 @@ const PERIOD_MS = 5000;
 interface Letter {
   readonly partition: string;
   readonly offset: number;
+  readonly incarnation: string;
   readonly timestamp: string;
   readonly reason: string;
   readonly record?: string;
@@ -29,7 +30,7 @@ export function DeadLetters({ supervisorId }: { readonly supervisorId: string })
     action.run(async () => {
       const letters = data
         ?.filter((letter) => chosen.has(keyOf(letter)))
-        .map(({ partition, offset }) => ({ partition, offset }));
+        .map(({ partition, offset, incarnation }) => ({ partition, offset, incarnation }));
       const body = chosen.size === 0 ? {} : { body: { letters } };
       const { task: id } = await api<{ readonly task: string }>(`${path}/replay`, { method: 'POST', ...body });
       setTask(id);
@@ -100,6 +101,6 @@ function toggled(chosen: ReadonlySet<string>, key: string): ReadonlySet<string> 
   return new Set(others.length < chosen.size ? others : [...others, key]);
 }
 
-function keyOf({ partition, offset }: Letter): string {
-  return `${partition}:${offset}`;
+function keyOf({ partition, offset, incarnation }: Letter): string {
+  return `${incarnation}:${partition}:${offset}`;
 }

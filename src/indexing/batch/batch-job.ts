@@ -1,5 +1,5 @@
 import type { Interval } from '../../common/interval.js';
-import type { DeadLetter } from '../../metadata/metadata-store.js';
+import type { StoredDeadLetter } from '../../metadata/metadata-store.js';
 import type { ReplayedLetters } from './replay-letters.js';
 import type { SavedParseException } from './parse-exceptions.js';
 import type { InputAccess } from '../input-access.js';
@@ -30,7 +30,7 @@ export interface BatchJob {
   /** Local copies of the stored segments that are read again. */
   readonly storedInputs: readonly StoredInput[];
   /** Read in place of the input source. */
-  readonly letters?: readonly DeadLetter[];
+  readonly letters?: readonly StoredDeadLetter[];
   /** Read in place of the input source. */
   readonly answers?: AnswerInput;
 }

@@ -1,7 +1,7 @@
 import { TIME_COLUMN } from '../../common/column-type.js';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
 import type { Interval } from '../../common/interval.js';
-import type { DeadLetter, DeadLetterKey } from '../../metadata/metadata-store.js';
+import type { StoredDeadLetter, DeadLetterKey } from '../../metadata/metadata-store.js';
 import { DimensionList } from '../../segments/incremental/dimension-list.js';
 import type { InputRow } from '../../segments/incremental/input-row.js';
 import type { BatchParser, ObjectRowParser, RowHandler, RowParser } from '../parse/row-handler.js';
@@ -37,7 +37,7 @@ export interface BatchEnvironment {
   /** Local copies of the stored segments that are read again. */
   readonly storedInputs?: readonly StoredInput[];
   /** Read in place of the input source. */
-  readonly letters?: readonly DeadLetter[];
+  readonly letters?: readonly StoredDeadLetter[];
   /** Read in place of the input source. */
   readonly answers?: AnswerInput;
   readonly nowMs: () => number;
@@ -159,21 +159,21 @@ class BatchReader implements RowHandler {
     }
   }
 
-  async readLetters(letters: readonly DeadLetter[], parser: RowParser): Promise<void> {
+  async readLetters(letters: readonly StoredDeadLetter[], parser: RowParser): Promise<void> {
     const replayed: DeadLetterKey[] = [];
     const stillBad: ReplayedLetters['stillBad'][number][] = [];
     for (const letter of letters) {
-      const { partition, offset } = letter;
+      const { incarnation, partition, offset } = letter;
       const ready = parser.prepare?.([letter.record]);
       if (ready !== undefined) await ready;
       const rows = rowsOfLetter(letter, parser);
-      if ('reason' in rows) stillBad.push({ partition, offset, reason: rows.reason });
+      if ('reason' in rows) stillBad.push({ incarnation, partition, offset, reason: rows.reason });
       else {
         for (const row of rows) {
           if (row === 'filtered') this.onFiltered();
           else this.onRow(row, 0, undefined);
         }
-        replayed.push({ partition, offset });
+        replayed.push({ incarnation, partition, offset });
         if (this.#isOver()) await this.#spill();
       }
     }

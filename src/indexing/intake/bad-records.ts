@@ -14,6 +14,8 @@ const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 /** From so many, or so much, on they are to be taken. */
 const CROWD = 200;
 const CROWD_BYTES = 8 * 1024 * 1024;
+/** What a letter takes beside its record. */
+const LETTER_BYTES = 512;
 /** Newest bad records that the supervisor's status shows, also without maxSavedParseExceptions. */
 const MIN_SHOWN = 10;
 const MAX_INPUT_CHARS = 200;
@@ -65,7 +67,7 @@ export class BadRecords {
     this.#shown.push({ timestampMs: nowMs, input: Buffer.from(value.subarray(0, MAX_INPUT_CHARS)).toString(), reason });
     if (this.#shown.length > this.#maxShown) this.#shown.shift();
     const isKept = value.length <= MAX_RECORD_BYTES;
-    this.#letterBytes += isKept ? value.length : 0;
+    this.#letterBytes += LETTER_BYTES + (isKept ? value.length : 0);
     this.#letters.push({
       partition: record.partition,
       offset: record.offset,
@@ -78,12 +80,12 @@ export class BadRecords {
     });
   }
 
-  /** Dead letters since the last call. */
-  takeLetters(): readonly DeadLetter[] {
-    const letters = this.#letters;
-    if (letters.length > 0) this.#letters = [];
+  /** Dead letters since the last call, and what they take, roughly. */
+  takeLetters(): { readonly letters: readonly DeadLetter[]; readonly bytes: number } {
+    const taken = { letters: this.#letters, bytes: this.#letterBytes };
+    this.#letters = [];
     this.#letterBytes = 0;
-    return letters;
+    return taken;
   }
 }
 

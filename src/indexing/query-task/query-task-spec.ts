@@ -8,6 +8,7 @@ import {
   isObject,
   type JsonObject,
   optionalInteger,
+  optionalLong,
   optionalObject,
   optionalString,
   stringArray,
@@ -100,7 +101,7 @@ function isRollup(queries: readonly PlannedRowsRequest[], context: JsonObject): 
 }
 
 function maxParseExceptions(context: JsonObject): number {
-  const most = optionalInteger(context, 'maxParseExceptions');
+  const most = optionalLong(context, 'maxParseExceptions');
   if (most !== undefined) return most < 0 ? Number.POSITIVE_INFINITY : most;
   return context['mode'] === 'nonStrict' ? Number.POSITIVE_INFINITY : 0;
 }

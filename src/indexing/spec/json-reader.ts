@@ -92,17 +92,38 @@ export function boolean(from: JsonObject, key: string, fallback: boolean): boole
   throw wrongType('java.lang.Boolean', key, value);
 }
 
-/** A whole number, also as text. */
+const INT = { name: 'int', javaClass: 'java.lang.Integer', min: -(2 ** 31), max: 2 ** 31 - 1 };
+const LONG = { name: 'long', javaClass: 'java.lang.Long', min: -(2 ** 63), max: 2 ** 63 };
+
+/** A whole number of 32 bits, also as text; a fraction is cut off. */
 export function optionalInteger(from: JsonObject, key: string): number | undefined {
+  return wholeNumber(from, key, INT);
+}
+
+/** A whole number of 64 bits, as exact as a double, also as text; a fraction is cut off. */
+export function optionalLong(from: JsonObject, key: string): number | undefined {
+  return wholeNumber(from, key, LONG);
+}
+
+function wholeNumber(from: JsonObject, key: string, type: typeof INT): number | undefined {
   const value = from[key];
   if (value === undefined || value === null) return undefined;
   const parsed = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
-  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw wrongType('java.lang.Integer', key, value);
-  return Math.trunc(parsed);
+  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw wrongType(type.javaClass, key, value);
+  const whole = Math.trunc(parsed);
+  if (whole >= type.min && whole <= type.max) return whole;
+  const range = type === INT ? `${INT.min} - ${INT.max}` : '-9223372036854775808 - 9223372036854775807';
+  throw invalidInput(
+    `Numeric value (${String(value)}) out of range of ${type.name} (${range}) (through reference chain: ["${key}"])`,
+  );
 }
 
 export function integer(from: JsonObject, key: string, fallback: number): number {
   return optionalInteger(from, key) ?? fallback;
+}
+
+export function long(from: JsonObject, key: string, fallback: number): number {
+  return optionalLong(from, key) ?? fallback;
 }
 
 /** Milliseconds of an ISO period (`PT1H`) or of a plain number. */

@@ -5,13 +5,16 @@ import { scaledTaskCount } from '../../metadata/stream-state.js';
 import { formatIso } from '../../common/iso-time.js';
 import { kafkaSettings } from '../../streams/kafka-config.js';
 import { parseStreamInputFormat, type StreamInputFormat } from './input-format.js';
+import { checkUnused } from './unused-fields.js';
 import {
   boolean,
   cannotConstruct,
   integer,
   type JsonObject,
+  long,
   optionalInstant,
   optionalInteger,
+  optionalLong,
   optionalObject,
   optionalPeriodMs,
   optionalString,
@@ -50,6 +53,8 @@ export interface StreamIoConfig {
 
 const JAVA_CLASS = 'org.apache.druid.indexing.kafka.supervisor.KafkaSupervisorIOConfig';
 const SCALER_CLASS = 'org.apache.druid.indexing.seekablestream.supervisor.autoscaler.LagBasedAutoScalerConfig';
+/** Checked, and shown again. */
+const UNUSED = { stopTaskCount: 'integer', emitTimeLagMetrics: 'boolean', configOverrides: 'object' } as const;
 const HOUR_MS = 3_600_000;
 const IDLE_MS = 600_000;
 
@@ -69,6 +74,7 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
     throw problem('Only one of topic or topicPattern can be specified');
   if (pattern !== undefined) checkPattern(pattern, type);
   checkAutoScaler(json);
+  checkUnused(json, UNUSED);
   const lateMs = optionalPeriodMs(json, 'lateMessageRejectionPeriod') ?? null;
   const lateStartMs = optionalInstant(json, 'lateMessageRejectionStartDateTime') ?? null;
   if (lateMs !== null && lateStartMs !== null) {
@@ -88,7 +94,7 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
     taskDurationMs: periodMs(json, 'taskDuration', HOUR_MS),
     startDelayMs: periodMs(json, 'startDelay', 5_000),
     periodMs: periodMs(json, 'period', 30_000),
-    pollTimeoutMs: integer(json, 'pollTimeout', 100),
+    pollTimeoutMs: long(json, 'pollTimeout', 100),
     useEarliestOffset: boolean(json, 'useEarliestOffset', boolean(json, 'useEarliestSequenceNumber', false)),
     completionTimeoutMs: periodMs(json, 'completionTimeout', HOUR_MS / 2),
     lateMessageRejectionPeriodMs: lateMs,
@@ -97,7 +103,7 @@ export function parseStreamIoConfig(json: JsonObject, type: StreamType): StreamI
     idleConfig: idle
       ? {
           enabled: boolean(idle, 'enabled', false),
-          inactiveAfterMs: optionalInteger(idle, 'inactiveAfterMillis') ?? IDLE_MS,
+          inactiveAfterMs: optionalLong(idle, 'inactiveAfterMillis') ?? IDLE_MS,
         }
       : null,
   };

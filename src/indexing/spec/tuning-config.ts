@@ -1,11 +1,14 @@
 /** `tuningConfig` of streams and batch. @source Druid `SeekableStreamIndexTaskTuningConfig.java`, `ParallelIndexTuningConfig.java` */
 import type { Partitioning } from '../../segments/merge/partition-rows.js';
+import { checkUnused } from './unused-fields.js';
 import {
   boolean,
   cannotConstruct,
   integer,
   type JsonObject,
+  long,
   optionalInteger,
+  optionalLong,
   optionalObject,
   optionalString,
   periodMs,
@@ -46,14 +49,51 @@ const MAX_INT = 2_147_483_647;
 const ROWS_PER_SEGMENT = 5_000_000;
 const MINUTE_MS = 60_000;
 
+const UNUSED = {
+  skipBytesInMemoryOverheadCheck: 'boolean',
+  appendableIndexSpec: 'object',
+  maxPendingPersists: 'integer',
+  indexSpec: 'object',
+  indexSpecForIntermediatePersists: 'object',
+  segmentWriteOutMediumFactory: 'object',
+  chatHandlerNumRetries: 'integer',
+  maxColumnsToMerge: 'integer',
+  numPersistThreads: 'integer',
+} as const;
+/** @source Druid `KafkaSupervisorTuningConfig.java` */
+const UNUSED_BY_STREAMS = {
+  ...UNUSED,
+  workerThreads: 'integer',
+  chatRetries: 'long',
+  httpTimeout: 'period',
+  shutdownTimeout: 'period',
+  offsetFetchPeriod: 'period',
+  repartitionTransitionDuration: 'period',
+  releaseLocksOnHandoff: 'boolean',
+} as const;
+/** @source Druid `ParallelIndexTuningConfig.java` */
+const UNUSED_BY_BATCH = {
+  ...UNUSED,
+  splitHintSpec: 'object',
+  pushTimeout: 'long',
+  awaitSegmentAvailabilityTimeoutMillis: 'long',
+  maxNumConcurrentSubTasks: 'integer',
+  maxRetry: 'integer',
+  taskStatusCheckPeriodMs: 'long',
+  chatHandlerTimeout: 'period',
+  maxNumSegmentsToMerge: 'integer',
+  totalNumMergeTasks: 'integer',
+  maxAllowedLockCount: 'integer',
+} as const;
+
 function parseCommon(json: JsonObject, maxRowsInMemory: number): TuningConfig {
   const maxParseExceptions = boolean(json, 'reportParseExceptions', false) ? 0 : MAX_INT;
   const maxRowsPerSegment = integer(json, 'maxRowsPerSegment', ROWS_PER_SEGMENT);
   return {
     maxRowsInMemory: Math.max(1, integer(json, 'maxRowsInMemory', maxRowsInMemory)),
-    maxBytesInMemory: integer(json, 'maxBytesInMemory', 0),
+    maxBytesInMemory: long(json, 'maxBytesInMemory', 0),
     maxRowsPerSegment: maxRowsPerSegment <= 0 ? ROWS_PER_SEGMENT : maxRowsPerSegment,
-    maxTotalRows: optionalInteger(json, 'maxTotalRows') ?? null,
+    maxTotalRows: optionalLong(json, 'maxTotalRows') ?? null,
     maxParseExceptions: integer(json, 'maxParseExceptions', maxParseExceptions),
     maxSavedParseExceptions: integer(json, 'maxSavedParseExceptions', 0),
     logParseExceptions: boolean(json, 'logParseExceptions', false),
@@ -63,11 +103,12 @@ function parseCommon(json: JsonObject, maxRowsInMemory: number): TuningConfig {
 
 export function parseStreamTuningConfig(json: JsonObject | undefined): StreamTuningConfig {
   const spec = json ?? {};
+  checkUnused(spec, UNUSED_BY_STREAMS);
   return {
     ...parseCommon(spec, 150_000),
     intermediatePersistPeriodMs: periodMs(spec, 'intermediatePersistPeriod', 10 * MINUTE_MS),
     intermediateHandoffPeriodMs: handoffPeriodMs(spec),
-    handoffConditionTimeoutMs: integer(spec, 'handoffConditionTimeout', 15 * MINUTE_MS),
+    handoffConditionTimeoutMs: long(spec, 'handoffConditionTimeout', 15 * MINUTE_MS),
     resetOffsetAutomatically: boolean(spec, 'resetOffsetAutomatically', false),
     skipSequenceNumberAvailabilityCheck: boolean(spec, 'skipSequenceNumberAvailabilityCheck', false),
   };
@@ -81,6 +122,7 @@ function handoffPeriodMs(spec: JsonObject): number {
 
 export function parseBatchTuningConfig(json: JsonObject | undefined): TuningConfig {
   const spec = json ?? {};
+  checkUnused(spec, UNUSED_BY_BATCH);
   const partitions = optionalObject(spec, 'partitionsSpec') ?? {};
   const partitioning = parsePartitioning(partitions);
   const perfect = boolean(spec, 'forceGuaranteedRollup', false);
@@ -95,7 +137,7 @@ export function parseBatchTuningConfig(json: JsonObject | undefined): TuningConf
     },
     1_000_000,
   );
-  return { ...common, partitioning, maxTotalRows: optionalInteger(partitions, 'maxTotalRows') ?? common.maxTotalRows };
+  return { ...common, partitioning, maxTotalRows: optionalLong(partitions, 'maxTotalRows') ?? common.maxTotalRows };
 }
 
 /** null: dynamic. @source Druid `PartitionsSpec.java` */

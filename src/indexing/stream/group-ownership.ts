@@ -226,12 +226,8 @@ export class GroupOwnership {
         this.#guard(this.#publishing.then(() => this.#giveBack()));
         break;
       case 'deadLetters':
-        this.#letters = this.#letters.then(() =>
-          this.#options.services.store.addDeadLetters(this.#options.spec.id, event.letters),
-        );
-        this.#letters = this.#letters.catch((error: unknown) =>
-          this.#log('warn', 'Dead letters could not be stored', { error: String(error) }),
-        );
+        this.#letters = this.#letters.then(() => this.#publisher!.storeLetters(event.letters));
+        this.#guard(this.#letters.then(() => this.#task.lettersStored(event.bytes)));
         break;
       case 'spill':
         this.#runs.spill(event.sequence);

@@ -22,6 +22,9 @@ const TICK_MS = 250;
 const STATUS_MS = 1_000;
 const BOUNDS_MS = 5_000;
 const RETRY_MS = 500;
+/** Of dead letters that are not stored yet. */
+const MAX_LETTER_BYTES = 64 * 1024 * 1024;
+
 export interface IndexingLoopOptions {
   readonly config: TaskConfig;
   readonly openSource: () => StreamSource;
@@ -33,6 +36,8 @@ export interface IndexingLoopOptions {
   readonly spillBytes?: number;
   readonly send: (message: FromTask) => void;
   readonly clock: Clock;
+  /** Lets messages arrive; a turn of the event loop when absent. */
+  readonly giveWay?: () => Promise<void>;
 }
 
 /**
@@ -72,6 +77,7 @@ export class IndexingLoop {
   #joining: OffsetVector | undefined;
   #trouble: string | undefined;
   #isDiskFull = false;
+  #letterBytes = 0;
   #pausedFor: PauseReason | undefined;
   #nextStatusMs = 0;
   #nextBoundsMs = 0;
@@ -140,6 +146,9 @@ export class IndexingLoop {
         break;
       case 'diskFull':
         this.#isDiskFull = message.isFull;
+        break;
+      case 'lettersStored':
+        this.#letterBytes -= message.bytes;
         break;
       case 'lookups':
         this.#options.parser.useLookups?.(message.lookups);
@@ -272,7 +281,7 @@ export class IndexingLoop {
       at = this.#slice(batch, at);
       const { bad } = this.#intake;
       if (bad.tooMany) throw new Error(`Number of bad records [${bad.count}] is larger than maxParseExceptions`);
-      await nextTurn();
+      await (this.#options.giveWay ?? nextTurn)();
       await this.#periodic();
     }
     if (this.#phase !== 'reading') return;
@@ -351,6 +360,7 @@ export class IndexingLoop {
     }
     if (this.#joining !== undefined) await this.#join(this.#joining);
     if (this.#intake.bad.isCrowded) this.#sendLetters();
+    await this.#pauseWhile('deadLetters', () => this.#letterBytes > MAX_LETTER_BYTES);
     if (nowMs >= this.#nextStatusMs) this.#report();
     if (nowMs >= this.#nextBoundsMs) {
       this.#nextBoundsMs = nowMs + BOUNDS_MS;
@@ -482,7 +492,9 @@ export class IndexingLoop {
   }
 
   #sendLetters(): void {
-    const letters = this.#intake.bad.takeLetters();
-    if (letters.length > 0) this.#options.send({ kind: 'deadLetters', letters });
+    const { letters, bytes } = this.#intake.bad.takeLetters();
+    if (letters.length === 0) return;
+    this.#letterBytes += bytes;
+    this.#options.send({ kind: 'deadLetters', letters, bytes });
   }
 }

@@ -111,6 +111,10 @@ export class IndexingTask {
     if (this.#closed) this.#dropRuns();
   }
 
+  lettersStored(bytes: number): void {
+    this.#send({ kind: 'lettersStored', bytes });
+  }
+
   /** Stops reading, or goes on. */
   diskFull(isFull: boolean): void {
     this.#send({ kind: 'diskFull', isFull });

@@ -27,6 +27,7 @@ export async function openIndexingLoop(
     readonly clock: Clock;
     /** Memory beyond which merged sequences are spilled; that of the tuning config when absent. */
     readonly spillBytes?: number;
+    readonly giveWay?: () => Promise<void>;
   },
 ): Promise<IndexingLoop> {
   const { dataSchema, ioConfig, tuningConfig } = config.spec;

@@ -8,7 +8,7 @@ import type { FileSystem } from '../../platform/file-system.js';
 import { nodeFileSystem } from '../../platform/node-file-system.js';
 import type { Randomness } from '../../platform/randomness.js';
 import type { LookupSource } from '../../lookups/lookup-source.js';
-import type { MetadataStore, NewSegment, PublishSequence } from '../../metadata/metadata-store.js';
+import type { DeadLetter, MetadataStore, NewSegment, PublishSequence } from '../../metadata/metadata-store.js';
 import type { MetadataView } from '../../metadata/metadata-view.js';
 import type { DiskGuard } from '../disk-guard.js';
 import type { IndexingLog } from '../indexing-log.js';
@@ -112,7 +112,15 @@ export class SequencePublisher {
     if (built.length === 0) return [];
     const placed = placeSegments(this.#spec.dataSchema.dataSource, built);
     for (const { path } of placed) this.#placed.add(path);
-    return this.#retry('push', Number.POSITIVE_INFINITY, () => this.#services.uploads.push(placed));
+    return this.#retry('Sequence push', Number.POSITIVE_INFINITY, () => this.#services.uploads.push(placed));
+  }
+
+  /** Stores bad records; the sequence that they are of is published after it. */
+  storeLetters(letters: readonly DeadLetter[]): Promise<void> {
+    const { store } = this.#services;
+    return this.#retry('Storing of dead letters', Number.POSITIVE_INFINITY, () =>
+      store.addDeadLetters(this.#spec.id, this.#stream.incarnation, letters),
+    );
   }
 
   /** Nothing more will be published: what was pushed in vain is given up. */
@@ -139,7 +147,7 @@ export class SequencePublisher {
         to: closed.to,
         segments,
       };
-      const outcome = await this.#retry('publish', Number.POSITIVE_INFINITY, () =>
+      const outcome = await this.#retry('Sequence publish', Number.POSITIVE_INFINITY, () =>
         this.#services.store.publishSequence(request),
       );
       if (outcome.kind === 'published') {
@@ -169,7 +177,7 @@ export class SequencePublisher {
   /** Cuts a run where the segments that are used now are cut. */
   async #split(run: SequenceRun, directory: string): Promise<readonly BuiltSegment[]> {
     const { view } = this.#services;
-    await this.#retry('read segments', Number.POSITIVE_INFINITY, () => view.refresh());
+    await this.#retry('Reading of segments', Number.POSITIVE_INFINITY, () => view.refresh());
     const used = view.segments().filter((segment) => segment.dataSource === this.#spec.dataSchema.dataSource);
     const built: BuiltSegment[] = [];
     let numParts = 0;
@@ -192,7 +200,7 @@ export class SequencePublisher {
   async #merge(job: MergeJob): Promise<readonly BuiltSegment[]> {
     const { merges, files = nodeFileSystem } = this.#services;
     try {
-      return await this.#retry('merge', MERGE_ATTEMPTS, async () => {
+      return await this.#retry('Sequence merge', MERGE_ATTEMPTS, async () => {
         // What an attempt before left would take the room that this one needs.
         await files.remove(job.directory);
         return merges.merge(job, this.#signal);
@@ -213,7 +221,7 @@ export class SequencePublisher {
       isTemporary: isDiskFull,
       onFailure: (error, attempt) => {
         if (isDiskFull(error)) disk?.noteFull();
-        log('warn', `Sequence ${what} failed, trying again`, {
+        log('warn', `${what} failed, trying again`, {
           supervisorId: this.#spec.id,
           attempt,
           error: String(error),

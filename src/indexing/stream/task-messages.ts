@@ -47,6 +47,8 @@ export type ToTask =
   | { readonly kind: 'diskFull'; readonly isFull: boolean }
   /** Lookups of transforms were written again. */
   | { readonly kind: 'lookups'; readonly lookups: NamedLookups }
+  /** So many bytes of dead letters are stored. */
+  | { readonly kind: 'lettersStored'; readonly bytes: number }
   /** Nobody needs the sequence's rows any more. */
   | { readonly kind: 'drop'; readonly sequence: number }
   /** New partitions whose start offsets are committed. */
@@ -69,7 +71,8 @@ export type FromTask =
   /** Nothing is read any more; every closed sequence was sent before. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'status'; readonly status: TaskProgress }
-  | { readonly kind: 'deadLetters'; readonly letters: readonly DeadLetter[] }
+  /** Answered by `lettersStored`. */
+  | { readonly kind: 'deadLetters'; readonly letters: readonly DeadLetter[]; readonly bytes: number }
   | { readonly kind: 'dataLoss'; readonly loss: DataLoss }
   /** The task cannot go on: too many bad records, or a bug. */
   | { readonly kind: 'failed'; readonly message: string }

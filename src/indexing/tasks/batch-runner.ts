@@ -6,7 +6,7 @@ import { condense, type Interval } from '../../common/interval.js';
 import { workerEntry } from '../../common/worker-entry.js';
 import { type LookupSource, NO_LOOKUPS } from '../../lookups/lookup-source.js';
 import type { DeepStorage } from '../../deep-storage/deep-storage.js';
-import type { DeadLetter, MetadataStore, TaskRow } from '../../metadata/metadata-store.js';
+import type { StoredDeadLetter, MetadataStore, TaskRow } from '../../metadata/metadata-store.js';
 import type { MetadataView } from '../../metadata/metadata-view.js';
 import type { Clock } from '../../platform/clock.js';
 import type { AnswerInput, BatchJob, FromBatch, StoredInput } from '../batch/batch-job.js';
@@ -43,7 +43,7 @@ export interface BatchWork {
   readonly spec: BatchSpec;
   /** Local copies of the stored segments that are read. */
   readonly storedInputs?: (tempDir: string) => Promise<readonly StoredInput[]>;
-  readonly letters?: readonly DeadLetter[];
+  readonly letters?: readonly StoredDeadLetter[];
   /** Read in place of the spec's input. */
   readonly answers?: AnswerInput;
   /** What the task's report says of its progress; Druid's report of batch tasks when absent. */

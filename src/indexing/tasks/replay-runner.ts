@@ -1,5 +1,5 @@
 import { DruidError, invalidInput } from '../../common/druid-error.js';
-import type { DeadLetter, TaskRow } from '../../metadata/metadata-store.js';
+import type { OffsetsRow, StoredDeadLetter, TaskRow } from '../../metadata/metadata-store.js';
 import type { MetadataView } from '../../metadata/metadata-view.js';
 import { type BatchServices, runWork } from './batch-runner.js';
 import type { BatchSpec } from '../spec/batch-spec.js';
@@ -13,7 +13,14 @@ export interface ReplayPayload {
   readonly type: typeof REPLAY_TASK;
   readonly supervisorId: string;
   readonly dataSource: string;
-  readonly letters: readonly { readonly partition: string; readonly offset: number }[] | null;
+  readonly letters: readonly WantedLetter[] | null;
+}
+
+interface WantedLetter {
+  readonly partition: string;
+  readonly offset: number;
+  /** Absent: of all streams that had the name. */
+  readonly incarnation?: string;
 }
 
 const MAX_LETTERS = 10_000;
@@ -34,13 +41,8 @@ export async function runReplay(
   if (row === undefined) throw new DruidError(`Supervisor [${supervisorId}] is gone`, { category: 'NOT_FOUND' });
   const { dataSchema, ioConfig, tuningConfig } = parseSupervisorSpec(row.spec);
   const stream = services.view.streams(row.dataSource).find((candidate) => candidate.supervisorId === supervisorId);
-  const committed = stream?.offsets?.partitions ?? {};
   const all = await services.store.deadLetters(supervisorId, MAX_LETTERS);
-  const letters = all.filter(
-    (letter) =>
-      // A record beyond what is committed may be read again after a crash, and come back as the same letter.
-      letter.offset < (committed[letter.partition] ?? 0) && isWanted(letter, wanted),
-  );
+  const letters = all.filter((letter) => isSettled(letter, stream?.offsets) && isWanted(letter, wanted));
   const spec: BatchSpec = {
     type: 'index',
     dataSchema,
@@ -66,9 +68,14 @@ export function readPayload(json: unknown): ReplayPayload {
   if (typeof supervisorId !== 'string' || typeof dataSource !== 'string')
     throw invalidInput(`Task [${REPLAY_TASK}] must have [supervisorId] and [dataSource]`);
   const isKey = (key: unknown): boolean =>
-    isObject(key) && typeof key['partition'] === 'string' && Number.isSafeInteger(key['offset']);
+    isObject(key) &&
+    typeof key['partition'] === 'string' &&
+    Number.isSafeInteger(key['offset']) &&
+    (key['incarnation'] === undefined || typeof key['incarnation'] === 'string');
   if (letters !== undefined && letters !== null && !(Array.isArray(letters) && letters.every(isKey)))
-    throw invalidInput('letters must be a list of {"partition": "0", "offset": 0}');
+    throw invalidInput(
+      'letters must be a list of {"partition": "0", "offset": 0}, each with its incarnation if need be',
+    );
   return {
     type: REPLAY_TASK,
     supervisorId,
@@ -77,6 +84,15 @@ export function readPayload(json: unknown): ReplayPayload {
   };
 }
 
-function isWanted({ partition, offset }: DeadLetter, wanted: ReplayPayload['letters']): boolean {
-  return wanted === null || wanted.some((key) => key.partition === partition && key.offset === offset);
+/** A record beyond what is committed may be read again after a crash, and come back as the same letter. */
+function isSettled({ incarnation, partition, offset }: StoredDeadLetter, offsets: OffsetsRow | undefined): boolean {
+  if (offsets === undefined) return false;
+  const isGone = incarnation !== '' && offsets.incarnation !== '' && incarnation !== offsets.incarnation;
+  return isGone || offset < (offsets.partitions[partition] ?? 0);
+}
+
+function isWanted(letter: StoredDeadLetter, wanted: ReplayPayload['letters']): boolean {
+  const isNamed = ({ partition, offset, incarnation = letter.incarnation }: WantedLetter): boolean =>
+    partition === letter.partition && offset === letter.offset && incarnation === letter.incarnation;
+  return wanted === null || wanted.some(isNamed);
 }

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeadLetter, MetadataStore, NodeRow, TaskRow } from '../../../src/metadata/metadata-store.js';
+import type {
+  DeadLetter,
+  StoredDeadLetter,
+  MetadataStore,
+  NodeRow,
+  TaskRow,
+} from '../../../src/metadata/metadata-store.js';
 import { databaseKinds, type TestDatabase } from './stores.js';
 
 const GONE_MS = -1;
@@ -140,6 +146,18 @@ describe.each(databaseKinds)('leases, nodes and tasks on $name', (kind) => {
     expect(first.version).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
+  test('a topic that is made anew has its own letters at the same offsets, and a reason may hold any character', async () => {
+    const letter = { partition: '0', offset: 5, timestampMs: 1, record: new Uint8Array([1]) };
+    await store.addDeadLetters('t', 'first', [{ ...letter, reason: 'bad \0 byte' }]);
+    await sleep(5);
+    await store.addDeadLetters('t', 'second', [{ ...letter, reason: 'of the second' }]);
+    const kept = await store.deadLetters('t', 10);
+    expect(kept.map(({ incarnation, reason }) => [incarnation, reason])).toEqual([
+      ['second', 'of the second'],
+      ['first', 'bad \uFFFD byte'],
+    ]);
+  });
+
   test('dead letters are kept with their bytes, newest first, and bounded', async () => {
     const letter = (offset: number): DeadLetter => ({
       partition: '0',
@@ -148,13 +166,15 @@ describe.each(databaseKinds)('leases, nodes and tasks on $name', (kind) => {
       reason: 'not JSON',
       record: new Uint8Array([0, 255, offset % 256]),
     });
-    await store.addDeadLetters('s', [letter(1), letter(2)]);
+    const stored = (offset: number): StoredDeadLetter => ({ ...letter(offset), incarnation: 'first' });
+    await store.addDeadLetters('s', 'first', [letter(1), letter(2)]);
     await sleep(5);
-    await store.addDeadLetters('s', [letter(2), letter(3)]);
-    expect(await store.deadLetters('s', 10)).toEqual([letter(3), letter(2), letter(1)]);
+    await store.addDeadLetters('s', 'first', [letter(2), letter(3)]);
+    expect(await store.deadLetters('s', 10)).toEqual([stored(3), stored(2), stored(1)]);
     await sleep(5);
     await store.addDeadLetters(
       's',
+      'first',
       Array.from({ length: 10_500 }, (_, i) => letter(100 + i)),
     );
     const kept = await store.deadLetters('s', 20_000);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { formatIso } from '../../../common/iso-time.js';
-import type { DeadLetter, MetadataStore } from '../../../metadata/metadata-store.js';
+import type { MetadataStore, StoredDeadLetter } from '../../../metadata/metadata-store.js';
 import type { MetadataView } from '../../../metadata/metadata-view.js';
 import type { TaskQueue } from '../../../coordination/overlord/tasks.js';
 import { type HttpResponse, json, text } from '../http-message.js';
@@ -44,12 +44,13 @@ export function addDeadLetterRoutes(router: Router, { store, view, tasks }: Dead
   );
 }
 
-function letterJson(letter: DeadLetter): Readonly<Record<string, unknown>> {
-  const { partition, offset, timestampMs, reason, done } = letter;
+function letterJson(letter: StoredDeadLetter): Readonly<Record<string, unknown>> {
+  const { incarnation, partition, offset, timestampMs, reason, done } = letter;
   const bytes = Buffer.from(letter.record);
   return {
     partition,
     offset,
+    incarnation,
     timestamp: formatIso(timestampMs),
     reason,
     ...(done !== undefined && { rowsTaken: done.length }),

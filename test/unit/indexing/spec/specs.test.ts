@@ -248,6 +248,25 @@ describe('supervisor spec', () => {
       /^Please make sure to load all the necessary extensions and jars with type 'zzz' .* known type ids = \[kafka, local\]$/,
     );
   });
+
+  it.each([
+    ['stopTaskCount', kafka({}, { stopTaskCount: 'all' }), 'java.lang.Integer` from String "all"'],
+    ['chatRetries', kafka({}, {}, { chatRetries: [] }), 'java.lang.Long` from Array value'],
+    ['httpTimeout', kafka({}, {}, { httpTimeout: 'ten' }), 'org.joda.time.Period` from String "ten"'],
+    ['indexSpec', kafka({}, {}, { indexSpec: 'roaring' }), 'java.util.Map` from String "roaring"'],
+    ['emitTimeLagMetrics', kafka({}, { emitTimeLagMetrics: 'often' }), 'java.lang.Boolean` from String "often"'],
+  ])('%s, which has no use here, must be of its type', (key, json, problem) => {
+    const message = `Cannot deserialize value of type \`${problem} (through reference chain: ["${key}"])`;
+    expect(() => parseSupervisorSpec(json)).toThrow(expect.objectContaining({ message, status: 400 }));
+  });
+
+  it('keeps whole numbers within the 32 or 64 bits that they have', () => {
+    const { tuningConfig } = parseSupervisorSpec(kafka({}, {}, { maxBytesInMemory: 2 ** 40, maxTotalRows: 2 ** 33 }));
+    expect(tuningConfig).toMatchObject({ maxBytesInMemory: 2 ** 40, maxTotalRows: 2 ** 33 });
+    expect(() => parseSupervisorSpec(kafka({}, {}, { maxRowsPerSegment: 99_999_999_999 }))).toThrow(
+      'Numeric value (99999999999) out of range of int (-2147483648 - 2147483647) (through reference chain: ["maxRowsPerSegment"])',
+    );
+  });
 });
 
 describe('batch spec', () => {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import type { DeadLetter, SupervisorRow } from '../../../../src/metadata/metadata-store.js';
+import type { StoredDeadLetter, SupervisorRow } from '../../../../src/metadata/metadata-store.js';
 import { addDeadLetterRoutes } from '../../../../src/server/http/routes/dead-letter-routes.js';
 import { serve } from '../serve.js';
 
-const LETTER: DeadLetter = {
+const LETTER: StoredDeadLetter = {
+  incarnation: 'topic:1',
   partition: '0',
   offset: 12,
   timestampMs: 1_700_000_000_000,
@@ -11,7 +12,7 @@ const LETTER: DeadLetter = {
   record: Buffer.from('{"page":"é"}'),
 };
 
-async function deadLetters(path: string, letters: readonly DeadLetter[], init?: RequestInit): Promise<Response> {
+async function deadLetters(path: string, letters: readonly StoredDeadLetter[], init?: RequestInit): Promise<Response> {
   const known = { id: 'known', dataSource: 'pages' } as SupervisorRow;
   const { url } = await serve((router) =>
     addDeadLetterRoutes(router, {
@@ -29,6 +30,7 @@ test('letters tell place, time, reason and the record as text', async () => {
     {
       partition: '0',
       offset: 12,
+      incarnation: 'topic:1',
       timestamp: '2023-11-14T22:13:20.000Z',
       reason: 'no timestamp',
       record: '{"page":"é"}',
