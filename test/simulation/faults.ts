@@ -40,7 +40,7 @@ const FAULTS: readonly (readonly [weight: number, fault: Fault])[] = [
   [3, pause],
   [2, jump],
   [2, fillDisk],
-  [2, rebalance],
+  [4, rebalance],
   [2, recreateTopic],
   [2, recreateYoungTopic],
   [2, recreateTopicUnderWay],

@@ -30,7 +30,7 @@ const LATE_SHARE = 0.5;
 const STAMMER_SHARE = 0.6;
 /** Requests that are few and fail often. */
 const SHAKY = new Set(['addDeadLetters']);
-const SHAKY_SHARE = 0.3;
+const SHAKY_SHARE = 0.6;
 const PUBLISHING = new Set(['publishSequence', 'replaceSegments']);
 /** Requests that change what others rely on. */
 const LATE_CALLS = new Set([

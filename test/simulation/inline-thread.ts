@@ -38,7 +38,7 @@ export function inlineThreads(
       send: (message) => later(() => events.onMessage(message)),
       clock: busy(world, clock),
       // Between the slices of a batch anything may arrive.
-      giveWay: () => clock.sleep(world.below(3) * 10),
+      giveWay: () => clock.sleep(world.below(6) * 20),
       ...limits,
     });
     opening

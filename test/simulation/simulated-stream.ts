@@ -73,7 +73,7 @@ export class SimulatedTopic {
     const isAborted = world.chance(0.1);
     for (let i = 0; i < count; i++) {
       if (isAborted || world.chance(0.02)) log.push(null);
-      else if (world.chance(0.01)) log.push('bad');
+      else if (world.chance(0.03)) log.push('bad');
       else {
         const timeMs = world.clock.nowMs() - (world.chance(0.05) ? world.below(7_200_000) : world.below(1_000));
         log.push({ timeMs, page: `page-${world.below(7)}`, added: world.below(1_000) });

@@ -3,9 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { inflateRaw } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import type { Type } from 'avsc';
-import { invalidInput } from '../../common/druid-error.js';
+import { DruidError, invalidInput } from '../../common/druid-error.js';
+import { countAvro } from '../parse/avro-check.js';
 import { avroLibrary, type AvroModule, avroOptions, plainAvro } from '../parse/avro-values.js';
 import type { AvroOcfFormat } from '../spec/binary-format.js';
 import type { FileFormat, ParquetFormat } from '../spec/input-format.js';
@@ -15,10 +16,19 @@ export type FileRecord = Readonly<Record<string, unknown>>;
 
 /** Rows of one row group that are made at a time. */
 const PARQUET_ROWS = 20_000;
+/** Of an Avro block, unpacked; writers make them of 64 KiB or some MiB. */
+const MAX_BLOCK_BYTES = 512 * 1024 * 1024;
 
 /** @param directory for files that must be downloaded first. @throws DruidError INVALID_INPUT for what is no such file */
 export function fileRecords(entity: InputEntity, format: FileFormat, directory: string): AsyncIterable<FileRecord[]> {
   return format.type === 'parquet' ? parquetRecords(entity, format, directory) : avroRecords(entity, format);
+}
+
+/** The bytes cannot be had, whatever they are. */
+class InputFailed extends DruidError {
+  constructor(name: string, cause: unknown) {
+    super(`File [${name}] cannot be read: ${String(cause)}`, { category: 'RUNTIME_FAILURE', cause });
+  }
 }
 
 let downloads = 0;
@@ -39,7 +49,10 @@ async function* parquetRecords(
       byteLength: size,
       slice: async (start: number, end = size): Promise<ArrayBuffer> => {
         const bytes = new Uint8Array(end - start);
-        await file.read(bytes, 0, bytes.length, start);
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start).catch((cause: unknown) => {
+          throw new InputFailed(entity.name, cause);
+        });
+        if (bytesRead < bytes.length) throw new InputFailed(entity.name, new Error('it has become shorter'));
         return bytes.buffer;
       },
     };
@@ -65,6 +78,7 @@ async function* parquetRecords(
       yield rows.map((row) => plainParquet(row) as FileRecord);
     }
   } catch (error) {
+    if (error instanceof InputFailed) throw error;
     throw invalidInput(`File [${entity.name}] cannot be read as Parquet: ${(error as Error).message}`);
   } finally {
     await file.close();
@@ -87,33 +101,60 @@ async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGe
   const { snappyUncompress } = await import('hyparquet');
   const asRead = readerType(avro, format);
   let type = asRead;
+  let written: Type | undefined;
+  let checked = 0;
+  let given = 0;
+  /** Of a block that has been unpacked. */
+  const check = (bytes: Buffer): Buffer => {
+    checked += countAvro(written!, bytes);
+    return bytes;
+  };
   const decoder = new avro.streams.BlockDecoder({
     parseHook: (schema: unknown) => {
-      const written = avro.Type.forSchema(schema as never, avroOptions(avro));
+      written = avro.Type.forSchema(schema as never, avroOptions(avro));
       type ??= written;
       return written;
     },
     ...(asRead && { readerSchema: asRead }),
     codecs: {
-      null: (bytes: Buffer, done: (error: Error | null, bytes?: Buffer) => void) => done(null, bytes),
-      deflate: inflateRaw,
+      null: unpacking(check),
+      deflate: unpacking((bytes) => check(inflateRawSync(bytes, { maxOutputLength: MAX_BLOCK_BYTES }))),
       // Four bytes of checksum follow the data.
-      snappy: (bytes: Buffer, done: (error: Error | null, bytes?: Buffer) => void) =>
-        done(null, snappied(snappyUncompress, bytes.subarray(0, -4))),
+      snappy: unpacking((bytes) => check(snappied(snappyUncompress, bytes.subarray(0, -4)))),
     },
   } as never);
   const source = Readable.from(entity.chunks());
-  source.on('error', (error) => decoder.destroy(error));
+  let failure: Error | undefined;
+  source.on('error', (error) => {
+    failure = error;
+    decoder.destroy(error);
+  });
   try {
     for await (const value of source.pipe(decoder)) {
+      if (++given > checked) throw new Error('a block has fewer records than it says');
       const record = plainAvro(value, type!, format.binaryAsString);
       yield [record as FileRecord];
     }
   } catch (error) {
+    if (failure !== undefined) throw failure;
     throw invalidInput(`File [${entity.name}] cannot be read as Avro: ${(error as Error).message}`);
   } finally {
     source.destroy();
   }
+}
+
+type Codec = (packed: Buffer, done: (error: Error | null, bytes?: Buffer) => void) => void;
+
+function unpacking(unpack: (packed: Buffer) => Buffer): Codec {
+  return (packed, done) => {
+    let bytes: Buffer;
+    try {
+      bytes = unpack(packed);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done(null, bytes);
+  };
 }
 
 /** @throws DruidError INVALID_INPUT for what is no schema */
@@ -133,6 +174,7 @@ function snappied(uncompress: (input: Uint8Array, output: Uint8Array) => void, b
     size += (bytes[i]! & 0x7f) * 2 ** shift;
     if (bytes[i]! < 0x80) break;
   }
+  if (size > MAX_BLOCK_BYTES) throw new Error(`a block has more than ${MAX_BLOCK_BYTES} bytes`);
   const output = Buffer.alloc(size);
   uncompress(bytes, output);
   return output;

@@ -1,6 +1,7 @@
 import type { Type } from 'avsc';
 import type { HttpAccess } from '../http-access.js';
 import type { AvroStreamFormat } from '../spec/binary-format.js';
+import { checkAvro } from './avro-check.js';
 import { avroLibrary, avroOptions, plainAvro } from './avro-values.js';
 import type { MessageDecoder } from './decoded-records.js';
 import type { JsonRecord } from './object-fields.js';
@@ -12,6 +13,7 @@ export async function avroDecoder(format: AvroStreamFormat, http: HttpAccess): P
   const { decoder, binaryAsString } = format;
   const compile = (schema: unknown): Type => avro.Type.forSchema(schema as never, avroOptions(avro));
   const read = (type: Type, bytes: Uint8Array): JsonRecord => {
+    checkAvro(type, bytes);
     const record = plainAvro(type.fromBuffer(asBuffer(bytes)), type, binaryAsString);
     if (typeof record !== 'object' || record === null || Array.isArray(record)) throw new Error('it is not a record');
     return record as JsonRecord;

@@ -11,6 +11,8 @@ export interface RegisteredSchema {
 const MAGIC = 0;
 const HEADER_BYTES = 5;
 const TIMEOUT_MS = 10_000;
+/** What a registry says of a number that no schema has, or can have. */
+const NO_SCHEMA = new Set([400, 404, 422]);
 const ACCEPT = 'application/vnd.schemaregistry.v1+json, application/json';
 
 /** The number that a message begins with; undefined when it does not begin so. */
@@ -69,7 +71,10 @@ export class RegistrySchemas<T> {
           headers: { accept: ACCEPT, ...this.#registry.headers },
           signal: AbortSignal.timeout(TIMEOUT_MS),
         });
-        if (response.status === 404) return new Error(`Schema registry has no schema with id [${id}]`);
+        if (NO_SCHEMA.has(response.status)) {
+          await response.body?.cancel();
+          return new Error(`Schema registry has no schema with id [${id}]`);
+        }
         if (response.ok) return this.#compiled(id, (await response.json()) as RegisteredSchema);
         failure = `status [${response.status}]`;
         await response.body?.cancel();
