@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { inflateRawSync } from 'node:zlib';
 import type { Type } from 'avsc';
 import { DruidError, invalidInput } from '../../common/druid-error.js';
-import { countAvro } from '../parse/avro-check.js';
+import { checkAvroBlock } from '../parse/avro-check.js';
 import { avroLibrary, type AvroModule, avroOptions, plainAvro } from '../parse/avro-values.js';
 import type { AvroOcfFormat } from '../spec/binary-format.js';
 import type { FileFormat, ParquetFormat } from '../spec/input-format.js';
@@ -48,6 +48,8 @@ async function* parquetRecords(
     const buffer = {
       byteLength: size,
       slice: async (start: number, end = size): Promise<ArrayBuffer> => {
+        // A footer may say anything.
+        if (start < 0 || end > size) throw new Error(`there are no bytes from [${start}] to [${end}]`);
         const bytes = new Uint8Array(end - start);
         const { bytesRead } = await file.read(bytes, 0, bytes.length, start).catch((cause: unknown) => {
           throw new InputFailed(entity.name, cause);
@@ -102,13 +104,20 @@ async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGe
   const asRead = readerType(avro, format);
   let type = asRead;
   let written: Type | undefined;
-  let checked = 0;
-  let given = 0;
-  /** Of a block that has been unpacked. */
-  const check = (bytes: Buffer): Buffer => {
-    checked += countAvro(written!, bytes);
-    return bytes;
-  };
+  /** What the library hides behind an error of its own. */
+  let wrong: Error | undefined;
+  const unpacking =
+    (unpack: (packed: Buffer) => Buffer): Codec =>
+    (packed, done) => {
+      try {
+        const bytes = unpack(packed);
+        checkAvroBlock(written!, bytes);
+        done(null, bytes);
+      } catch (error) {
+        wrong = error as Error;
+        done(wrong);
+      }
+    };
   const decoder = new avro.streams.BlockDecoder({
     parseHook: (schema: unknown) => {
       written = avro.Type.forSchema(schema as never, avroOptions(avro));
@@ -117,10 +126,10 @@ async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGe
     },
     ...(asRead && { readerSchema: asRead }),
     codecs: {
-      null: unpacking(check),
-      deflate: unpacking((bytes) => check(inflateRawSync(bytes, { maxOutputLength: MAX_BLOCK_BYTES }))),
+      null: unpacking((bytes) => bytes),
+      deflate: unpacking((bytes) => inflateRawSync(bytes, { maxOutputLength: MAX_BLOCK_BYTES })),
       // Four bytes of checksum follow the data.
-      snappy: unpacking((bytes) => check(snappied(snappyUncompress, bytes.subarray(0, -4)))),
+      snappy: unpacking((bytes) => snappied(snappyUncompress, bytes.subarray(0, -4))),
     },
   } as never);
   const source = Readable.from(entity.chunks());
@@ -131,31 +140,18 @@ async function* avroRecords(entity: InputEntity, format: AvroOcfFormat): AsyncGe
   });
   try {
     for await (const value of source.pipe(decoder)) {
-      if (++given > checked) throw new Error('a block has fewer records than it says');
       const record = plainAvro(value, type!, format.binaryAsString);
       yield [record as FileRecord];
     }
   } catch (error) {
     if (failure !== undefined) throw failure;
-    throw invalidInput(`File [${entity.name}] cannot be read as Avro: ${(error as Error).message}`);
+    throw invalidInput(`File [${entity.name}] cannot be read as Avro: ${(wrong ?? (error as Error)).message}`);
   } finally {
     source.destroy();
   }
 }
 
 type Codec = (packed: Buffer, done: (error: Error | null, bytes?: Buffer) => void) => void;
-
-function unpacking(unpack: (packed: Buffer) => Buffer): Codec {
-  return (packed, done) => {
-    let bytes: Buffer;
-    try {
-      bytes = unpack(packed);
-    } catch (error) {
-      return done(error as Error);
-    }
-    done(null, bytes);
-  };
-}
 
 /** @throws DruidError INVALID_INPUT for what is no schema */
 function readerType(avro: AvroModule, { schema }: AvroOcfFormat): Type | undefined {

@@ -8,23 +8,20 @@ const MAX_VARINT_BYTES = 10;
  * Checks that bytes hold whole values of a type, one after the other, before anything is made of them: the library believes every count and
  * length, so that a few wrong bytes would make lists until the memory is full.
  *
- * @returns how many values there are
  * @throws Error when a value is cut off, or a count, length or branch cannot be true
  * @source https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
  */
-export function countAvro(type: Avsc.Type, bytes: Uint8Array): number {
+export function checkAvroBlock(type: Avsc.Type, bytes: Uint8Array): void {
   const walk = new AvroWalk(bytes);
-  let count = 0;
-  for (; walk.position < bytes.length; count++) {
+  while (walk.position < bytes.length) {
     const before = walk.position;
     walk.value(type);
     // A type without bytes would go on for ever.
     if (walk.position === before) throw new Error('there is more than its values');
   }
-  return count;
 }
 
-/** Checks that bytes begin with one whole value of a type. @throws as `countAvro` */
+/** Checks that bytes begin with one whole value of a type. @throws as `checkAvroBlock` */
 export function checkAvro(type: Avsc.Type, bytes: Uint8Array): void {
   new AvroWalk(bytes).value(type);
 }

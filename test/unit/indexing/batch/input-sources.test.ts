@@ -156,6 +156,11 @@ describe('parquet', () => {
       expect(rowStats.processed).toBe(2);
       expect(segments[0]).toMatchObject({ numRows: 2, minTimeMs: 5, maxTimeMs: 6, dimensions: ['a', 'n'] });
     }
+    // Its footer names bytes that are not there.
+    await writeFile(join(root, 'short.parquet'), Buffer.from(bytes).subarray(-(bytes.byteLength - 60)));
+    await expect(run({ type: 'local', files: [join(root, 'short.parquet')] }, { type: 'parquet' })).rejects.toThrow(
+      expect.objectContaining({ status: 400, message: expect.stringContaining('cannot be read as Parquet') as string }),
+    );
     await writeFile(join(root, 'bad.parquet'), 'no parquet at all, whatever its name');
     await expect(run({ type: 'local', files: [join(root, 'bad.parquet')] }, { type: 'parquet' })).rejects.toThrow(
       'cannot be read as Parquet',
@@ -186,6 +191,36 @@ describe('avro_ocf', () => {
       const result = await run(source, { type: 'avro_ocf' });
       expect([result.rowStats.processed, result.segments[0]!.numRows]).toEqual([2, 2]);
     }
+  });
+
+  it.each([
+    ['a list of 2^40 texts', 1, [2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40], 'truncated buffer'],
+    ['more records than there are', 50, [2, 0], 'truncated block'],
+  ])('a block that claims %s is an error, and takes no memory for them', async (_name, count, data, message) => {
+    const fields = [
+      { name: 't', type: 'long' },
+      { name: 'tags', type: { type: 'array', items: 'string' } },
+    ];
+    const schema = JSON.stringify({ type: 'record', name: 'R', fields });
+    const text = avro.Type.forSchema('bytes');
+    const sync = Buffer.alloc(16, 7);
+    const long = (value: number): Buffer => avro.Type.forSchema('long').toBuffer(value);
+    const file = Buffer.concat([
+      Buffer.from('Obj\u0001'),
+      long(1),
+      avro.Type.forSchema('string').toBuffer('avro.schema'),
+      text.toBuffer(Buffer.from(schema)),
+      long(0),
+      sync,
+      long(count),
+      long(data.length),
+      Buffer.from(data),
+      sync,
+    ]);
+    await writeFile(join(root, 'lies.avro'), file);
+    await expect(run({ type: 'local', files: [join(root, 'lies.avro')] }, { type: 'avro_ocf' })).rejects.toThrow(
+      message,
+    );
   });
 
   it('records are read as the schema of the format says: renamed, widened and added fields, others left out', async () => {
